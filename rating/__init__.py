@@ -1,0 +1,1 @@
+"""Residents and committees rate the companies that manage their housing estates."""

@@ -1,0 +1,1 @@
+"""Users, grants (a role on a scope) and staff sessions."""

@@ -1,0 +1,96 @@
+"""Flask's sessions: a signed cookie for everybody, and a database row behind it once staff sign in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from sqlalchemy import Connection, delete, insert, select, update
+
+from rating.accounts.models import StaffSession, User
+from rating.extensions import db
+
+KEY = "key"  # the one thing that a signed-in browser's cookie holds
+USER = "_user_id"  # Flask-Login's mark in a session: the user's fs_uniquifier
+
+
+def hashed(key: str) -> str:
+    """What the table stores of a session's key: SHA-256, hexadecimal."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class RowSession(SecureCookieSession):
+    """A session that knows the key of its row, if it has one."""
+
+    key: str | None = None
+
+
+class StaffSessionInterface(SecureCookieSessionInterface):
+    """Rows for staff, so that a session can be listed and ended; residents leave nothing behind."""
+
+    session_class = RowSession
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of this request; one whose row is gone or expired is empty."""
+        session = super().open_session(app, request)
+        if session is None or KEY not in session:
+            return session
+        key = str(session[KEY])
+        row = db.session.execute(
+            select(StaffSession.data, StaffSession.expires_at).where(StaffSession.key_hash == hashed(key))
+        ).one_or_none()
+        if row is None or row.expires_at <= self._now(app):
+            return RowSession()
+        found = RowSession(row.data)
+        found.key = key
+        return found
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the row of a signed-in session in a transaction of its own; end it on signing out."""
+        if not isinstance(session, RowSession) or not session.modified:
+            super().save_session(app, session, response)
+            return
+        if USER not in session:
+            if session.key:
+                self._write(delete(StaffSession).where(StaffSession.key_hash == hashed(session.key)))
+            super().save_session(app, session, response)
+            return
+        cookie = RowSession({KEY: self._store(app, session)})
+        cookie.modified = True
+        super().save_session(app, cookie, response)
+
+    def _store(self, app: Flask, session: RowSession) -> str:
+        if session.key:
+            self._write(
+                update(StaffSession).where(StaffSession.key_hash == hashed(session.key)).values(data=dict(session))
+            )
+            return session.key
+        key = secrets.token_urlsafe(32)
+        now = self._now(app)
+        user_id = select(User.id).where(User.fs_uniquifier == session[USER]).scalar_subquery()
+        self._write(
+            insert(StaffSession).values(
+                key_hash=hashed(key),
+                user_id=user_id,
+                data=dict(session),
+                started_at=now,
+                expires_at=now + app.permanent_session_lifetime,
+            )
+        )
+        return key
+
+    @staticmethod
+    def _now(app: Flask) -> datetime:
+        now: datetime = app.config["CLOCK"]()
+        return now
+
+    @staticmethod
+    def _write(statement: Any) -> None:
+        db.session.rollback()  # the view has committed what it wanted; its transaction must not wait for this one
+        connection: Connection
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.execute(statement)

@@ -1,0 +1,122 @@
+"""The application: wiring and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, url_for
+from flask_babel import gettext
+from flask_talisman import Talisman
+from sqlalchemy.engine import make_url
+from whitenoise import WhiteNoise
+
+from rating import database, web
+from rating.accounts.security import secure
+from rating.accounts.views import bp as accounts
+from rating.config import ROOT, settings
+from rating.evaluations.staff_views import bp as sheets
+from rating.evaluations.views import bp as evaluations
+from rating.extensions import babel, csrf, db, limiter, migrate
+from rating.followups.views import bp as followups
+from rating.pages.views import bp as pages
+from rating.pages.workspaces import workspaces
+from rating.registry.views import bp as registry
+from rating.releases.views import bp as releases
+from rating.results.views import bp as results
+from rating.reviews.views import bp as reviews
+from rating.rounds.views import bp as rounds
+
+BLUEPRINTS = (pages, accounts, registry, rounds, evaluations, sheets, reviews, results, releases, followups)
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "script-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """An application; `overrides` are settings that win over the environment's."""
+    app = Flask("rating", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(settings(overrides))
+    _log_lines()
+    _open_database(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=web.choose_locale)
+    secure(app)
+    _set_headers(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _dress_templates(app)
+    app.before_request(web.start_timer)
+    app.before_request(web.check_access)
+    app.after_request(web.remember_language)
+    app.after_request(web.log_request)
+    web.handle_errors(app)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]
+    return app
+
+
+def _open_database(app: Flask) -> None:
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"]),
+        **app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
+    }
+    db.init_app(app)
+    sqlite = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() == "sqlite"
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=sqlite)
+    with app.app_context():
+        database.prepare(db.engine)
+
+
+def _set_headers(app: Flask) -> None:
+    https = app.config["HTTPS"]
+    Talisman(
+        app,
+        content_security_policy=CONTENT_SECURITY_POLICY,
+        force_https=https,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        session_cookie_samesite=app.config["SESSION_COOKIE_SAMESITE"],
+        frame_options="DENY",
+        referrer_policy="same-origin",
+    )
+
+
+def _dress_templates(app: Flask) -> None:
+    app.jinja_env.filters.update(said=web.said, told=web.told, day=web.day, moment=web.moment)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        actor = web.current_actor()
+        return {
+            "site_name": gettext("Property service ratings"),
+            "city_name": app.config["CITY_EN"] if web.language() == "en" else app.config["CITY_ZH"],
+            "contact_phone": app.config["CONTACT_PHONE"],
+            "language": web.language(),
+            "lang_url": web.lang_url,
+            "today": web.today(),
+            "actor": actor if actor.user_id is not None else None,
+            "workspaces": workspaces(actor),
+            "sign_in_url": url_for("security.login"),
+            "sign_out_url": url_for("security.logout"),
+        }
+
+
+def _log_lines() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,53 @@
+"""Days as offices count them: China's working days with holidays and make-up workdays, and whole months."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+from chinese_calendar.constants import holidays
+
+# The State Council announces a year's holidays only in the autumn before it, so nobody can know later ones. Until a
+# new release of the package knows a year, and before its first year, Monday to Friday count as working days.
+FIRST_KNOWN_YEAR = min(holidays).year
+LAST_KNOWN_YEAR = max(holidays).year
+SATURDAY = 5
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Shanghai of an aware moment."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work on this day; in a year whose holidays are not known, Monday to Friday."""
+    if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < SATURDAY
+
+
+def add_working_days(day: date, n: int) -> date:
+    """The n-th working day after `day` (before it for a negative n); `day` itself is not counted, n = 0 is `day`."""
+    step = timedelta(days=1 if n > 0 else -1)
+    left = abs(n)
+    while left:
+        day += step
+        left -= is_working_day(day)
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie after `start` up to and including `end`; negative where `end` is the earlier."""
+    if end < start:
+        return -working_days_between(end, start)
+    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+def add_months(day: date, n: int) -> date:
+    """The same day n months on (or back); the month's last day where it has no such day: 31 Jan + 1 = 28 Feb."""
+    months = day.year * 12 + day.month - 1 + n
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,0 +1,65 @@
+"""The command line: `rating`, a click group on Flask's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from flask.cli import FlaskGroup
+
+from rating.app import create_app
+from rating.demo.commands import demo
+from rating.errors import BadRows, DomainError
+from rating.followups.commands import tick
+from rating.registry.commands import import_group
+from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
+from rating.results.commands import score_command  # noqa: F401  # adds itself to the group
+from rating.reviews.commands import close_command  # noqa: F401  # adds itself to the group
+from rating.rounds.commands import round_group
+
+
+class RatingGroup(FlaskGroup):
+    """Domain errors end a command with their sentence and exit code 1, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadRows as error:
+            lines = [str(error.message), *(f"  {row}" for row in error.rows)]
+            raise click.ClickException("\n".join(lines)) from error
+        except DomainError as error:
+            raise click.ClickException(str(error.message)) from error
+
+
+@click.group(cls=RatingGroup, create_app=create_app, add_default_commands=False)
+def main() -> None:
+    """Property service ratings."""
+
+
+@main.command()
+@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT") or 8000), show_default="PORT or 8000")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", type=int, default=2, show_default=True)
+@click.option("--threads", type=int, default=8, show_default=True)
+def serve(port: int, host: str, workers: int, threads: int) -> None:
+    """Serve the application with gunicorn, in the foreground."""
+    os.execv(sys.executable, gunicorn_command(host, port, workers, threads))
+
+
+def gunicorn_command(host: str, port: int, workers: int, threads: int) -> Sequence[str]:
+    """The command line that serves wsgi:app; the application writes its own access log, with codes masked."""
+    return [
+        sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--bind", f"{host}:{port}",
+        "--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "20", "--log-level", "warning",
+    ]  # fmt: skip
+
+
+for command in (demo, import_group, round_group, tick):
+    main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

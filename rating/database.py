@@ -1,0 +1,75 @@
+"""How the two databases are opened: SQLite's pragmas, one BEGIN per transaction, and read-only reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
+
+
+def sqlite_module() -> Any:
+    """The newest SQLite driver that is installed: pysqlite3 bundles a later library than Python's own."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Arguments for create_engine that suit the database behind `url`."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite_module()}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def prepare(engine: Engine) -> None:
+    """Attach what each new connection and transaction needs."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _open_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    wal = sqlite_module().sqlite_version_info >= WAL_SAFE_FROM
+    for pragma in (
+        "foreign_keys = ON",
+        f"journal_mode = {'WAL' if wal else 'DELETE'}",
+        "synchronous = FULL",  # an acknowledged evaluation is on the disk
+        "busy_timeout = 15000",
+        "secure_delete = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _only_reads(connection: Connection) -> bool:
+    """Whether this transaction serves a GET, which never writes (a session row says `writes` for itself)."""
+    if connection.get_execution_options().get("writes"):
+        return False
+    return has_request_context() and request.method in SAFE_METHODS
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = _only_reads(connection)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _only_reads(connection):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def insert_for(dialect: str, table: Any) -> Any:
+    """An INSERT of this dialect, which knows ON CONFLICT (both databases do, in the same words)."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -1,0 +1,1 @@
+"""The forms in every direction, participation, receipts and turnout."""

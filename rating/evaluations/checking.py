@@ -1,0 +1,34 @@
+"""A handed-in form as it is stored, or what is wrong with it told beside its fields."""
+
+from __future__ import annotations
+
+from flask_babel import ngettext
+
+from rating.errors import Invalid
+from rating.evaluations.forms import AnswersForm
+from rating.evaluations.service import Filled, check_answers, least_marks
+from rating.rounds.models import RatedEstate
+from rating.web import told
+
+
+def checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | None:
+    """The form as it is stored; None where something is open or wrong, told beside its field."""
+    valid = filled_form.validate()
+    rules = rated_estate.round.rulebook.content.rules()
+    if not valid:
+        if still := len(filled_form.open_indicators()):
+            least = least_marks(filled_form.questionnaire, rules.min_marked_share)
+            filled_form.summary = ngettext(
+                "%(num)d question is still open. If you don't know, choose “Don't know”, but at least %(least)d need a mark.",
+                "%(num)d questions are still open. If you don't know, choose “Don't know”, but at least %(least)d need a mark.",
+                still,
+                least=least,
+            )
+        return None
+    try:
+        return check_answers(
+            filled_form.questionnaire, filled_form.answers(), filled_form.comment.data or "", rules.min_marked_share
+        )
+    except Invalid as error:
+        filled_form.summary = told(error.message)
+        return None

@@ -1,0 +1,124 @@
+"""Forms made from a questionnaire: every indicator a row of radios, in the words of the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length, Optional
+
+from rating.rulebooks.content import Indicator, Questionnaire
+from rating.scoring import Direction
+from rating.web import said
+
+BODY_NOTE_LENGTH = 4000
+ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
+
+
+def tidy(text: str | None) -> str:
+    """What somebody typed, without the marks that phones slip in; line breaks as one character."""
+    return (text or "").replace("\r\n", "\n").translate(ZERO_WIDTH).strip()
+
+
+class CodeForm(FlaskForm):
+    """The typed code on an estate's page."""
+
+    code = StringField(_l("Code from your letter"), filters=[tidy])
+
+
+class AnswersForm(Form):
+    """Base of the made forms: the answers by indicator key, and what is still open."""
+
+    questionnaire: Questionnaire
+    token = HiddenField()
+    summary = ""  # what is wrong with the whole
+    asks_code = False  # the phone has lost its ticket: the code is asked for again
+    code_typed = ""
+    code_error = ""
+
+    def answers(self) -> dict[str, int | str]:
+        """Whole marks, or a no-mark's key, by indicator."""
+        chosen = {i.key: self[i.key].data for i in self.questionnaire.indicators}
+        return {key: int(value) if value.isdigit() else value for key, value in chosen.items()}
+
+    def open_indicators(self) -> list[Indicator]:
+        """Indicators without an answer."""
+        return [i for i in self.questionnaire.indicators if not self[i.key].data]
+
+
+class _Chosen:
+    """One of the choices; a row left open says what to do about it."""
+
+    def __init__(self, message: Callable[[], str]) -> None:
+        self.message = message
+
+    def __call__(self, _form: Form, field: RadioField) -> None:
+        if not field.data or field.data not in dict(field.choices):
+            raise ValidationError(self.message())
+
+
+def _open_row(questionnaire: Questionnaire) -> str:
+    if any(no_mark.key == "unknown" for no_mark in questionnaire.no_marks):
+        return gettext("Not answered yet. If you don't know, choose “Don't know”.")
+    return gettext("Not answered yet. If it doesn't apply here, say so.")
+
+
+def mark_choices(questionnaire: Questionnaire, indicator: Indicator) -> list[tuple[str, str]]:
+    """(value, words) of an indicator's choices: the marks highest first, then the answers without a mark."""
+    marks = [
+        (str(mark), said(questionnaire.labels[mark]) if mark in questionnaire.labels else str(mark))
+        for mark in questionnaire.choices(indicator)
+    ]
+    return marks + [(no_mark.key, said(no_mark.text)) for no_mark in questionnaire.no_marks]
+
+
+def _comment_field(questionnaire: Questionnaire) -> TextAreaField:
+    if questionnaire.comment is None:
+        too_long = _l("Please keep it within %(n)s characters.", n=BODY_NOTE_LENGTH)
+        return TextAreaField(validators=[Length(max=BODY_NOTE_LENGTH, message=too_long)], filters=[tidy])
+    limit = questionnaire.comment.max_length
+    return TextAreaField(validators=[Optional(), _within(limit)], filters=[tidy])
+
+
+def _within(limit: int) -> Callable[[Form, Any], None]:
+    def check(_form: Form, field: Any) -> None:
+        over = len(field.data) - limit
+        if over > 0:
+            raise ValidationError(
+                ngettext(
+                    "This is %(num)d character longer than the %(limit)d that fit. Please shorten it; nothing is lost.",
+                    "This is %(num)d characters longer than the %(limit)d that fit. Please shorten it; nothing is lost.",
+                    over,
+                    limit=limit,
+                )
+            )
+
+    return check
+
+
+def needs_note(questionnaire: Questionnaire, answers: dict[str, int | str]) -> bool:
+    """Whether a body must give its reasons: any deduction on site, any mark of 2 or less from a company."""
+    for indicator in questionnaire.indicators:
+        answer = answers[indicator.key]
+        if isinstance(answer, int):
+            least = 3 if questionnaire.direction is Direction.COMPANY_TO_COMMITTEE else indicator.highest
+            if answer < least:
+                return True
+    return False
+
+
+def answers_form(questionnaire: Questionnaire) -> type[AnswersForm]:
+    """The form class of a questionnaire in the request's language."""
+    fields: dict[str, Any] = {"questionnaire": questionnaire, "comment": _comment_field(questionnaire)}
+    for indicator in questionnaire.indicators:
+        fields[indicator.key] = RadioField(
+            said(indicator.text),
+            choices=mark_choices(questionnaire, indicator),
+            validators=[_Chosen(lambda: _open_row(questionnaire))],
+            validate_choice=False,
+        )
+    return type("FilledForm", (AnswersForm,), fields)

@@ -1,0 +1,98 @@
+"""Evaluations, who has taken part, and the counters of an open round.
+
+`participation` and `evaluation` share no column, no time and no order: both have random or natural keys and no
+row order of their own, and nothing in one points to the other.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rating.extensions import Base, enum_type
+from rating.rounds.models import RatedEstate
+from rating.scoring import Direction
+
+
+class Channel(StrEnum):
+    """How an evaluation came in."""
+
+    OWN = "own"
+    PAPER = "paper"
+    HELPER = "helper"
+    ON_SITE = "on_site"
+    IMPORTED = "imported"
+
+
+class Evaluation(Base):
+    """评价: one filled questionnaire, from one rater, in one direction, about one rated estate.
+
+    `marks` has one character an indicator in the questionnaire's order: a digit, `?` (don't know) or `-` (does not
+    apply). `score` is y in 1/10 000 points, 0..1 000 000. `week` is the Monday of the week it came in. `rater` names
+    the body that rates ('committee', 'community', 'company'); residents have none, their once-only is participation.
+    """
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        UniqueConstraint("rated_estate_id", "direction", "rater"),
+        UniqueConstraint("receipt_hash"),
+        CheckConstraint("score BETWEEN 0 AND 1000000", name="score_within_scale"),
+        CheckConstraint(
+            "(direction = 'resident_to_company') = (receipt_hash IS NOT NULL)", name="receipt_only_of_residents"
+        ),
+        CheckConstraint("(direction = 'resident_to_company') = (rater IS NULL)", name="rater_only_of_bodies"),
+        CheckConstraint(
+            "direction <> 'resident_to_company' OR channel <> 'own' OR entered_by IS NULL", name="residents_unnamed"
+        ),
+        Index("ix_evaluation_tally", "direction", "rated_estate_id", "score", "marks"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"))
+    direction: Mapped[Direction] = mapped_column(enum_type(Direction, "direction_known"))
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel_known"))
+    rater: Mapped[str | None] = mapped_column(String(20))
+    marks: Mapped[str] = mapped_column(String(80))
+    score: Mapped[int] = mapped_column(BigInteger)
+    week: Mapped[date]
+    comment: Mapped[str | None] = mapped_column(Text)
+    receipt_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    rated_estate: Mapped[RatedEstate] = relationship()
+
+
+class Participation(Base):
+    """已评标记: this household number has answered. Nothing else; deleted at close."""
+
+    __tablename__ = "participation"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True)
+    household_number: Mapped[int] = mapped_column(primary_key=True)
+
+
+class TurnoutDay(Base):
+    """How many residents' evaluations of an estate came in on a day, by channel. Counters, not joined to rows."""
+
+    __tablename__ = "turnout_day"
+    __table_args__ = (CheckConstraint("count >= 1", name="count_positive"), {"sqlite_with_rowid": False})
+
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel, "channel_known"), primary_key=True)
+    count: Mapped[int]
+
+
+class DisputeCount(Base):
+    """How often somebody of an estate said 'we have not answered', when their household already had."""
+
+    __tablename__ = "dispute_count"
+    __table_args__ = (CheckConstraint("count >= 1", name="count_positive"),)
+
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True)
+    count: Mapped[int]

@@ -1,0 +1,240 @@
+"""Accepting evaluations: the residents' transaction that counts a household once, and the bodies' forms."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from rating.access import Actor, Role
+from rating.database import insert_for
+from rating.errors import Conflict, Invalid, NotFound, Refused
+from rating.evaluations.models import Channel, DisputeCount, Evaluation, Participation, TurnoutDay
+from rating.evaluations.queries import find_body_evaluation, is_receipt_known
+from rating.evaluations.tickets import Ticket
+from rating.extensions import db
+from rating.rounds.models import RatedEstate, Round
+from rating.rulebooks.content import Questionnaire, rule_of
+from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
+from rating.wording import _l
+
+Answers = Mapping[str, int | str]
+
+
+class Outcome(StrEnum):
+    """What became of a resident's form."""
+
+    COUNTED = "counted"
+    SAME = "same"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A checked form: stored marks, score in 1/10 000 points, comment."""
+
+    marks: str
+    score: int
+    comment: str | None
+
+
+class RoundNotOpen(NotFound):
+    """The estate takes no evaluations today."""
+
+
+class AlreadyRated(Conflict):
+    """This body has rated this estate in this direction."""
+
+
+def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, min_marked_share: Any) -> Filled:
+    """Turn answers by indicator key into what is stored.
+
+    An answer is a whole mark or a no-mark's key. Raises Invalid where too few carry a mark.
+    """
+    ordered = [answers[indicator.key] for indicator in questionnaire.indicators]
+    rule = _rule(questionnaire)
+    marks = [None if isinstance(answer, str) else answer for answer in ordered]
+    if not is_complete(rule, marks, min_marked_share):
+        least = least_marks(questionnaire, min_marked_share)
+        raise Invalid(_l("At least %(n)s questions need a mark; the rest may be “don't know”.", n=least))
+    return Filled(questionnaire.encode(ordered), score_evaluation(rule, marks), comment.strip() or None)
+
+
+_rules: dict[int, tuple[Questionnaire, QuestionnaireRule]] = {}
+
+
+def _rule(questionnaire: Questionnaire) -> QuestionnaireRule:
+    """The questionnaire's rule, made once for each (they are frozen and live as long as their rulebook)."""
+    kept = _rules.get(id(questionnaire))
+    if kept is None or kept[0] is not questionnaire:
+        kept = _rules[id(questionnaire)] = (questionnaire, rule_of(questionnaire))
+    return kept[1]
+
+
+def least_marks(questionnaire: Questionnaire, min_marked_share: Any) -> int:
+    """How many indicators need a mark if the heaviest are left out last; with equal weights simply the share."""
+    weights = sorted((i.weight for i in questionnaire.indicators), reverse=True)
+    total, carried = sum(weights), 0
+    for count, weight in enumerate(weights, start=1):
+        carried += weight
+        if 100 * carried >= min_marked_share * total:
+            return count
+    return len(weights)
+
+
+def monday_of(day: date) -> date:
+    """The week that an evaluation is filed under; its day is in the counters only."""
+    return day - timedelta(days=day.weekday())
+
+
+def accept_evaluation(ticket: Ticket, rated_estate: RatedEstate, filled: Filled, channel: Channel, today: date) -> Outcome:
+    """Count a household's evaluation once, in one transaction that the caller commits before answering.
+
+    SAME: this ticket's evaluation is in already (double tap, back, retry). ANSWERED: another ticket of this
+    household was first. Raises RoundNotOpen outside the round's days.
+    """
+    _hold_open(rated_estate.round_id, today)
+    if not _insert_participation(ticket):
+        return Outcome.SAME if is_receipt_known(ticket.receipt_hash) else Outcome.ANSWERED
+    db.session.execute(
+        insert(Evaluation).values(
+            id=uuid.uuid4(),
+            rated_estate_id=ticket.rated_estate_id,
+            direction=Direction.RESIDENT_TO_COMPANY,
+            channel=channel,
+            marks=filled.marks,
+            score=filled.score,
+            week=monday_of(today),
+            comment=filled.comment,
+            receipt_hash=ticket.receipt_hash,
+        )
+    )
+    _count_turnout(ticket.rated_estate_id, today, channel)
+    return Outcome.COUNTED
+
+
+def _hold_open(round_id: int, today: date) -> None:
+    """Share the round's row, so that it can't close between this check and the commit."""
+    held = select(Round).where(Round.id == round_id).with_for_update(read=True)
+    round_ = db.session.scalar(held.execution_options(populate_existing=True))
+    if round_ is None or not round_.takes_evaluations(today):
+        raise RoundNotOpen(_l("This round takes no evaluations today."))
+
+
+def _dialect() -> str:
+    return db.session.get_bind().dialect.name
+
+
+def _insert_participation(ticket: Ticket) -> bool:
+    """Whether the household had not answered; of two at once the database lets one in."""
+    statement = insert_for(_dialect(), Participation).values(
+        rated_estate_id=ticket.rated_estate_id, household_number=ticket.household_number
+    )
+    return bool(db.session.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+def _count_turnout(rated_estate_id: int, today: date, channel: Channel, count: int = 1) -> None:
+    statement = insert_for(_dialect(), TurnoutDay).values(
+        rated_estate_id=rated_estate_id, day=today, channel=channel, count=count
+    )
+    keys = [TurnoutDay.rated_estate_id, TurnoutDay.day, TurnoutDay.channel]
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_={"count": TurnoutDay.__table__.c.count + count})
+    )
+
+
+def accept_in_bulk(
+    rated_estate: RatedEstate, filled: Iterable[tuple[Filled, date]], channel: Channel, first_number: int = 1
+) -> int:
+    """Take many households' forms at once, as counted evaluations with receipts that nobody holds.
+
+    Household numbers run from `first_number`. For what comes in stacks (a city's demonstration, a scanned box);
+    the caller has checked every form. Returns how many were taken; a household that has answered is an error.
+    """
+    taken = list(filled)
+    if not taken:
+        return 0
+    numbers = range(first_number, first_number + len(taken))
+    rows = [{"rated_estate_id": rated_estate.id, "household_number": number} for number in numbers]
+    db.session.execute(insert(Participation), rows)
+    db.session.execute(insert(Evaluation), [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
+    days = Counter(day for _, day in taken)
+    for day, count in sorted(days.items()):
+        _count_turnout(rated_estate.id, day, channel, count)
+    return len(taken)
+
+
+def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Channel) -> dict[str, Any]:
+    return {
+        "id": uuid.uuid4(),
+        "rated_estate_id": rated_estate.id,
+        "direction": Direction.RESIDENT_TO_COMPANY,
+        "channel": channel,
+        "rater": None,
+        "marks": filled.marks,
+        "score": filled.score,
+        "week": monday_of(day),
+        "comment": filled.comment,
+        "receipt_hash": hashlib.sha256(secrets.token_bytes(16)).digest(),
+    }
+
+
+def dispute_participation(rated_estate: RatedEstate) -> None:
+    """Count that somebody says their household has not answered, though it is marked so. Nothing else is kept."""
+    statement = insert_for(_dialect(), DisputeCount).values(rated_estate_id=rated_estate.id, count=1)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[DisputeCount.rated_estate_id], set_={"count": DisputeCount.__table__.c.count + 1}
+        )
+    )
+
+
+# ---- bodies: committee, community, company
+
+
+def body_for(actor: Actor, rated_estate: RatedEstate, direction: Direction) -> str:
+    """As which body an actor may rate this estate in this direction; raises Refused for somebody from elsewhere."""
+    if direction is Direction.COMMITTEE_TO_COMPANY:
+        if rated_estate.estate_id in actor.scope_ids(Role.COMMITTEE):
+            return "committee"
+        if rated_estate.community_id in actor.scope_ids(Role.COMMUNITY):
+            return "community"
+    elif rated_estate.company_id in actor.scope_ids(Role.COMPANY):
+        return "company"
+    raise Refused(_l("This estate is not yours to rate."))
+
+
+def submit_body_evaluation(
+    rated_estate: RatedEstate, direction: Direction, filled: Filled, actor: Actor, today: date
+) -> Evaluation:
+    """A committee's, community's or company's evaluation: one each, final. Raises AlreadyRated for a second."""
+    body = body_for(actor, rated_estate, direction)
+    _hold_open(rated_estate.round_id, today)
+    if find_body_evaluation(rated_estate.id, direction, body) is not None:
+        raise AlreadyRated(_l("This evaluation has been handed in already."))
+    evaluation = Evaluation(
+        rated_estate_id=rated_estate.id,
+        direction=direction,
+        channel=Channel.ON_SITE,
+        rater=body,
+        marks=filled.marks,
+        score=filled.score,
+        week=monday_of(today),
+        comment=filled.comment,
+        entered_by=actor.user_id,
+    )
+    db.session.add(evaluation)
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # two members of one body at the same moment
+        raise AlreadyRated(_l("This evaluation has been handed in already.")) from error
+    return evaluation

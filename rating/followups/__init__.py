@@ -1,0 +1,1 @@
+"""Talks, commitments and re-inspections."""

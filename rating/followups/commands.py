@@ -1,0 +1,42 @@
+"""rating tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import click
+
+from rating.access import SYSTEM
+from rating.calendar import day_of
+from rating.extensions import db
+from rating.followups.queries import list_listings_without_talk, talk_due_on
+from rating.followups.service import report_overdue_commitments
+from rating.web import now
+
+Due = Callable[[datetime], str]
+
+
+def _overdue_commitments(moment: datetime) -> str:
+    changed = report_overdue_commitments(SYSTEM, moment)
+    return f"overdue commitments: {len(changed.begun)} begun, {len(changed.ended)} ended"
+
+
+def _talks_to_arrange(moment: datetime) -> str:
+    waiting = [talk_due_on(listing) for listing in list_listings_without_talk(SYSTEM)]
+    late = sum(due_on < day_of(moment) for due_on in waiting)
+    return f"talks to arrange: {len(waiting)}, {late} of them late"
+
+
+# What becomes due by itself, in this order. Each is idempotent, takes the moment and says what it did.
+DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange)
+
+
+@click.command()
+def tick() -> None:
+    """Do what time has made due; run it every hour, or by hand as often as you like."""
+    moment = now()
+    lines = [work(moment) for work in DUE_WORK]
+    db.session.commit()
+    for line in lines:
+        click.echo(line)

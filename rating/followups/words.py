@@ -1,0 +1,73 @@
+"""What states, parties and kinds are called on pages and in exports."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext as _l
+
+from rating.followups.models import Attendance, CommitmentKind, CommitmentState, Party, TalkForm, TalkState
+from rating.rulebooks.content import RulebookContent
+from rating.scoring import Direction
+from rating.web import said
+
+WORDS: dict[type[StrEnum], dict[Any, Any]] = {
+    TalkState: {
+        TalkState.NOTIFIED: _l("Notice served"),
+        TalkState.POSTPONED: _l("Put off once"),
+        TalkState.HELD: _l("Talk held"),
+        TalkState.ABSENT: _l("Did not come"),
+    },
+    TalkForm: {TalkForm.IN_PERSON: _l("Face to face"), TalkForm.VIDEO: _l("By video")},
+    Attendance: {
+        Attendance.HEAD: _l("The company's head came"),
+        Attendance.AUTHORISED: _l("Somebody with the head's written authority came"),
+    },
+    Party: {
+        Party.COMPANY: _l("Company"),
+        Party.COMMITTEE: _l("Committee"),
+        Party.COMMUNITY: _l("Community"),
+        Party.HANDED_OVER: _l("Handed over to another body"),
+    },
+    CommitmentKind: {
+        CommitmentKind.URGENT: _l("Urgent: within 24 hours"),
+        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, mended within 15 days"),
+        CommitmentKind.ORDINARY: _l("Ordinary: within 30 days"),
+        CommitmentKind.FUND: _l("Needs a vote on the maintenance fund: within 90 days, with milestones"),
+    },
+    CommitmentState: {
+        CommitmentState.OPEN: _l("In progress"),
+        CommitmentState.DONE: _l("Reported done, not yet re-inspected"),
+        CommitmentState.VERIFIED: _l("Verified on re-inspection"),
+        CommitmentState.OVERDUE: _l("Overdue"),
+    },
+}
+
+
+def word(value: StrEnum | None) -> str:
+    """What a state, party or kind of this room is called in the current language."""
+    return "" if value is None else str(WORDS[type(value)][value])
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, Any]]:
+    """(value, words) of all members, in their order, for a field of a form."""
+    return [(str(member.value), text) for member, text in WORDS[kind].items()]
+
+
+def indicator_choices(content: RulebookContent) -> list[tuple[str, str]]:
+    """('direction.key', words) of what companies are rated on, in the order of the forms."""
+    directions = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
+    return [
+        (f"{direction.value}.{indicator.key}", said(indicator.text))
+        for direction in directions
+        if direction in content.questionnaires
+        for indicator in content.questionnaire(direction).indicators
+    ]
+
+
+def indicator_word(content: RulebookContent, indicator: str) -> str:
+    """What a 'direction.key' is called; the key itself where the rulebook doesn't know it."""
+    if not indicator:
+        return str(gettext("Not about one indicator"))
+    return dict(indicator_choices(content)).get(indicator, indicator)

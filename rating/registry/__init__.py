@@ -1,0 +1,1 @@
+"""Sub-districts, communities, estates, companies, contracts and committees; their import."""

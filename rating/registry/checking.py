@@ -1,0 +1,282 @@
+"""Checking the register's sheets before anything is taken: cells, doubled rows, references, overlapping contracts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import select
+
+from rating.errors import BadRow
+from rating.extensions import db
+from rating.registry.headings import NO_COLUMN, Columns, find_columns, listed
+from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
+from rating.registry.schemas import SHEET, SHEETS, SheetForm
+from rating.registry.tables import Row, Sheet, fold
+from rating.wording import Message, _l
+
+_FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form.label.zh, form.label.en)}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row of a sheet with what its cells mean; `values` is whole unless the row has a fault."""
+
+    row: Row
+    values: dict[str, Any]
+    is_good: bool
+
+    def identity(self, form: SheetForm) -> tuple[Any, ...] | None:
+        """What makes this row one thing; None where a part of that has a fault."""
+        identity = tuple(self.values.get(name) for name in form.identity)
+        return None if None in identity else identity
+
+
+@dataclass(slots=True)
+class Part:
+    """One sheet of the file: its columns and its rows."""
+
+    form: SheetForm
+    columns: Columns
+    rows: list[CheckedRow] = field(default_factory=list)
+
+    @property
+    def good_rows(self) -> list[CheckedRow]:
+        """The rows without a fault of their own."""
+        return [row for row in self.rows if row.is_good]
+
+    def sets(self, name: str) -> bool:
+        """Whether the sheet has this column, so that an empty cell means 'none' and not 'as it was'."""
+        return name in self.columns.places
+
+    def bad(self, row: Row, column: str, reason: Message) -> BadRow:
+        """A fault of one cell."""
+        return BadRow(
+            self.form.label, row.number, self.form.column_label(column), reason, self.columns.typed(row, column)
+        )
+
+    def codes(self) -> set[str]:
+        """The codes that the sheet mentions, those of rows with faults among them."""
+        return {fold(self.columns.typed(checked.row, "code")).upper() for checked in self.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Codes and contracts of the register before the import."""
+
+    codes: Mapping[str, frozenset[str]]
+    parents: Mapping[str, str | None]
+    contracts: Mapping[tuple[str, str, date], date | None]
+
+
+def load_known() -> Known:
+    """What the register holds, in five small queries, however long the file is."""
+    companies = {row.id: row for row in db.session.execute(select(Company.id, Company.code, Company.parent_id))}
+    contracts = select(Estate.code, Company.code, Contract.starts_on, Contract.ends_on).select_from(Contract)
+    return Known(
+        codes={
+            "subdistricts": frozenset(db.session.scalars(select(Subdistrict.code))),
+            "communities": frozenset(db.session.scalars(select(Community.code))),
+            "estates": frozenset(db.session.scalars(select(Estate.code))),
+            "companies": frozenset(row.code for row in companies.values()),
+        },
+        parents={row.code: companies[row.parent_id].code if row.parent_id else None for row in companies.values()},
+        contracts={
+            (estate, company, starts_on): ends_on
+            for estate, company, starts_on, ends_on in db.session.execute(
+                contracts.join(Contract.estate).join(Contract.company)
+            )
+        },
+    )
+
+
+def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], list[BadRow]]:
+    """The known sheets by key, in the order in which they refer to each other, and every fault of sheets and cells."""
+    found, faults = _match_forms(sheets)
+    parts = {}
+    for form in SHEETS:
+        if form.key in found:
+            parts[form.key], bad = _check_cells(form, found[form.key])
+            faults += bad
+    return parts, faults
+
+
+def check_against_register(parts: Mapping[str, Part], known: Known) -> list[BadRow]:
+    """Every reference to what is nowhere, company that is its own parent, and contract that overlaps another."""
+    faults = list(_check_references(parts, known))
+    if "companies" in parts:
+        faults += _check_parents(parts["companies"], known)
+    if "contracts" in parts:
+        faults += _check_overlaps(parts["contracts"], known)
+    return faults
+
+
+# ---- sheets and cells
+
+
+def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], list[BadRow]]:
+    faults: list[BadRow] = []
+    found: dict[str, Sheet] = {}
+    for sheet in sheets:
+        form = _FORM_OF_NAME.get(fold(sheet.name))
+        if form is None:
+            names = listed(form.label for form in SHEETS)
+            faults.append(
+                BadRow(sheet.name, 0, NO_COLUMN, _l("There is no such sheet. Known are: %(names)s.", names=names))
+            )
+        elif form.key in found:
+            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet stands there twice.")))
+        else:
+            found[form.key] = sheet
+    return found, faults
+
+
+def _check_cells(form: SheetForm, sheet: Sheet) -> tuple[Part, list[BadRow]]:
+    labels = {name: form.column_label(name) for name in form.schema.fields}
+    required = [name for name in labels if form.is_required(name)]
+    columns, faults = find_columns(sheet, form.label, labels, required if sheet.headings else ())
+    part = Part(form, columns)
+    if all(part.sets(name) for name in required):
+        faults += _load_rows(part, sheet)
+    return part, faults
+
+
+def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:
+    first: dict[tuple[Any, ...], Row] = {}
+    for row in sheet.rows:
+        checked, faults = _load_row(part, row)
+        part.rows.append(checked)
+        yield from faults
+        identity = checked.identity(part.form)
+        if identity in first:
+            reason = _l("The same stands in row %(row)s already.", row=first[identity].number)
+            yield part.bad(row, part.form.identity[0], reason)
+        elif identity is not None:
+            first[identity] = row
+
+
+def _load_row(part: Part, row: Row) -> tuple[CheckedRow, list[BadRow]]:
+    schema = part.form.schema
+    try:
+        return CheckedRow(row, schema.load(part.columns.cells(row)), True), []
+    except ValidationError as error:
+        messages, good = _by_field(error), error.valid_data
+    faults = [part.bad(row, name, reason) for name in schema.fields for reason in messages.get(name, ())]
+    return CheckedRow(row, good if isinstance(good, dict) else {}, False), faults
+
+
+def _by_field(error: ValidationError) -> dict[str, list[Message]]:
+    """Marshmallow's messages of one row: lists by field."""
+    messages = error.messages
+    return messages if isinstance(messages, dict) else {}
+
+
+# ---- references
+
+
+def _check_references(parts: Mapping[str, Part], known: Known) -> Iterator[BadRow]:
+    for part in parts.values():
+        for name, target in part.form.refers:
+            there = parts.get(target)
+            if there is not None and not there.sets("code"):
+                continue  # that sheet's own fault is told already
+            codes = known.codes[target] | (there.codes() if there else set())
+            dangling = [row for row in part.rows if (row.values.get(name) or None) not in {None, *codes}]
+            if dangling and not codes:
+                yield _missing_sheet(SHEET[target], part.form)
+            else:
+                yield from (part.bad(checked.row, name, _nowhere(SHEET[target])) for checked in dangling)
+
+
+def _missing_sheet(target: SheetForm, wanted_by: SheetForm) -> BadRow:
+    reason = _l(
+        "This sheet is missing or empty, and the register has none of these yet; sheet “%(sheet)s” refers to them.",
+        sheet=wanted_by.label,
+    )
+    return BadRow(target.label, 0, NO_COLUMN, reason)
+
+
+def _nowhere(target: SheetForm) -> Message:
+    return _l("This code is neither in sheet “%(sheet)s” nor in the register.", sheet=target.label)
+
+
+def _check_parents(part: Part, known: Known) -> Iterator[BadRow]:
+    """A branch's parents must not lead back to it."""
+    in_file = {row.values.get("code"): row.values.get("parent") for row in part.rows} if part.sets("parent") else {}
+    parents: dict[Any, Any] = {**known.parents, **in_file}
+    for checked in part.good_rows:
+        code = checked.values["code"]
+        seen, above = {code}, parents.get(code)
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above == code:
+            yield part.bad(checked.row, "parent", _l("A company can't be its own parent, by any way round."))
+
+
+# ---- contracts
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    starts_on: date
+    ends_on: date | None
+    company: str
+    row: Row | None = None
+
+    @property
+    def last_day(self) -> date:
+        return self.ends_on or date.max
+
+
+def _check_overlaps(part: Part, known: Known) -> Iterator[BadRow]:
+    """An estate is served by one company on a day: contracts of the file and of the register, side by side."""
+    in_file = {row.identity(part.form): row for row in part.good_rows}
+    terms: dict[str, list[_Term]] = defaultdict(list)
+    for (estate, company, starts_on), ends_on in known.contracts.items():
+        if (estate, company, starts_on) not in in_file:
+            terms[estate].append(_Term(starts_on, ends_on, company))
+    for checked in in_file.values():
+        terms[checked.values["estate"]].append(_term(part, checked, known))
+    for estate in dict.fromkeys(checked.values["estate"] for checked in in_file.values()):
+        yield from _overlaps_of(part, sorted(terms[estate], key=lambda term: (term.starts_on, term.company)))
+
+
+def _term(part: Part, checked: CheckedRow, known: Known) -> _Term:
+    values = checked.values
+    before = known.contracts.get((values["estate"], values["company"], values["starts_on"]))
+    ends_on = values["ends_on"] if part.sets("ends_on") else before
+    return _Term(values["starts_on"], ends_on, values["company"], checked.row)
+
+
+def _overlaps_of(part: Part, terms: Iterable[_Term]) -> Iterator[BadRow]:
+    """Compare each term with the one before it that runs longest; terms come by first day."""
+    longest: _Term | None = None
+    for term in terms:
+        if longest is not None and term.starts_on <= longest.last_day:
+            if term.row is not None:
+                yield part.bad(term.row, "starts_on", _overlap(longest))
+            elif longest.row is not None:
+                yield part.bad(longest.row, "ends_on", _overlap(term))
+        if longest is None or term.last_day > longest.last_day:
+            longest = term
+
+
+def _overlap(other: _Term) -> Message:
+    values = {"company": other.company, "starts_on": other.starts_on, "ends_on": other.ends_on or "…"}
+    if other.row is not None:
+        return _l(
+            "An estate has one company on a day; this overlaps row %(row)s (%(company)s, %(starts_on)s to "
+            "%(ends_on)s).",
+            row=other.row.number,
+            **values,
+        )
+    return _l(
+        "An estate has one company on a day; this overlaps a contract in the register (%(company)s, %(starts_on)s to "
+        "%(ends_on)s). If that one ends earlier, give it a row with its last day.",
+        **values,
+    )

@@ -1,0 +1,72 @@
+"""Forms of the register's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import Form, MultipleFileField, SelectField, StringField, ValidationError
+
+from rating.registry.models import Community, Subdistrict
+from rating.registry.queries import RegisterFilter
+
+LARGEST = 10 * 1024 * 1024
+ACCEPTED = (".xlsx", ".csv")
+
+
+class ImportForm(FlaskForm):
+    """One .xlsx workbook, or .csv files."""
+
+    files = MultipleFileField(_l("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
+
+    def validate_files(self, field: Any) -> None:
+        """Say what is wrong with the choice of files: none, another kind, mixed, empty or too large."""
+        names = [file.filename.casefold() for file in self.chosen]
+        if not names:
+            raise ValidationError(_l("Choose a file."))
+        if not all(name.endswith(ACCEPTED) for name in names):
+            raise ValidationError(_l("Choose an .xlsx workbook or .csv files. Save an .xls file as .xlsx first."))
+        if len(names) > 1 and any(name.endswith(".xlsx") for name in names):
+            raise ValidationError(_l("Choose one workbook, or several .csv files, not both."))
+        sizes = [_size(file) for file in self.chosen]
+        if sum(sizes) > LARGEST:
+            raise ValidationError(_l("The files are larger than 10 MB."))
+        if not all(sizes):
+            raise ValidationError(_l("The file is empty."))
+
+    @property
+    def chosen(self) -> list[FileStorage]:
+        """The files that were really chosen; a browser sends an empty one for none."""
+        return [file for file in self.files.data or () if isinstance(file, FileStorage) and file.filename]
+
+    @property
+    def contents(self) -> list[tuple[str, bytes]]:
+        """The files' names and contents."""
+        return [(str(file.filename), file.stream.read()) for file in self.chosen]
+
+
+def _size(file: FileStorage) -> int:
+    end = file.stream.seek(0, 2)
+    file.stream.seek(0)
+    return int(end)
+
+
+class FilterForm(Form):
+    """What a list is narrowed to, from the address."""
+
+    text = StringField(_l("Words in the name or code"))
+    subdistrict = SelectField(_l("Sub-district"), validate_choice=False)
+    community = SelectField(_l("Community"), validate_choice=False)
+
+    def offer(self, subdistricts: list[Subdistrict], communities: list[Community]) -> FilterForm:
+        """Offer these places."""
+        self.subdistrict.choices = [("", _l("All")), *((place.code, place.name) for place in subdistricts)]
+        self.community.choices = [("", _l("All")), *((place.code, place.name) for place in communities)]
+        return self
+
+    @property
+    def wanted(self) -> RegisterFilter:
+        """The filter."""
+        return RegisterFilter((self.text.data or "").strip(), self.subdistrict.data or "", self.community.data or "")

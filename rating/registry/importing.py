@@ -1,0 +1,158 @@
+"""Importing the register: everything is checked and told at once, and then all of it is taken, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from rating.access import Actor, Role
+from rating.audit.service import record
+from rating.errors import BadRow, BadRows, Conflict, Invalid
+from rating.extensions import db
+from rating.registry.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
+from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
+from rating.registry.schemas import SheetForm
+from rating.registry.tables import Sheet
+from rating.wording import Label, _l
+
+MODELS: dict[str, type[Any]] = {
+    "subdistricts": Subdistrict,
+    "communities": Community,
+    "estates": Estate,
+    "companies": Company,
+    "contracts": Contract,
+    "committees": Committee,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSummary:
+    """What an import did to one sheet's records."""
+
+    label: Label
+    added: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did, sheet by sheet."""
+
+    sheets: tuple[SheetSummary, ...]
+
+    @property
+    def added(self) -> int:
+        """Records that are new."""
+        return sum(sheet.added for sheet in self.sheets)
+
+    @property
+    def updated(self) -> int:
+        """Records that were there and have changed."""
+        return sum(sheet.updated for sheet in self.sheets)
+
+    @property
+    def unchanged(self) -> int:
+        """Records that were there and are as they were."""
+        return sum(sheet.unchanged for sheet in self.sheets)
+
+
+def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> ImportSummary:
+    """Take sub-districts, communities, estates, companies, contracts and committees from sheets.
+
+    What is there already (by code; a contract by estate, company and first day; a committee by estate) is updated,
+    the rest is added, nothing is removed. A column that a sheet leaves out stays as it was; an empty cell empties.
+    Raises BadRows with every fault, Invalid if there is nothing to import.
+    """
+    actor.require(Role.BUREAU)
+    parts, faults = check_sheets(sheets)
+    if not faults and not any(part.rows for part in parts.values()):
+        raise Invalid(_l("There is nothing to import: below the headings every sheet is empty."), field="files")
+    faults += check_against_register(parts, load_known())
+    if faults:
+        raise refusal(faults)
+    summary = _take(parts)
+    counts = {sheet.label.en: [sheet.added, sheet.updated] for sheet in summary.sheets}
+    record(actor, "register.imported", "register", now, added_and_updated=counts)
+    return summary
+
+
+def refusal(faults: Sequence[BadRow]) -> BadRows:
+    """The refusal of an import, with all its faults."""
+    return BadRows(_l("Nothing was imported. Faults to mend first: %(n)s.", n=len(faults)), faults)
+
+
+def _take(parts: Mapping[str, Part]) -> ImportSummary:
+    """Write all rows. What the database itself refuses becomes a sentence, and nothing is kept."""
+    try:
+        with db.session.begin_nested():
+            return ImportSummary(tuple(_take_part(part) for part in parts.values() if part.rows))
+    except (IntegrityError, DataError) as error:
+        raise Conflict(
+            _l("Nothing was imported: somebody changed the register at the same moment. Try again.")
+        ) from error
+
+
+def _take_part(part: Part) -> SheetSummary:
+    model = MODELS[part.form.key]
+    ids = {target: _ids(target) for _, target in part.form.refers}
+    names = [_attribute(part.form, name) for name in part.form.identity]
+    known = {tuple(getattr(entity, name) for name in names): entity for entity in db.session.scalars(select(model))}
+    changed: set[Any] = set()
+    added = 0
+    for checked in part.rows:
+        values = _stored(part.form, checked, ids)
+        entity = known.get(tuple(values[name] for name in names))
+        if entity is None:
+            db.session.add(model(**values))
+            added += 1
+        elif _update(entity, {k: v for k, v in values.items() if part.sets(k.removesuffix("_id"))}):
+            changed.add(entity)
+    db.session.flush()
+    if part.form.key == "companies" and part.sets("parent"):
+        changed |= _take_parents(part) & set(known.values())
+    return SheetSummary(part.form.label, added, len(changed), len(part.rows) - added - len(changed))
+
+
+def _ids(target: str) -> dict[str, int]:
+    model = MODELS[target]
+    return dict(db.session.execute(select(model.code, model.id)).tuples().all())
+
+
+def _attribute(form: SheetForm, name: str) -> str:
+    return f"{name}_id" if name in dict(form.refers) else name
+
+
+def _stored(form: SheetForm, checked: CheckedRow, ids: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """A row's values as the model keeps them; a company's parent follows when all companies are there."""
+    targets = dict(form.refers)
+    return {
+        _attribute(form, name): ids[targets[name]][value] if name in targets else value
+        for name, value in checked.values.items()
+        if name != "parent"
+    }
+
+
+def _update(entity: Any, values: Mapping[str, Any]) -> bool:
+    """Set what differs; whether anything did."""
+    different = {name: value for name, value in values.items() if getattr(entity, name) != value}
+    for name, value in different.items():
+        setattr(entity, name, value)
+    return bool(different)
+
+
+def _take_parents(part: Part) -> set[Any]:
+    """Set the parents of all companies of the sheet, when every company is there; those that it changed."""
+    companies = {company.code: company for company in db.session.scalars(select(Company))}
+    changed = set()
+    for checked in part.rows:
+        company, parent = companies[checked.values["code"]], checked.values["parent"]
+        if _update(company, {"parent_id": companies[parent].id if parent else None}):
+            changed.add(company)
+    db.session.flush()
+    return changed

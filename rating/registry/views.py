@@ -1,0 +1,158 @@
+"""The bureau's pages of the register: importing it and looking at it."""
+
+from __future__ import annotations
+
+import base64
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from rating.access import Role, allow
+from rating.errors import BadRow, BadRows, Invalid
+from rating.extensions import db
+from rating.registry.exporting import companies_csv, estates_csv, write_csv
+from rating.registry.forms import FilterForm, ImportForm
+from rating.registry.importing import ImportSummary, import_register
+from rating.registry.queries import (
+    companies_of,
+    count_estates_served,
+    count_register,
+    current_companies,
+    estates_of,
+    list_communities,
+    list_companies,
+    list_estates,
+    list_subdistricts,
+)
+from rating.registry.tables import read_files
+from rating.registry.template import register_workbook
+from rating.web import current_actor, language, now, only_reads, paginate, today, told
+
+bp = Blueprint("registry", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_FAULTS = 200
+
+
+@bp.get("/bureau/register")
+@allow(Role.BUREAU, Role.AUDITOR)
+def register() -> str:
+    """What the register holds, and the form to import."""
+    return _page(ImportForm())
+
+
+@bp.post("/bureau/register")
+@allow(Role.BUREAU)
+def import_files() -> AnyResponse | tuple[str, int]:
+    """Import the chosen files, or show every fault."""
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    try:
+        summary = import_register(read_files(form.contents), current_actor(), now())
+    except BadRows as error:
+        db.session.rollback()
+        return _page(form, error), 422
+    except Invalid as error:
+        db.session.rollback()
+        form.files.errors = [told(error.message)]
+        return _page(form), 422
+    db.session.commit()
+    _tell(summary)
+    return redirect(url_for("registry.register"), 303)
+
+
+def _page(form: ImportForm, refused: BadRows | None = None) -> str:
+    return render_template(
+        "registry/register.html",
+        form=form,
+        counts=count_register(today()),
+        may_import=not only_reads(current_actor()),
+        refused=refused,
+        shown=refused.rows[:SHOWN_FAULTS] if refused else [],
+        faults_link=_faults_link(refused.rows) if refused else "",
+    )
+
+
+def _tell(summary: ImportSummary) -> None:
+    flash(
+        _(
+            "Imported: %(added)s added, %(updated)s updated, %(unchanged)s unchanged.",
+            added=summary.added,
+            updated=summary.updated,
+            unchanged=summary.unchanged,
+        ),
+        "success",
+    )
+    for sheet in summary.sheets:
+        flash(
+            _(
+                "%(sheet)s: %(added)s added, %(updated)s updated, %(unchanged)s unchanged",
+                sheet=told(sheet.label),
+                added=sheet.added,
+                updated=sheet.updated,
+                unchanged=sheet.unchanged,
+            ),
+            "info",
+        )
+
+
+def _faults_link(rows: list[BadRow]) -> str:
+    """All faults as a .csv inside the link itself: nothing of a refused file is kept on the server."""
+    headings = [_("Sheet"), _("Row"), _("Column"), _("What is wrong"), _("What stands there")]
+    cells = ([told(row.sheet), row.row or "", told(row.column), told(row.reason), row.value] for row in rows)
+    return "data:text/csv;base64," + base64.b64encode(write_csv(headings, cells).encode()).decode()
+
+
+@bp.get("/bureau/register/template.xlsx")
+@allow(Role.BUREAU, Role.AUDITOR)
+def template() -> Response:
+    """The workbook to fill in, in the language of the page."""
+    return _download(register_workbook(language()), XLSX, "register.xlsx")
+
+
+@bp.get("/bureau/register/estates")
+@allow(Role.BUREAU, Role.AUDITOR)
+def estates() -> str:
+    """The estates, filtered, a page at a time."""
+    form = _filter()
+    page = paginate(estates_of(form.wanted))
+    return render_template(
+        "registry/estates.html", form=form, page=page, companies=current_companies(page.items, today())
+    )
+
+
+@bp.get("/bureau/register/estates.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def estates_file() -> Response:
+    """The filtered estates in the import's columns."""
+    return _download(estates_csv(list_estates(_filter().wanted), language()), "text/csv", "estates.csv")
+
+
+@bp.get("/bureau/register/companies")
+@allow(Role.BUREAU, Role.AUDITOR)
+def companies() -> str:
+    """The companies, filtered, a page at a time."""
+    form = _filter()
+    page = paginate(companies_of(form.wanted, today()))
+    return render_template(
+        "registry/companies.html", form=form, page=page, served=count_estates_served(page.items, today())
+    )
+
+
+@bp.get("/bureau/register/companies.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def companies_file() -> Response:
+    """The filtered companies in the import's columns."""
+    return _download(companies_csv(list_companies(_filter().wanted, today()), language()), "text/csv", "companies.csv")
+
+
+def _filter() -> FilterForm:
+    return FilterForm(request.args).offer(list_subdistricts(), list_communities())
+
+
+def _download(content: bytes | str, mimetype: str, name: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

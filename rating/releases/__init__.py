@@ -1,0 +1,1 @@
+"""Preview, sign-off and the numbered release."""

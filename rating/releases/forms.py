@@ -1,0 +1,30 @@
+"""What a committee says of a result, and the note of a release's draft."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired
+
+from rating.releases.models import Decision
+
+
+class LookOverForm(FlaskForm):
+    """Sign, or remark; the service checks the remark's text."""
+
+    decision = RadioField(
+        _l("Your committee’s or community’s answer"),
+        [InputRequired(_l("Choose one of the two."))],
+        choices=[
+            (Decision.SIGNED.value, _l("We have looked it over and sign it")),
+            (Decision.REMARKED.value, _l("Something does not look right")),
+        ],
+    )
+    remark = TextAreaField(_l("What does not look right"))
+
+
+class DraftForm(FlaskForm):
+    """The note that stands at the head of the release."""
+
+    note = TextAreaField(_l("Note at the head of the release"))

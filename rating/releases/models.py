@@ -1,0 +1,143 @@
+"""Sign-off by committees, and the numbered, immutable release."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rating.accounts.models import User
+from rating.extensions import Base, UtcDateTime, enum_type
+from rating.registry.models import Company
+from rating.results.models import StoredScorecard
+from rating.rounds.models import RatedEstate, Round
+from rating.scoring import Standing
+
+LONGEST_REMARK = 1000
+
+
+class Party(StrEnum):
+    """Who looks an estate's result over: its committee (物管会) and its community (社区), each for itself."""
+
+    COMMITTEE = "committee"
+    COMMUNITY = "community"
+
+
+class Decision(StrEnum):
+    """What a committee or community says of its estate's result."""
+
+    SIGNED = "signed"
+    REMARKED = "remarked"
+
+
+class SignOff(Base):
+    """A committee's (or community's) signature under its estate's preview, or its remark. Final once given."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (
+        UniqueConstraint("rated_estate_id", "scorecard_id", "party"),
+        CheckConstraint("decision = 'signed' OR length(remark) > 0", name="remark_has_text"),
+        CheckConstraint(f"length(remark) <= {LONGEST_REMARK}", name="remark_not_too_long"),
+        CheckConstraint("party IN ('committee', 'community')", name="party_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"))
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"), index=True)
+    party: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[Decision] = mapped_column(enum_type(Decision, "decision_known"))
+    remark: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rated_estate: Mapped[RatedEstate] = relationship()
+
+
+class ReleaseDraft(Base):
+    """拟稿: what somebody wants published; another person signs it (签发)."""
+
+    __tablename__ = "release_draft"
+    __table_args__ = (UniqueConstraint("scorecard_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    drafted_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    drafted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    scorecard: Mapped[StoredScorecard] = relationship()
+    drafter: Mapped[User] = relationship()
+
+
+class Release(Base):
+    """评价公告(第N号). Rows are never updated (a trigger refuses it).
+
+    `received` and what became of it are the residents' evaluations of the whole round (the on-site ones where the
+    rulebook asks no residents).
+    """
+
+    __tablename__ = "release"
+    __table_args__ = (
+        CheckConstraint("signed_by <> drafted_by", name="two_people"),
+        CheckConstraint("number >= 1", name="number_positive"),
+        CheckConstraint("received = counted + set_aside + rejected", name="received_reconciles"),
+        CheckConstraint("counted >= 0 AND set_aside >= 0 AND rejected >= 0", name="counts_not_negative"),
+        CheckConstraint("shown_until >= published_on", name="shown_after_publishing"),
+        UniqueConstraint("scorecard_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"))
+    drafted_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    signed_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_on: Mapped[date]
+    shown_until: Mapped[date]
+    note: Mapped[str] = mapped_column(Text, default="")
+    received: Mapped[int]
+    counted: Mapped[int]
+    set_aside: Mapped[int]
+    rejected: Mapped[int]
+    round: Mapped[Round] = relationship()
+    scorecard: Mapped[StoredScorecard] = relationship()
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it tells of a trial round, which lists nobody."""
+        return self.round.trial
+
+    def is_current(self, today: date) -> bool:
+        """Whether its lists are still on display."""
+        return today <= self.shown_until
+
+
+class Listing(Base):
+    """One company's place in a release, as it was on the day.
+
+    `result` is the company's card of the scorecard without its estates, decimals as strings. `place` is its place
+    within its list: 1 is the highest score, on the black list the lowest; ties share a place; None where it isn't
+    ranked (insufficient, or vetoed without enough evaluations).
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        UniqueConstraint("release_id", "company_id"),
+        CheckConstraint("place >= 1", name="place_positive"),
+        CheckConstraint("standing <> 'insufficient' OR place IS NULL", name="insufficient_unranked"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    standing: Mapped[Standing] = mapped_column(enum_type(Standing, "standing_known"))
+    place: Mapped[int | None]
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    release: Mapped[Release] = relationship()
+    company: Mapped[Company] = relationship()
+
+    def is_on_display(self, today: date) -> bool:
+        """Whether pages beside the archive may show it: a black listing's display ends with the release's."""
+        return self.standing is not Standing.BLACK or self.release.is_current(today)

@@ -1,0 +1,237 @@
+"""Looking results over, drafting a release, signing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from rating.access import Actor, Role
+from rating.audit.service import record
+from rating.calendar import add_months, add_working_days, day_of
+from rating.errors import Conflict, Invalid, Refused
+from rating.extensions import db
+from rating.registry.models import Company
+from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
+from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
+from rating.results.models import StoredScorecard
+from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
+from rating.rounds.models import RatedEstate, Round, RoundState
+from rating.rounds.service import move_round
+from rating.scoring import Direction, Standing
+from rating.wording import _l
+
+LONGEST_NOTE = 2000
+
+# ---- the preview
+
+
+def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
+    """Show a closed round's scorecard to committees, communities and companies until the window's last day.
+
+    Raises Conflict where there is no scorecard or the round isn't closed.
+    """
+    actor.require(Role.BUREAU)
+    if find_scorecard(round_) is None:
+        raise Conflict(_l("Compute the scorecard first."))
+    days = round_.rulebook.content.windows.preview_working_days
+    until = add_working_days(day_of(now), days)
+    move_round(round_, RoundState.PREVIEW, actor, now, f"until {until.isoformat()}")
+    round_.previewed_at = now
+    round_.preview_ends_on = until
+    db.session.flush()
+
+
+def sign_off(rated_estate: RatedEstate, actor: Actor, now: datetime) -> SignOff:
+    """Sign an estate's result for its committee or community; see `_decide` for what it raises."""
+    return _decide(rated_estate, Decision.SIGNED, "", actor, now)
+
+
+def remark(rated_estate: RatedEstate, text: str, actor: Actor, now: datetime) -> SignOff:
+    """Leave a remark on an estate's result instead of signing; raises Invalid for no text or over 1000 characters."""
+    text = text.strip()
+    if not text:
+        raise Invalid(_l("Please write what does not look right."), field="remark")
+    if len(text) > LONGEST_REMARK:
+        raise Invalid(
+            _l("The remark has %(n)s characters; at most %(most)s fit.", n=len(text), most=LONGEST_REMARK),
+            field="remark",
+        )
+    return _decide(rated_estate, Decision.REMARKED, text, actor, now)
+
+
+def _decide(rated_estate: RatedEstate, decision: Decision, text: str, actor: Actor, now: datetime) -> SignOff:
+    """Once per party and scorecard. Raises Refused out of scope, Conflict outside the preview or a second time."""
+    party = party_of(actor, rated_estate)
+    round_ = rated_estate.round
+    if round_.state is not RoundState.PREVIEW:
+        raise Conflict(_l("Results are signed or remarked on during the preview only."))
+    scorecard = get_scorecard(round_)
+    given = SignOff(
+        rated_estate_id=rated_estate.id,
+        scorecard_id=scorecard.id,
+        party=party,
+        decision=decision,
+        remark=text,
+        user_id=actor.user_id,
+        at=now,
+    )
+    if find_sign_off(rated_estate, scorecard, party) is not None:
+        raise _already_given()
+    try:
+        with db.session.begin_nested():
+            db.session.add(given)
+    except IntegrityError as error:
+        raise _already_given() from error
+    record(actor, f"result.{decision}", f"rated_estate:{rated_estate.id}", now, party=party, scorecard=scorecard.id)
+    return given
+
+
+def _already_given() -> Conflict:
+    return Conflict(_l("This result was already signed or remarked on for your committee or community. That is final."))
+
+
+# ---- the release
+
+
+def draft_release(round_: Round, note: str, actor: Actor, now: datetime) -> ReleaseDraft:
+    """Draft the release of a round in preview; somebody else must sign it. Raises Conflict for a second draft."""
+    user_id = _person(actor)
+    if round_.state is not RoundState.PREVIEW:
+        raise Conflict(_l("A release is drafted while its round is in preview."))
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(
+            _l("The note has %(n)s characters; at most %(most)s fit.", n=len(note), most=LONGEST_NOTE), field="note"
+        )
+    if find_draft(round_) is not None:
+        raise _already_drafted()
+    draft = ReleaseDraft(scorecard=get_scorecard(round_), note=note.strip(), drafted_by=user_id, drafted_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(draft)
+    except IntegrityError as error:
+        raise _already_drafted() from error
+    record(actor, "release.drafted", f"round:{round_.number}", now, digest=draft.scorecard.digest)
+    return draft
+
+
+def _already_drafted() -> Conflict:
+    return Conflict(_l("This release is already drafted. Withdraw the draft to write another."))
+
+
+def _person(actor: Actor) -> int:
+    """The user id of a bureau's person; a release needs people, not the system."""
+    actor.require(Role.BUREAU)
+    if actor.user_id is None:
+        raise Refused(_l("A release is drafted and signed by people."))
+    return actor.user_id
+
+
+def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
+    """Take a draft back, whoever wrote it; raises Conflict once it is published."""
+    actor.require(Role.BUREAU)
+    round_ = draft.scorecard.round
+    if round_.state is not RoundState.PREVIEW:
+        raise Conflict(_l("This release is published and stays as it is."))
+    db.session.delete(draft)
+    db.session.flush()
+    record(actor, "release.withdrawn", f"round:{round_.number}", now, drafted_by=draft.drafted_by)
+
+
+def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release:
+    """Sign a draft: write the release with the next number and a listing for each company (none for a trial round).
+
+    Raises Refused for whoever drafted it, Conflict while the preview runs or where the round isn't in preview.
+    """
+    user_id = _person(actor)
+    if user_id == draft.drafted_by:
+        raise Refused(_l("You drafted this release. Somebody else has to sign it."))
+    round_ = draft.scorecard.round
+    _preview_must_be_over(round_, now)
+    release = _make_release(draft, user_id, now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(release)
+    except IntegrityError as error:
+        raise Conflict(_l("Another release was published at this moment. Please look again.")) from error
+    if not round_.trial:
+        db.session.add_all(_make_listings(release, draft.scorecard))
+    move_round(round_, RoundState.PUBLISHED, actor, now, f"release {release.number}")
+    record(
+        actor, "release.published", f"release:{release.number}", now, round=round_.number, digest=draft.scorecard.digest
+    )
+    db.session.flush()
+    return release
+
+
+def _preview_must_be_over(round_: Round, now: datetime) -> None:
+    if round_.state is not RoundState.PREVIEW or round_.preview_ends_on is None:
+        raise Conflict(_l("Only a round in preview can be published."))
+    if day_of(now) <= round_.preview_ends_on:
+        raise Conflict(
+            _l(
+                "The preview runs until %(day)s; the release can be signed from the day after.",
+                day=round_.preview_ends_on.isoformat(),
+            )
+        )
+
+
+def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release:
+    round_ = draft.scorecard.round
+    published_on = day_of(now)
+    totals = tell_totals(read_scorecard(draft.scorecard))
+    return Release(
+        number=next_release_number(),
+        round_id=round_.id,
+        scorecard=draft.scorecard,
+        drafted_by=draft.drafted_by,
+        signed_by=signed_by,
+        published_at=now,
+        published_on=published_on,
+        shown_until=add_months(published_on, round_.rulebook.content.windows.display_months),
+        note=draft.note,
+        received=totals["received"],
+        counted=totals["counted"],
+        set_aside=totals["set_aside"],
+        rejected=totals["rejected"],
+    )
+
+
+def tell_totals(scorecard: Mapping[str, Any]) -> dict[str, int]:
+    """received, counted, set_aside, rejected of the residents, or of those on site where no residents are asked."""
+    totals: Mapping[str, dict[str, int]] = scorecard["city"]["totals"]
+    for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY):
+        if direction in totals:
+            return totals[direction]
+    return {"received": 0, "counted": 0, "set_aside": 0, "rejected": 0}
+
+
+def _make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
+    results = list_company_results(scorecard)
+    places = _places([result.card for result in results])
+    return [_make_listing(release, result.company, result.card, places) for result in results]
+
+
+def _make_listing(release: Release, company: Company, card: Mapping[str, Any], places: Mapping[str, int]) -> Listing:
+    return Listing(
+        release_id=release.id,
+        company_id=company.id,
+        standing=Standing(card["standing"]),
+        place=places.get(company.code),
+        result={key: value for key, value in card.items() if key != "estates"},
+    )
+
+
+def _places(cards: list[dict[str, Any]]) -> dict[str, int]:
+    """Places within each list from the ranks in the whole field, ties sharing one; the black list counts from below."""
+    places: dict[str, int] = {}
+    for standing in Standing:
+        ranked = [card for card in cards if card["standing"] == standing and card["rank"] is not None]
+        ranks = sorted((card["rank"] for card in ranked), reverse=standing is Standing.BLACK)
+        firsts: dict[int, int] = {}
+        for place, rank in enumerate(ranks, start=1):
+            firsts.setdefault(rank, place)
+        places |= {card["company"]: firsts[card["rank"]] for card in ranked}
+    return places

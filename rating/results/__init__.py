@@ -1,0 +1,1 @@
+"""Tallies, adjustments and the frozen scorecard."""

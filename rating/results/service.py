@@ -1,0 +1,119 @@
+"""From tallies to the frozen scorecard."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from rating import scoring
+from rating.access import Actor, Role
+from rating.audit.service import record
+from rating.errors import Conflict
+from rating.extensions import db
+from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
+from rating.results.queries import count_received, find_scorecard, list_valid_adjustments, tally_round
+from rating.rounds.models import Round, RoundState
+from rating.scoring import (
+    Direction,
+    FoldedTallies,
+    Records,
+    TallyError,
+    TooManyEvaluationsError,
+    canonical_json,
+    fold,
+    score_round,
+)
+from rating.wording import _l
+
+
+def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScorecard:
+    """Compute a closed round's scorecard and freeze it under the next sequence number.
+
+    Where nothing has changed since the last time, that scorecard is returned and nothing is written. Raises Conflict
+    if the round isn't closed or is beyond it, or the tallies contradict themselves or the intake's counters.
+    """
+    actor.require(Role.BUREAU)
+    _must_be_closed(round_)
+    made = _compute(round_)
+    last = find_scorecard(round_)
+    if last is not None and _is_same(last, made):
+        return last
+    made.sequence = last.sequence + 1 if last else 1
+    made.computed_at = now
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError as error:
+        raise Conflict(_l("Somebody else has just computed this round. Please look again.")) from error
+    record(actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest)
+    return made
+
+
+def _must_be_closed(round_: Round) -> None:
+    if round_.state in (RoundState.DRAFT, RoundState.OPEN):
+        raise Conflict(_l("A scorecard is computed once the round is closed."))
+    if round_.state is not RoundState.CLOSED:
+        raise Conflict(_l("The scorecard is frozen: its preview has begun."))
+
+
+def _compute(round_: Round) -> StoredScorecard:
+    rules = round_.rulebook.content.rules()
+    records = gather_records(list_valid_adjustments(round_.closes_on))
+    try:
+        tallies = _fold(round_, rules)
+        content = score_round(rules, tallies, records).to_json()
+    except TooManyEvaluationsError as error:
+        raise Conflict(
+            _l(
+                "These estates have more evaluations than households; their households need correcting: %(estates)s",
+                estates=", ".join(error.estates),
+            )
+        ) from error
+    except TallyError as error:
+        raise Conflict(_l("The evaluations can't be added up: %(why)s", why=str(error))) from error
+    return StoredScorecard(
+        round_id=round_.id,
+        rulebook_digest=round_.rulebook.digest,
+        tallies=canonical_json(tallies.to_json()).decode(),
+        records=canonical_json(records.to_json()).decode(),
+        content=content.decode(),
+        digest=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _fold(round_: Round, rules: scoring.ScoringRules) -> FoldedTallies:
+    asked = rules.questionnaire(Direction.RESIDENT_TO_COMPANY) is not None
+    received = {Direction.RESIDENT_TO_COMPANY: count_received(round_)} if asked else {}
+    return fold(rules, tally_round(round_), received=received)
+
+
+def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:
+    parts = ("rulebook_digest", "tallies", "records", "digest")
+    return all(getattr(one, part) == getattr(other, part) for part in parts)
+
+
+def gather_records(adjustments: Iterable[Adjustment]) -> Records:
+    """The records as scoring takes them; `adjustments` hold on the round's last day, in a fixed order."""
+    rows = list(adjustments)
+    return Records(
+        adjustments=tuple(_as_points(row) for row in rows if row.points),
+        vetoes=tuple(scoring.Veto(row.company.code, row.reason) for row in rows if row.kind is AdjustmentKind.VETO),
+        overdue_commitments=frozenset(
+            row.company.code for row in rows if row.kind is AdjustmentKind.OVERDUE_COMMITMENT
+        ),
+    )
+
+
+def _as_points(row: Adjustment) -> scoring.Adjustment:
+    return scoring.Adjustment(
+        company=row.company.code,
+        points=row.points,
+        kind=scoring.AdjustmentKind(row.kind.value),
+        severity=row.severity,
+        source=f"{row.source} {row.case_number}",
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )

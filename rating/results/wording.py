@@ -1,0 +1,233 @@
+"""Why a standing is what it is, in sentences that a manager can read; and figures as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from rating.rulebooks.content import RulebookContent, Text
+from rating.scoring import Direction, ReasonCode
+from rating.wording import Message, _l
+
+CENTS = Decimal("0.01")
+FULL = Decimal(100)
+
+# ---- figures
+
+
+def points(value: str | Decimal | None) -> str | None:
+    """A number with two decimals, half-even, as pages round; None stays None."""
+    if value is None:
+        return None
+    rounded = Decimal(value).quantize(CENTS, ROUND_HALF_EVEN)
+    return str(abs(rounded) if rounded.is_zero() else rounded)
+
+
+def shown_score(value: str | Decimal | None) -> str | None:
+    """A score or bound as displayed: two decimals, held within 0..100 (adjustments can carry it beyond)."""
+    return None if value is None else points(max(Decimal(0), min(FULL, Decimal(value))))
+
+
+def percent(share: str | Decimal | None) -> str | None:
+    """A share from 0 to 1 as whole per cent, '37 %'."""
+    return None if share is None else f"{(FULL * Decimal(share)).quantize(Decimal(1), ROUND_HALF_EVEN)}%"
+
+
+def plain(value: str | Decimal | None) -> str:
+    """A setting or a count as people write it: 60, 2.5; '–' for none."""
+    if value is None:
+        return "–"
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# ---- reasons
+
+Reason = Mapping[str, Any]
+
+DIRECTIONS: Mapping[str, Message] = {
+    Direction.RESIDENT_TO_COMPANY: _l("residents’ ratings"),
+    Direction.COMMITTEE_TO_COMPANY: _l("on-site ratings"),
+    Direction.COMPANY_TO_COMMITTEE: _l("the companies’ ratings of committees"),
+    Direction.COMPANY_SELF: _l("the company’s rating of itself"),
+}
+
+
+def name_direction(direction: str) -> Message:
+    """A direction as a phrase."""
+    return DIRECTIONS[direction]
+
+
+def _veto(reason: Reason) -> Message:
+    return _l("A cause that the rulebook lists puts it on the black list: %(cause)s", cause=reason["text"])
+
+
+def _too_few_to_release(reason: Reason) -> Message:
+    return _l(
+        "%(n)s residents’ ratings came in. From fewer than %(least)s nothing is shown.",
+        n=plain(reason["value"]),
+        least=plain(reason["limit"]),
+    )
+
+
+def _too_few_evaluations(reason: Reason) -> Message:
+    return _l(
+        "%(n)s residents’ ratings came in; a result needs at least %(least)s.",
+        n=plain(reason["value"]),
+        least=plain(reason["limit"]),
+    )
+
+
+def _no_interval(_reason: Reason) -> Message:
+    return _l("The residents’ ratings don’t differ enough to tell how far chance could move the score.")
+
+
+def _interval_too_wide(reason: Reason) -> Message:
+    return _l(
+        "The residents’ score has a margin of ±%(width)s points; a result needs ±%(most)s or less.",
+        width=points(reason["value"]),
+        most=plain(reason["limit"]),
+    )
+
+
+def _direction_missing(reason: Reason) -> Message:
+    return _l(
+        "The estates with %(direction)s hold %(covered)s%% of its households; a result needs at least %(least)s%%.",
+        direction=name_direction(reason["direction"]),
+        covered=plain(points(reason["value"])),
+        least=plain(reason["limit"]),
+    )
+
+
+def _upper_below_black(reason: Reason) -> Message:
+    return _l(
+        "Even the upper end of its margin, %(bound)s points, is below %(limit)s.",
+        bound=points(reason["value"]),
+        limit=plain(reason["limit"]),
+    )
+
+
+def _lower_reaches_red(reason: Reason) -> Message:
+    return _l(
+        "Even the lower end of its margin, %(bound)s points, reaches %(limit)s.",
+        bound=points(reason["value"]),
+        limit=plain(reason["limit"]),
+    )
+
+
+def _below_watch(reason: Reason) -> Message:
+    return _l(
+        "Its score, %(score)s points, is below %(limit)s.", score=points(reason["value"]), limit=plain(reason["limit"])
+    )
+
+
+def _upper_reaches_black(reason: Reason) -> Message:
+    return _l(
+        "The score is below %(limit)s, but its margin reaches up to %(bound)s: not certain enough for the black list.",
+        bound=points(reason["value"]) or "–",
+        limit=plain(reason["limit"]),
+    )
+
+
+def _lower_below_red(reason: Reason) -> Message:
+    return _l(
+        "The score reaches %(limit)s, but its margin goes down to %(bound)s: not certain enough for the red list.",
+        bound=points(reason["value"]) or "–",
+        limit=plain(reason["limit"]),
+    )
+
+
+def _silent_households(reason: Reason) -> Message:
+    return _l(
+        "If the households that did not answer thought differently by %(points)s points on average, it would not hold; "
+        "a listing needs more than %(least)s.",
+        points=points(reason["value"]),
+        least=plain(reason["limit"]),
+    )
+
+
+def _overdue(_reason: Reason) -> Message:
+    return _l("Work that was agreed is overdue, so it can’t stand on the red list.")
+
+
+def _uncovered(reason: Reason) -> Message:
+    return _l(
+        "Estates without %(direction)s hold %(share)s%% of its households; the red list allows at most %(most)s%%.",
+        direction=name_direction(reason["direction"]),
+        share=plain(points(reason["value"])),
+        most=plain(reason["limit"]),
+    )
+
+
+def _beyond_cap(reason: Reason) -> Message:
+    return _l(
+        "It meets the conditions of the red list, at place %(place)s; the list has %(places)s places.",
+        place=plain(reason["value"]),
+        places=plain(reason["limit"]),
+    )
+
+
+SENTENCES: Mapping[str, Callable[[Reason], Message]] = {
+    ReasonCode.VETO: _veto,
+    ReasonCode.TOO_FEW_TO_RELEASE: _too_few_to_release,
+    ReasonCode.TOO_FEW_EVALUATIONS: _too_few_evaluations,
+    ReasonCode.NO_INTERVAL: _no_interval,
+    ReasonCode.INTERVAL_TOO_WIDE: _interval_too_wide,
+    ReasonCode.DIRECTION_MISSING: _direction_missing,
+    ReasonCode.UPPER_BOUND_BELOW_BLACK: _upper_below_black,
+    ReasonCode.LOWER_BOUND_REACHES_RED: _lower_reaches_red,
+    ReasonCode.SCORE_BELOW_WATCH: _below_watch,
+    ReasonCode.UPPER_BOUND_REACHES_BLACK: _upper_reaches_black,
+    ReasonCode.LOWER_BOUND_BELOW_RED: _lower_below_red,
+    ReasonCode.SILENT_HOUSEHOLDS: _silent_households,
+    ReasonCode.OVERDUE_COMMITMENT: _overdue,
+    ReasonCode.UNCOVERED_HOUSEHOLDS: _uncovered,
+    ReasonCode.BEYOND_RED_CAP: _beyond_cap,
+}
+
+
+def explain_reason(reason: Reason) -> Message:
+    """One reason of a scorecard (code, value, limit, direction, text) as a sentence."""
+    return SENTENCES[reason["code"]](reason)
+
+
+def explain_standing(card: Mapping[str, Any]) -> list[Message]:
+    """Why a company or an estate stands where it does: its reasons, then what kept it off a list its score points to.
+
+    `card` is a company's or an estate's part of the scorecard, or a Listing's `result`. Nothing is to be said of an
+    ordinary one in the middle of the field: the list is empty.
+    """
+    return [explain_reason(reason) for reason in (*card["reasons"], *card["held_back"])]
+
+
+# ---- indicators
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCost:
+    """An indicator in both languages and what it costs against the median, in points with two decimals."""
+
+    text: Text
+    points: str | None
+
+
+def name_costs(costs: Sequence[Mapping[str, Any]], rulebook: RulebookContent) -> list[NamedCost]:
+    """A card's `costliest` with the indicators' texts, the costliest first."""
+    if Direction.RESIDENT_TO_COMPANY not in rulebook.questionnaires:
+        return []
+    asked = rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators
+    texts = {indicator.key: indicator.text for indicator in asked}
+    return [NamedCost(texts[cost["indicator"]], points(cost["points"])) for cost in costs]
+
+
+def name_dimensions(
+    card: Mapping[str, Any], direction: Direction, rulebook: RulebookContent
+) -> list[tuple[Text, str | None]]:
+    """The dimensions of one direction with a card's scores (two decimals; None where nobody gave a mark)."""
+    found = card["directions"].get(direction)
+    if found is None or direction not in rulebook.questionnaires:
+        return []
+    dimensions = rulebook.questionnaire(direction).dimensions
+    return [(dimension.text, points(found["dimensions"].get(dimension.key))) for dimension in dimensions]

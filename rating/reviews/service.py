@@ -1,0 +1,34 @@
+"""Closing a round: from here on nothing more is counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from rating.access import Actor, Role
+from rating.audit.service import record
+from rating.errors import Conflict
+from rating.evaluations.models import Participation
+from rating.extensions import db
+from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
+from rating.rounds.service import move_round
+from rating.wording import _l
+
+
+def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str = "", today_is_past: bool) -> None:
+    """Close a round; participations and household codes are deleted in the same transaction.
+
+    `today_is_past` says that the round's last day is over; before that a reason is needed, which is recorded.
+    """
+    actor.require(Role.BUREAU)
+    if not today_is_past and not early_reason.strip():
+        raise Conflict(_l("The round runs until its last day has passed. Closing it earlier needs a reason."))
+    # Submissions hold the row in share mode: none can slip in after this one has begun to close.
+    db.session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
+    move_round(round_, RoundState.CLOSED, actor, now, early_reason)
+    round_.closed_at = now
+    estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)
+    gone = db.session.execute(delete(Participation).where(Participation.rated_estate_id.in_(estates)))
+    db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id.in_(estates)))
+    record(actor, "participations.deleted", f"round:{round_.number}", now, count=gone.rowcount)

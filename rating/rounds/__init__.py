@@ -1,0 +1,1 @@
+"""A round's life, its frozen roster, household codes, posters and letters."""

@@ -1,0 +1,54 @@
+"""Household codes: 16 digits, the last a check digit, stored only as a keyed hash."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+
+from stdnum import damm
+from stdnum.exceptions import ValidationError
+
+from rating.errors import NotFound
+from rating.wording import _l
+
+DIGITS = 16
+
+
+class MistypedCode(NotFound):
+    """The digits don't add up: a slip of the finger, told before the database is asked."""
+
+
+def new_code() -> str:
+    """A random code of 16 digits; the last is Damm's check digit, which catches any one wrong or swapped digit."""
+    payload = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}d}"
+    return f"{payload}{damm.calc_check_digit(payload)}"
+
+
+def grouped(code: str) -> str:
+    """'1234 5678 9012 3456', as letters print it."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def read_code(typed: str) -> str:
+    """The 16 digits of what somebody typed or scanned: spaces, dashes and full-width digits don't matter.
+
+    Raises MistypedCode for a wrong length, other characters or a wrong check digit.
+    """
+    plain = unicodedata.normalize("NFKC", typed)
+    code = "".join(sign for sign in plain if not sign.isspace() and sign not in "-‐–—·.,")
+    if len(code) != DIGITS or not (code.isascii() and code.isdigit()):
+        raise MistypedCode(_l("A code has 16 digits. Please check it against your letter."), field="code")
+    try:
+        damm.validate(code)
+    except ValidationError as error:
+        raise MistypedCode(
+            _l("One of the digits is not right. Please check the code against your letter."), field="code"
+        ) from error
+    return code
+
+
+def code_hash(key: bytes, code: str) -> bytes:
+    """HMAC-SHA-256 of a code under the application's code key, 32 bytes."""
+    return hmac.new(key, code.encode(), hashlib.sha256).digest()

@@ -1,0 +1,111 @@
+"""Reading rounds, rosters and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from rating.errors import NotFound
+from rating.extensions import db
+from rating.registry.models import Committee, Community, Contract, Estate
+from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
+from rating.wording import _l
+
+
+def get_round(number: int) -> Round:
+    """A round by its number; raises NotFound."""
+    if (found := db.session.scalar(select(Round).where(Round.number == number))) is None:
+        raise NotFound(_l("There is no round %(number)s.", number=number))
+    return found
+
+
+def list_rounds() -> list[Round]:
+    """All rounds, the latest first."""
+    return list(db.session.scalars(select(Round).order_by(Round.number.desc())))
+
+
+def find_open_round() -> Round | None:
+    """The round that is open, if one is (only one can be)."""
+    return db.session.scalar(select(Round).where(Round.state == RoundState.OPEN))
+
+
+def next_round_number() -> int:
+    """One more than the highest number so far."""
+    return (db.session.scalar(select(func.max(Round.number))) or 0) + 1
+
+
+def rated_estates_of(round_: Round) -> Select[RatedEstate]:
+    """A SELECT of a round's rated estates with what pages show of them, by estate code."""
+    return (
+        select(RatedEstate)
+        .join(RatedEstate.estate)
+        .where(RatedEstate.round_id == round_.id)
+        .options(
+            joinedload(RatedEstate.estate),
+            joinedload(RatedEstate.company),
+            joinedload(RatedEstate.community).joinedload(Community.subdistrict),
+        )
+        .order_by(Estate.code)
+    )
+
+
+def list_rated_estates(
+    round_: Round, *, community_ids: Iterable[int] | None = None, estate_ids: Iterable[int] | None = None
+) -> list[RatedEstate]:
+    """A round's rated estates by estate code, all or those of some communities or estates."""
+    statement = rated_estates_of(round_)
+    if community_ids is not None:
+        statement = statement.where(RatedEstate.community_id.in_(list(community_ids)))
+    if estate_ids is not None:
+        statement = statement.where(RatedEstate.estate_id.in_(list(estate_ids)))
+    return list(db.session.scalars(statement))
+
+
+def get_rated_estate(rated_estate_id: int) -> RatedEstate:
+    """A rated estate by its id; raises NotFound."""
+    if (found := db.session.get(RatedEstate, rated_estate_id)) is None:
+        raise NotFound(_l("This estate is not in the round."))
+    return found
+
+
+def find_rated_estate(round_: Round, estate_code: str) -> RatedEstate | None:
+    """An estate in a round by the estate's code."""
+    return db.session.scalar(rated_estates_of(round_).where(Estate.code == estate_code.upper()))
+
+
+def find_household(hashed: bytes) -> HouseholdCode | None:
+    """Whose code has this keyed hash."""
+    return db.session.scalar(select(HouseholdCode).where(HouseholdCode.code_hash == hashed))
+
+
+def count_codes(rated_estate_ids: Sequence[int]) -> dict[int, int]:
+    """How many codes each of these rated estates has."""
+    rows = db.session.execute(
+        select(HouseholdCode.rated_estate_id, func.count())
+        .where(HouseholdCode.rated_estate_id.in_(rated_estate_ids))
+        .group_by(HouseholdCode.rated_estate_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_contracts_within(first: date, last: date) -> list[Contract]:
+    """Contracts that ran on any day of a period, both ends included, by estate and first day."""
+    return list(
+        db.session.scalars(
+            select(Contract)
+            .where(Contract.starts_on <= last, (Contract.ends_on.is_(None)) | (Contract.ends_on >= first))
+            .options(joinedload(Contract.company))
+            .order_by(Contract.estate_id, Contract.starts_on, Contract.id)
+        )
+    )
+
+
+def list_estates_with_committees() -> list[tuple[Estate, Committee | None]]:
+    """Every estate with its committee, by code."""
+    rows = db.session.execute(
+        select(Estate, Committee).outerjoin(Committee, Committee.estate_id == Estate.id).order_by(Estate.code)
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,163 @@
+"""The life of a round: drafting it, freezing its roster, issuing codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
+
+from rating.access import Actor, Role
+from rating.audit.service import record
+from rating.errors import Conflict, Invalid
+from rating.extensions import db
+from rating.registry.models import Contract, Estate
+from rating.rounds.codes import code_hash, new_code
+from rating.rounds.models import TRANSITIONS, HouseholdCode, RatedEstate, Round, RoundState
+from rating.rounds.queries import find_open_round, list_contracts_within, list_estates_with_committees, next_round_number
+from rating.rulebooks.models import Rulebook
+from rating.scoring import Service, rated_company
+from rating.wording import Message, _l
+
+ATTRIBUTES = ("has_lifts", "has_cctv_or_entry_doors", "has_greenery", "company_runs_water_supply")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPlan:
+    """What a round is drafted from; days are Shanghai days, both ends included."""
+
+    title_zh: str
+    title_en: str
+    opens_on: date
+    closes_on: date
+    rated_from: date
+    rated_to: date
+    trial: bool = False
+
+
+@dataclass(slots=True)
+class Roster:
+    """What opening would freeze, and every estate that would be left out, with the reason."""
+
+    rated: list[RatedEstate] = field(default_factory=list)
+    left_out: list[tuple[Estate, Message]] = field(default_factory=list)
+    without_committee: list[Estate] = field(default_factory=list)
+
+
+def draft_round(plan: RoundPlan, rulebook: Rulebook, actor: Actor, now: datetime) -> Round:
+    """Draft the next round under a rulebook; raises Invalid for days out of order."""
+    actor.require(Role.BUREAU)
+    if plan.closes_on < plan.opens_on:
+        raise Invalid(_l("The last day is before the first."), field="closes_on")
+    if plan.rated_to < plan.rated_from:
+        raise Invalid(_l("The period's last day is before its first."), field="rated_to")
+    round_ = Round(
+        number=next_round_number(),
+        title_zh=plan.title_zh,
+        title_en=plan.title_en,
+        rulebook=rulebook,
+        opens_on=plan.opens_on,
+        closes_on=plan.closes_on,
+        rated_from=plan.rated_from,
+        rated_to=plan.rated_to,
+        trial=plan.trial,
+        state=RoundState.DRAFT,
+    )
+    db.session.add(round_)
+    db.session.flush()
+    record(actor, "round.drafted", f"round:{round_.number}", now)
+    return round_
+
+
+def move_round(round_: Round, state: RoundState, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Move a round to its next state; raises Conflict where that isn't the next one."""
+    if state not in TRANSITIONS[round_.state]:
+        raise Conflict(
+            _l("Round %(number)s is “%(state)s”; this step isn't open.", number=round_.number, state=round_.state)
+        )
+    round_.state = state
+    record(actor, f"round.{state}", f"round:{round_.number}", now, reason)
+
+
+def plan_roster(round_: Round) -> Roster:
+    """Which estates a round would rate, and whom: the company that served most days of the rated period."""
+    contracts: dict[int, list[Contract]] = {}
+    for contract in list_contracts_within(round_.rated_from, round_.rated_to):
+        contracts.setdefault(contract.estate_id, []).append(contract)
+    least = round_.rulebook.content.rules().min_days_served
+    roster = Roster()
+    for estate, committee in list_estates_with_committees():
+        chosen = _rated_contract(contracts.get(estate.id, []), round_, least)
+        if not estate.is_rated:
+            roster.left_out.append((estate, _l("not rated: %(reason)s", reason=estate.not_rated_reason)))
+        elif chosen is None:
+            roster.left_out.append((estate, _l("no company served it for %(n)s days of the period", n=least)))
+        else:
+            roster.rated.append(_freeze(round_, estate, chosen, committee.id if committee else None))
+            if committee is None:
+                roster.without_committee.append(estate)
+    return roster
+
+
+def _rated_contract(contracts: list[Contract], round_: Round, least: int) -> Contract | None:
+    """The contract whose company and manager are rated: the rated company's latest in the period."""
+    services = [Service(c.company.code, c.starts_on, c.ends_on or round_.rated_to) for c in contracts]
+    code = rated_company(services, round_.rated_from, round_.rated_to, least)
+    return max((c for c in contracts if c.company.code == code), key=lambda c: c.starts_on, default=None)
+
+
+def _freeze(round_: Round, estate: Estate, contract: Contract, committee_id: int | None) -> RatedEstate:
+    return RatedEstate(
+        round_id=round_.id,
+        estate_id=estate.id,
+        company_id=contract.company_id,
+        community_id=estate.community_id,
+        committee_id=committee_id,
+        households=estate.households,
+        manager=contract.manager,
+        attributes={name: bool(getattr(estate, name)) for name in ATTRIBUTES},
+    )
+
+
+def open_round(round_: Round, actor: Actor, now: datetime) -> Roster:
+    """Freeze the roster and open the round (evaluations are taken on its days only).
+
+    Raises Conflict if another round is open or no estate could be rated.
+    """
+    actor.require(Role.BUREAU)
+    if (other := find_open_round()) is not None and other.id != round_.id:
+        raise Conflict(_l("Round %(number)s is still open. Close it first.", number=other.number))
+    roster = plan_roster(round_)
+    if not roster.rated:
+        raise Conflict(_l("No estate can be rated: import the register with contracts that cover the period first."))
+    move_round(round_, RoundState.OPEN, actor, now)
+    round_.opened_at = now
+    db.session.add_all(roster.rated)
+    db.session.flush()
+    return roster
+
+
+def issue_codes(rated_estate: RatedEstate, key: bytes, actor: Actor, now: datetime) -> list[str]:
+    """New codes for every household number of an estate, in order; codes issued before stop working.
+
+    The codes are returned for printing and kept nowhere. Each household number gets one, also those that have
+    answered, since nobody may learn which those are; a household that has answered can't answer again.
+    """
+    actor.require(Role.BUREAU)
+    if rated_estate.round.state is not RoundState.OPEN:
+        raise Conflict(_l("Letters are printed while the round is open."))
+    codes = [new_code() for _ in range(rated_estate.households)]
+    db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id == rated_estate.id))
+    try:
+        db.session.execute(insert(HouseholdCode), list(_hashed(rated_estate, key, codes)))
+    except IntegrityError as error:  # two of 10^15 codes alike: as good as never, and then simply done again
+        raise Conflict(_l("The codes could not be made. Please try again.")) from error
+    record(actor, "codes.issued", f"rated_estate:{rated_estate.id}", now, count=len(codes))
+    return codes
+
+
+def _hashed(rated_estate: RatedEstate, key: bytes, codes: list[str]) -> Iterator[dict[str, object]]:
+    for number, code in enumerate(codes, start=1):
+        yield {"rated_estate_id": rated_estate.id, "household_number": number, "code_hash": code_hash(key, code)}

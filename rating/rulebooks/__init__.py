@@ -1,0 +1,1 @@
+"""Versioned rulebooks: questionnaires, weights, thresholds and windows."""

@@ -1,0 +1,157 @@
+"""What a rulebook says, as frozen values: questionnaires in both languages, settings and windows.
+
+A rulebook file is read by schemas.py into these classes; models.py keeps the file's content unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from rating import scoring
+from rating.scoring import Direction, DimensionRule, IntervalMethod, QuestionnaireRule, ScoringRules
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMark:
+    """An answer that carries no mark: 不清楚, 没有这一项, 不涉及. `sign` is its one character in stored marks."""
+
+    key: str
+    text: Text
+
+    @property
+    def sign(self) -> str:
+        """One character, distinct from every digit."""
+        return {"unknown": "?", "absent": "-"}[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """指标: one line of a questionnaire. Marks are whole numbers from the scale's lowest to `highest`."""
+
+    key: str
+    text: Text
+    hint: Text
+    highest: int
+    weight: int
+    method: str = ""
+    applies_if: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """评价项目: a group of indicators."""
+
+    key: str
+    text: Text
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """The free text at a form's end; `max_length` in characters."""
+
+    max_length: int
+    text: Text
+    hint: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """评价表/评分表: what is asked in one direction."""
+
+    direction: Direction
+    title: Text
+    preface: Text
+    lowest: int
+    zero: int
+    labels: Mapping[int, Text]
+    no_marks: tuple[NoMark, ...]
+    comment: Comment | None
+    dimensions: tuple[Dimension, ...]
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """All indicators in the order of the form, which is the order of the stored marks."""
+        return tuple(indicator for dimension in self.dimensions for indicator in dimension.indicators)
+
+    def choices(self, indicator: Indicator) -> list[int]:
+        """The marks that can be chosen, highest first, as on paper."""
+        return list(range(indicator.highest, self.lowest - 1, -1))
+
+    def encode(self, answers: Sequence[int | str]) -> str:
+        """Answers (a mark, or a no-mark's key) as one character an indicator, in the form's order."""
+        signs = {no_mark.key: no_mark.sign for no_mark in self.no_marks}
+        return "".join(signs[answer] if isinstance(answer, str) else str(answer) for answer in answers)
+
+    def decode(self, marks: str) -> Iterator[int | None]:
+        """The marks of a stored string; None for an answer that carries no mark."""
+        return (int(sign) if sign.isdigit() else None for sign in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How long things take: days, working days and months of the rulebook."""
+
+    open_days: int = 21
+    preview_working_days: int = 10
+    objection_working_days: int = 15
+    correction_working_days: int = 5
+    display_months: int = 3
+    talk_working_days: int = 10
+    talk_notice_working_days: int = 3
+    urgent_days: int = 1
+    hazardous_days: int = 15
+    ordinary_days: int = 30
+    fund_days: int = 90
+    reinspection_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookContent:
+    """评价办法, whole. `scoring` holds the settings of SCORING.md by their names there."""
+
+    key: str
+    version: int
+    title: Text
+    questionnaires: Mapping[Direction, Questionnaire]
+    scoring: Mapping[str, Any]
+    windows: Windows
+
+    def questionnaire(self, direction: Direction) -> Questionnaire:
+        """The questionnaire of a direction; KeyError where the rulebook asks nothing in it."""
+        return self.questionnaires[direction]
+
+    def rules(self) -> ScoringRules:
+        """This rulebook as the arithmetic takes it; raises RuleError where its settings contradict each other."""
+        settings = {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in self.scoring.items()}
+        weights = {Direction(name): weight for name, weight in settings.pop("direction_weights", {}).items()}
+        if "interval" in settings:
+            settings["interval"] = IntervalMethod(settings["interval"])
+        return ScoringRules(
+            questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()),
+            **({"direction_weights": weights} if weights else {}),
+            **settings,
+        )
+
+
+def rule_of(questionnaire: Questionnaire) -> QuestionnaireRule:
+    """A questionnaire as the arithmetic takes it: keys, weights and scales, no texts."""
+    return QuestionnaireRule(
+        questionnaire.direction,
+        tuple(
+            scoring.Indicator(i.key, i.weight, questionnaire.lowest, i.highest, questionnaire.zero)
+            for i in questionnaire.indicators
+        ),
+        tuple(DimensionRule(d.key, tuple(i.key for i in d.indicators)) for d in questionnaire.dimensions),
+    )

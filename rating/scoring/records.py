@@ -1,0 +1,102 @@
+"""What is on record about companies beside the evaluations.
+
+There is no clock here: the caller passes the records that count, those valid on the
+round's last day (`Records.valid_on` picks them).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from rating.scoring.arithmetic import add_up, exact
+from rating.scoring.plain import from_plain, to_text_numbers
+
+
+class RecordError(ValueError):
+    """A record that contradicts itself."""
+
+
+class AdjustmentKind(StrEnum):
+    """A commendation adds points, a finding takes them away."""
+
+    COMMENDATION = "commendation"
+    FINDING = "finding"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Points for or against a company, with the evidence's source and its validity.
+
+    Both days are included; a `valid_to` of None is open-ended.
+    """
+
+    company: str
+    points: Decimal
+    kind: AdjustmentKind
+    severity: str
+    source: str
+    valid_from: date
+    valid_to: date | None
+
+    def __post_init__(self) -> None:
+        adds = self.kind is AdjustmentKind.COMMENDATION
+        if self.points == 0 or (self.points > 0) is not adds:
+            raise RecordError(f"{self.company}: {self.points} points for a {self.kind}")
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise RecordError(f"{self.company}: an adjustment ends before it begins")
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the adjustment counts in a round that ends on `day`."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A record that puts a company on the black list, and why."""
+
+    company: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records that count in one round.
+
+    `overdue_commitments` holds company codes; `overdue_estates` the codes of the estates
+    at which such a commitment is overdue. Only the first keeps a company off the red
+    list, only the second an estate.
+    """
+
+    adjustments: tuple[Adjustment, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+    overdue_commitments: frozenset[str] = frozenset()
+    overdue_estates: frozenset[str] = frozenset()
+
+    def valid_on(self, day: date) -> "Records":
+        """The same without the adjustments that aren't valid on `day`."""
+        kept = tuple(each for each in self.adjustments if each.is_valid_on(day))
+        return Records(kept, self.vetoes, self.overdue_commitments, self.overdue_estates)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; points are strings with six decimals."""
+        return to_text_numbers(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read back what `to_json` wrote. Raises PlainDataError or RecordError."""
+        return from_plain(cls, data)
+
+
+@exact
+def sum_adjustments(adjustments: Collection[Adjustment], company: str) -> Decimal:
+    """The points of one company's adjustments, before they are held to the cap."""
+    return add_up(sorted(each.points for each in adjustments if each.company == company))
+
+
+@exact
+def hold_within(points: Decimal, cap: Decimal) -> Decimal:
+    """A: the points held within ±cap."""
+    return max(-cap, min(cap, points))

@@ -1,0 +1,297 @@
+"""The settings of a rulebook, and which of them make sense together.
+
+Every number of the scoring method is a setting; the defaults are the figures of the
+published method. Percentages are numbers from 0 to 100.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from rating.scoring.arithmetic import HUNDRED, exact, round_up
+from rating.scoring.plain import from_plain, to_text_numbers
+
+
+class RuleError(ValueError):
+    """A rulebook that can't be used as it stands."""
+
+
+class QuestionnaireError(RuleError):
+    """A questionnaire whose indicators or dimensions don't fit together."""
+
+
+class SettingError(RuleError):
+    """A setting out of its range, or settings that contradict each other."""
+
+
+class Direction(StrEnum):
+    """Who rates whom."""
+
+    RESIDENT_TO_COMPANY = "resident_to_company"
+    COMMITTEE_TO_COMPANY = "committee_to_company"
+    COMPANY_TO_COMMITTEE = "company_to_committee"
+    COMPANY_SELF = "company_self"
+
+
+# The only directions that may carry weight in a company's score.
+COUNTABLE = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
+
+
+class IntervalMethod(StrEnum):
+    """How an interval is drawn round a mean."""
+
+    LOGIT = "logit"
+    LINEAR = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One thing asked: its weight, its scale, and the mark that earns nothing."""
+
+    key: str
+    weight: int
+    lowest: int
+    highest: int
+    zero: int
+
+    def __post_init__(self) -> None:
+        if self.weight <= 0:
+            raise QuestionnaireError(f"{self.key}: a weight is above 0")
+        if self.lowest >= self.highest:
+            raise QuestionnaireError(f"{self.key}: the lowest mark is below the highest")
+        if self.zero > self.lowest:
+            raise QuestionnaireError(f"{self.key}: the zero mark is above the lowest")
+
+    @property
+    def span(self) -> int:
+        """From the mark that earns nothing to the one that earns everything."""
+        return self.highest - self.zero
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRule:
+    """Indicators that are shown together under one heading."""
+
+    key: str
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireRule:
+    """What is asked in one direction, in the order in which it is asked."""
+
+    direction: Direction
+    indicators: tuple[Indicator, ...]
+    dimensions: tuple[DimensionRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        keys = [indicator.key for indicator in self.indicators]
+        if not keys:
+            raise QuestionnaireError(f"{self.direction}: there is no indicator")
+        if len(set(keys)) != len(keys):
+            raise QuestionnaireError(f"{self.direction}: an indicator appears twice")
+        self._check_dimensions(keys)
+
+    def _check_dimensions(self, keys: list[str]) -> None:
+        names = [dimension.key for dimension in self.dimensions]
+        placed = [key for dimension in self.dimensions for key in dimension.indicators]
+        if len(set(names)) != len(names):
+            raise QuestionnaireError(f"{self.direction}: a dimension appears twice")
+        if len(set(placed)) != len(placed):
+            raise QuestionnaireError(f"{self.direction}: an indicator is in two dimensions")
+        if unknown := sorted(set(placed) - set(keys)):
+            raise QuestionnaireError(f"{self.direction}: no such indicators: {unknown}")
+
+    @property
+    def total_weight(self) -> int:
+        """The weight of all indicators."""
+        return sum(indicator.weight for indicator in self.indicators)
+
+
+def default_weights() -> Mapping[Direction, int]:
+    """Residents 60, committees 40."""
+    return {Direction.RESIDENT_TO_COMPANY: 60, Direction.COMMITTEE_TO_COMPANY: 40}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringRules:
+    """A rulebook's settings. Raises SettingError, naming everything that is wrong."""
+
+    questionnaires: tuple[QuestionnaireRule, ...]
+    direction_weights: Mapping[Direction, int] = field(default_factory=default_weights)
+
+    # One evaluation, one estate
+    min_marked_share: Decimal = Decimal(60)
+    min_cell: int = 10
+    min_days_served: int = 60
+    min_committee_raters: int = 3
+
+    # The residents' estimate and its interval
+    variance_prior: int = 10
+    interval: IntervalMethod = IntervalMethod.LOGIT
+    level: Decimal = Decimal("97.5")
+    nonresponse_margin: Decimal = Decimal(5)
+
+    # The composite
+    adjustments_cap: Decimal = Decimal(10)
+    min_coverage: Decimal = Decimal(50)
+
+    # Standings
+    red: Decimal = Decimal(85)
+    black: Decimal = Decimal(60)
+    watch: Decimal = Decimal(70)
+    red_share: Decimal = Decimal(12)
+    max_uncovered_red: Decimal = Decimal(20)
+    max_half_width: Decimal = Decimal(10)
+    min_sample: int = 30
+    min_sample_floor: int = 10
+    min_sample_share: Decimal = Decimal(50)
+
+    # What stands beside a listing
+    rank_level: Decimal = Decimal(95)
+    min_shrinkage_companies: int = 10
+    min_between_variance: Decimal = Decimal(1)
+    costliest_shown: int = 3
+
+    # How many are still needed
+    needed_quantile: Decimal = Decimal("1.96")
+    default_spread: Decimal = Decimal(25)
+    lowest_spread: Decimal = Decimal(10)
+    highest_spread: Decimal = Decimal(40)
+
+    def __post_init__(self) -> None:
+        self._make_own_types()
+        problems = [*_weight_problems(self), *_range_problems(self)]
+        problems += [*_order_problems(self), *_questionnaire_problems(self)]
+        if problems:
+            raise SettingError("; ".join(problems))
+
+    def _make_own_types(self) -> None:
+        # `red=85` and `interval="linear"` are what people write; one type inside keeps
+        # every comparison and the bytes the same.
+        if self.interval not in list(IntervalMethod):
+            raise SettingError(f"interval is neither logit nor linear: {self.interval}")
+        object.__setattr__(self, "interval", IntervalMethod(self.interval))
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(each.default, Decimal) and isinstance(value, int):
+                object.__setattr__(self, each.name, Decimal(value))
+
+    def questionnaire(self, direction: Direction) -> QuestionnaireRule | None:
+        """The questionnaire of a direction, or None where nothing is asked."""
+        found = [q for q in self.questionnaires if q.direction is direction]
+        return found[0] if found else None
+
+    def weight(self, direction: Direction) -> int:
+        """The direction's weight, 0 where none is given."""
+        return self.direction_weights.get(direction, 0)
+
+    @property
+    def counting(self) -> tuple[Direction, ...]:
+        """The directions that make up the composite."""
+        return tuple(d for d in COUNTABLE if self.weight(d) > 0)
+
+    @property
+    def total_weight(self) -> int:
+        """ΣW over the directions that count."""
+        return sum(self.weight(d) for d in self.counting)
+
+    @property
+    def residents_count(self) -> bool:
+        """Whether the residents' direction carries weight."""
+        return Direction.RESIDENT_TO_COMPANY in self.counting
+
+    @property
+    def resident_share(self) -> Decimal:
+        """W_R/ΣW, from 0 to 1."""
+        return Decimal(self.weight(Direction.RESIDENT_TO_COMPANY)) / self.total_weight
+
+    @property
+    def bound_probability(self) -> Decimal:
+        """[level] as a probability, for one bound."""
+        return self.level / HUNDRED
+
+    @exact
+    def required_sample(self, households: int) -> int:
+        """The least n for a standing: min(30, max(10, ⌈N/2⌉))."""
+        share = round_up(households * self.min_sample_share / HUNDRED)
+        return min(self.min_sample, max(self.min_sample_floor, share))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; numbers that aren't whole are strings."""
+        return to_text_numbers(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read back what `to_json` wrote. Raises PlainDataError or RuleError."""
+        return from_plain(cls, data)
+
+
+_RANGES: Mapping[str, tuple[int, int]] = {
+    "min_marked_share": (0, 100),
+    "min_cell": (1, 1_000),
+    "min_days_served": (0, 366),
+    "min_committee_raters": (1, 100),
+    "variance_prior": (0, 1_000),
+    "nonresponse_margin": (0, 100),
+    "adjustments_cap": (0, 100),
+    "min_coverage": (0, 100),
+    "red": (0, 100),
+    "black": (0, 100),
+    "watch": (0, 100),
+    "red_share": (0, 100),
+    "max_uncovered_red": (0, 100),
+    "max_half_width": (0, 100),
+    "min_sample": (1, 100_000),
+    "min_sample_floor": (1, 100_000),
+    "min_sample_share": (0, 100),
+    "min_shrinkage_companies": (2, 100_000),
+    "min_between_variance": (0, 10_000),
+    "costliest_shown": (0, 100),
+}
+
+
+def _weight_problems(rules: ScoringRules) -> Iterator[str]:
+    for direction, weight in rules.direction_weights.items():
+        if weight < 0:
+            yield f"the weight of {direction} is below 0"
+        if weight > 0 and direction not in COUNTABLE:
+            yield f"{direction} never counts in a company's score"
+    if not rules.counting:
+        yield "no direction carries any weight"
+
+
+def _range_problems(rules: ScoringRules) -> Iterator[str]:
+    for name, (lowest, highest) in _RANGES.items():
+        if not lowest <= getattr(rules, name) <= highest:
+            yield f"{name} is outside {lowest}..{highest}"
+    for name in ("level", "rank_level"):
+        if not 50 < getattr(rules, name) < 100:
+            yield f"{name} is not between 50 and 100"
+
+
+def _order_problems(rules: ScoringRules) -> Iterator[str]:
+    if not rules.black < rules.red:
+        yield "black is not below red"
+    if not rules.black <= rules.watch <= rules.red:
+        yield "watch is not between black and red"
+    if rules.min_sample_floor > rules.min_sample:
+        yield "min_sample_floor is above min_sample"
+    if rules.min_sample_floor < rules.min_cell:
+        # Such a company would be rated, yet its figures could never be shown.
+        yield "min_sample_floor is below min_cell"
+    if not 0 < rules.lowest_spread <= rules.default_spread <= rules.highest_spread:
+        yield "default_spread is not between lowest_spread and highest_spread"
+    if rules.needed_quantile <= 0:
+        yield "needed_quantile is not above 0"
+
+
+def _questionnaire_problems(rules: ScoringRules) -> Iterator[str]:
+    asked = [questionnaire.direction for questionnaire in rules.questionnaires]
+    if len(set(asked)) != len(asked):
+        yield "a direction has two questionnaires"
+    for direction in rules.counting:
+        if direction not in asked:
+            yield f"{direction} counts but has no questionnaire"

@@ -1,0 +1,288 @@
+"""What every view needs: the clock, the actor, languages, pages of a list, and how errors become pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask_babel import format_date, get_locale, gettext
+from flask_security import current_user
+from flask_wtf.csrf import CSRFError
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from rating.config import derived_key
+from rating.access import ANONYMOUS, Actor, Role, rule_of
+from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused
+from rating.extensions import db
+from rating.wording import Label, Message
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+LANGUAGE_COOKIE = "lang"
+STATUS = {NotFound: 404, Refused: 403, Conflict: 409, BadRows: 422, Invalid: 422}
+log = structlog.get_logger()
+
+Row = TypeVar("Row")
+
+
+def now() -> datetime:
+    """The app's clock: an aware UTC datetime."""
+    moment: datetime = current_app.config["CLOCK"]()
+    return moment
+
+
+def today() -> date:
+    """The day in Shanghai."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; ANONYMOUS for residents and the public."""
+    if "actor" not in g:
+        user = current_user
+        g.actor = user.actor(today()) if user and user.is_authenticated else ANONYMOUS
+    actor: Actor = g.actor
+    return actor
+
+
+def code_key() -> bytes:
+    """The key under which household codes are hashed."""
+    return derived_key(str(current_app.config["SECRET_KEY"]), "household code")
+
+
+# ---- languages
+
+
+def choose_locale() -> str:
+    """The language of this request: ?lang=, then the cookie, then Chinese."""
+    asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
+    return LANGUAGES.get(asked, LANGUAGES["zh"])
+
+
+def language() -> str:
+    """'zh' or 'en'."""
+    return "en" if str(get_locale()) == "en" else "zh"
+
+
+def said(value: Any) -> str:
+    """The current language's text of an object or mapping with `zh` and `en`."""
+    if isinstance(value, Mapping):
+        return str(value[language()])
+    return str(getattr(value, language()))
+
+
+def told(message: Message | Label | str) -> str:
+    """A sentence or a name of the domain in the current language."""
+    if isinstance(message, Label):
+        return said(message)
+    if not isinstance(message, Message):
+        return str(message)
+    text = gettext(message.text)
+    values = {
+        key: told(value) if isinstance(value, Message | Label) else value for key, value in message.values.items()
+    }
+    return text % values if values else text
+
+
+def day(value: date | datetime | None, form: str = "long") -> str:
+    """A day as people write it: 2026年3月1日 / 1 March 2026."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    if language() == "zh":
+        return f"{value.year}年{value.month}月{value.day}日" if form == "long" else f"{value.month}月{value.day}日"
+    return format_date(value, "d MMMM y" if form == "long" else "d MMM")
+
+
+def moment(value: datetime | None) -> str:
+    """A day and an hour in Shanghai."""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    return f"{day(local)} {local:%H:%M}"
+
+
+def lang_url(code: str) -> str:
+    """This page in another language."""
+    values = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
+    if request.endpoint is None or request.method not in {"GET", "HEAD"}:
+        return f"/?lang={code}"
+    return url_for(request.endpoint, **values)
+
+
+def remember_language(response: Response) -> Response:
+    """Keep a language that was asked for by ?lang= in a cookie."""
+    if (asked := request.args.get("lang")) in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, str(asked), max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+# ---- pages of a list
+
+
+class Page(Generic[Row]):
+    """One page of a list; `items` in the query's order, numbers from 1."""
+
+    def __init__(self, items: list[Row], page: int, per_page: int, total: int) -> None:
+        self.items = items
+        self.page = page
+        self.total = total
+        self.pages = max(1, -(-total // per_page))
+
+    @property
+    def prev_num(self) -> int | None:
+        """The page before, if any."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next_num(self) -> int | None:
+        """The page after, if any."""
+        return self.page + 1 if self.page < self.pages else None
+
+    def url_for_page(self, number: int) -> str:
+        """This address with another page number, filters kept."""
+        values: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
+        return url_for(str(request.endpoint), **values)
+
+
+def paginate(statement: Select[Row], per_page: int = 50) -> Page[Row]:
+    """The page of an ordered SELECT of one entity that ?page= asks for; out of range is the nearest."""
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    rows = db.session.scalars(statement.limit(per_page).offset((page - 1) * per_page))
+    return Page(list(rows), page, per_page, total)
+
+
+# ---- access
+
+
+def check_access() -> None:
+    """Hold every request to its endpoint's rule; an endpoint without one admits nobody."""
+    endpoint = request.endpoint
+    if endpoint is None:
+        return
+    rule = rule_of(endpoint, current_app.view_functions[endpoint])
+    if rule is None:
+        raise RuntimeError(f"endpoint {endpoint} declares no access rule")
+    if rule.public:
+        return
+    actor = current_actor()
+    if actor.user_id is None:
+        raise SignInFirst
+    if not rule.permits(actor) or (request.method == "POST" and only_reads(actor)):
+        raise Refused(Message("Your account is not allowed to see this page or do this."))
+
+
+def only_reads(actor: Actor) -> bool:
+    """The auditor changes nothing."""
+    return bool(actor.grants) and all(grant.role is Role.AUDITOR for grant in actor.grants)
+
+
+class SignInFirst(Exception):
+    """The page is for people who have signed in."""
+
+
+# ---- errors
+
+
+def error_page(status: int, message: str, title: str | None = None, **values: Any) -> tuple[str, int]:
+    """The page that tells what went wrong, in words."""
+    db.session.rollback()
+    titles = {
+        403: _l("You can't do that"),
+        404: _l("There is no such page"),
+        409: _l("That isn't possible now"),
+        413: _l("The file is too large"),
+        422: _l("Something needs mending"),
+        429: _l("Too many tries"),
+        503: _l("Please try again in a minute"),
+    }
+    heading = title or titles.get(status) or _l("Something went wrong")
+    return render_template("error.html", title=heading, message=message, status=status, **values), status
+
+
+def _domain_error(error: DomainError) -> tuple[str, int]:
+    status = next(code for family, code in STATUS.items() if isinstance(error, family))
+    return error_page(status, told(error.message))
+
+
+HTTP_MESSAGES = {
+    400: _l("The request could not be read."),
+    404: _l("The address may be mistyped, or the page has gone."),
+    405: _l("This address can't be used in that way. Please go back and try again."),
+    413: _l("The file or form is larger than 20 MB."),
+    429: _l("There were too many tries in a short time. Please wait a few minutes and try again."),
+}
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | Response:
+    code = error.code or 500
+    if code < 400:
+        return Response(error.get_response().get_data(), code, dict(error.get_headers()))
+    return error_page(code, str(HTTP_MESSAGES.get(code, _l("Something went wrong on our side. Nothing was changed."))))
+
+
+def _csrf_error(_error: CSRFError) -> tuple[str, int]:
+    message = gettext("This page had been open too long, or cookies are switched off. Please go back, reload the page and send it again.")
+    return error_page(400, message, gettext("Please send it again"))
+
+
+def _sign_in_first(_error: SignInFirst) -> Response:
+    location = url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    return current_app.make_response(("", 302, {"Location": location}))
+
+
+def _database_down(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    log.error("database unreachable", kind=type(error.orig).__name__)
+    try:
+        page, status = error_page(503, gettext("The service can't reach its records. Nothing was lost; please try again."))
+    except OperationalError:
+        page, status = "503", 503
+    return page, status, {"Retry-After": "30"}
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    log.error("request failed", path=masked_path(), exc_info=error)
+    return error_page(500, gettext("Something went wrong on our side. Nothing was changed."))
+
+
+def handle_errors(app: Flask) -> None:
+    """Map errors to pages. In tests and debugging an unexpected error is raised as it is."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(SignInFirst, _sign_in_first)
+    app.register_error_handler(OperationalError, _database_down)
+    if not (app.testing or app.debug):
+        app.register_error_handler(Exception, _crash)
+
+
+# ---- the access log
+
+
+def masked_path() -> str:
+    """The path with household codes masked, so that no log can tell one."""
+    path = request.path
+    return "/h/…" if path.startswith("/h/") else path
+
+
+def start_timer() -> None:
+    """Note when the request came in."""
+    g.started = time.perf_counter()
+
+
+def log_request(response: Response) -> Response:
+    """One line a request: what, how it went and how long it took; no address, no query, no code."""
+    took = time.perf_counter() - g.get("started", time.perf_counter())
+    log.info("request", method=request.method, path=masked_path(), status=response.status_code, ms=round(took * 1000, 1))
+    return response

@@ -1,0 +1,135 @@
+"""A rulebook's settings make sense together, or are refused in words."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from rating.scoring import (
+    Adjustment,
+    AdjustmentKind,
+    DimensionRule,
+    IntervalMethod,
+    QuestionnaireError,
+    QuestionnaireRule,
+    RecordError,
+    Records,
+    ScoringRules,
+    SettingError,
+    Veto,
+)
+from rating.scoring.records import hold_within, sum_adjustments
+
+from .builders import COMMITTEE, RESIDENTS, SELF, questionnaire, rules
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"black": 90}, "black is not below red"),
+        ({"watch": 50}, "watch is not between black and red"),
+        ({"level": 50}, "level is not between"),
+        ({"min_sample": 5}, "min_sample_floor is above min_sample"),
+        ({"min_cell": 11}, "min_sample_floor is below min_cell"),
+        ({"variance_prior": -1}, "variance_prior is outside"),
+        ({"red_share": 101}, "red_share is outside"),
+        ({"interval": "wald"}, "neither logit nor linear"),
+        ({"direction_weights": {RESIDENTS: 0, COMMITTEE: 0}}, "no direction carries"),
+        ({"direction_weights": {RESIDENTS: -1, COMMITTEE: 2}}, "is below 0"),
+        ({"direction_weights": {RESIDENTS: 50, SELF: 50}}, "never counts"),
+        ({"questionnaires": (questionnaire(),)}, "has no questionnaire"),
+        ({"questionnaires": (questionnaire(),) * 2}, "two questionnaires"),
+        ({"default_spread": 50}, "default_spread"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        rules(**settings)
+
+
+def test_one_error_names_everything_that_is_wrong() -> None:
+    with pytest.raises(SettingError, match="black is not below red.*watch is not"):
+        rules(black=90)
+
+
+def test_the_defaults_are_those_of_the_published_method() -> None:
+    found = rules()
+    assert (found.weight(RESIDENTS), found.weight(COMMITTEE)) == (60, 40)
+    assert (found.red, found.black, found.watch, found.red_share) == (85, 60, 70, 12)
+    assert (found.variance_prior, found.level) == (10, Decimal("97.5"))
+    assert found.interval is IntervalMethod.LOGIT
+    assert (found.min_marked_share, found.min_cell, found.min_days_served) == (60, 10, 60)
+
+
+def test_a_rulebook_reads_back_as_it_was_written() -> None:
+    found = rules(interval="linear", level=99, red="86.5" and Decimal("86.5"))
+    assert ScoringRules.from_json(found.to_json()) == found
+
+
+def test_dimensions_hold_known_indicators_once() -> None:
+    indicators = questionnaire().indicators
+    for dimensions in (
+        (DimensionRule("a", ("i9",)),),
+        (DimensionRule("a", ("i0",)), DimensionRule("b", ("i0",))),
+        (DimensionRule("a", ("i0",)), DimensionRule("a", ("i1",))),
+    ):
+        with pytest.raises(QuestionnaireError):
+            QuestionnaireRule(RESIDENTS, indicators, dimensions)
+    with pytest.raises(QuestionnaireError, match="appears twice"):
+        QuestionnaireRule(RESIDENTS, indicators + indicators[:1])
+    with pytest.raises(QuestionnaireError, match="no indicator"):
+        QuestionnaireRule(RESIDENTS, ())
+
+
+# Records
+
+
+def adjustment(points: str, company: str = "C1", **changes: Any) -> Adjustment:
+    value = Decimal(points)
+    kind = AdjustmentKind.COMMENDATION if value > 0 else AdjustmentKind.FINDING
+    values: dict[str, Any] = {
+        "kind": kind,
+        "severity": "minor",
+        "source": "case 7",
+        "valid_from": date(2026, 1, 1),
+        "valid_to": date(2026, 12, 31),
+    }
+    return Adjustment(company, value, **(values | changes))
+
+
+def test_adjustments_are_summed_and_held_within_ten() -> None:
+    given = [adjustment("8"), adjustment("7"), adjustment("-1"), adjustment("4", "C2")]
+    assert sum_adjustments(given, "C1") == 14
+    assert hold_within(Decimal(14), Decimal(10)) == 10
+    assert hold_within(Decimal(-14), Decimal(10)) == -10
+    assert hold_within(Decimal("-9.5"), Decimal(10)) == Decimal("-9.5")
+
+
+def test_an_adjustment_counts_on_its_first_and_its_last_day() -> None:
+    own = adjustment("3")
+    assert own.is_valid_on(date(2026, 1, 1)) and own.is_valid_on(date(2026, 12, 31))
+    assert not own.is_valid_on(date(2025, 12, 31))
+    assert not own.is_valid_on(date(2027, 1, 1))
+    assert adjustment("3", valid_to=None).is_valid_on(date(2050, 1, 1))
+    records = Records(adjustments=(own,), overdue_commitments=frozenset({"C1"}))
+    assert records.valid_on(date(2027, 1, 1)) == Records(overdue_commitments=frozenset({"C1"}))
+
+
+def test_a_commendation_adds_and_a_finding_takes_away() -> None:
+    with pytest.raises(RecordError):
+        adjustment("3", kind=AdjustmentKind.FINDING)
+    with pytest.raises(RecordError):
+        adjustment("0", kind=AdjustmentKind.COMMENDATION)
+    with pytest.raises(RecordError, match="ends before"):
+        adjustment("3", valid_to=date(2025, 1, 1))
+
+
+def test_records_read_back_as_they_were_written() -> None:
+    records = Records(
+        adjustments=(adjustment("2.5"), adjustment("-1", valid_to=None)),
+        vetoes=(Veto("C2", "严重事故"),),
+        overdue_commitments=frozenset({"C3", "C1"}),
+    )
+    assert records.to_json()["overdue_commitments"] == ["C1", "C3"]
+    assert Records.from_json(records.to_json()) == records

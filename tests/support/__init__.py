@@ -1,0 +1,1 @@
+"""What tests stand on: the clock, real databases, the client and parsed pages."""

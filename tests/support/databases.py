@@ -1,0 +1,128 @@
+"""The databases under test: migrated once a session, empty again before each test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import event
+
+from rating.app import create_app
+from rating.extensions import db
+from tests.support.clock import Clock
+from tests.support.postgresql import Server
+
+CHEAP_ARGON2 = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+
+
+class Database(Protocol):
+    """One kind of database, with the application on it."""
+
+    app: Flask
+
+    def empty(self) -> None:
+        """Take out all rows, and begin numbering at 1 again."""
+
+    def close(self) -> None:
+        """Give back all connections."""
+
+
+def make_app(url: str, folder: Path, clock: Clock, **overrides: Any) -> Flask:
+    """An application on a database for tests: its clock stands still, forms need no CSRF token, hashing is cheap."""
+    app = create_app({
+        "TESTING": True,
+        "SECRET_KEY": "for tests only",
+        "SQLALCHEMY_DATABASE_URI": url,
+        "DATA_DIR": folder,
+        "BASE_URL": "https://rating.test",
+        "CLOCK": clock,
+        "CONTACT_PHONE": "0000-12345678",
+        "WTF_CSRF_ENABLED": False,
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_ARGON2,
+        **overrides,
+    })  # fmt: skip
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _without_waiting_for_the_disk)
+    return app
+
+
+def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+def migrate(app: Flask) -> None:
+    """Bring the application's database to the newest migration."""
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+class Sqlite:
+    """A file that is replaced by a copy of the migrated one."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.migrated = folder / "migrated.sqlite3"
+        self.file = folder / "test.sqlite3"
+        migrate(make_app(f"sqlite:///{self.migrated}", folder, clock))
+        self.app = make_app(f"sqlite:///{self.file}", folder, clock)
+
+    def empty(self) -> None:
+        """Put a fresh copy in place; no connection may remember the old one."""
+        with self.app.app_context():
+            db.engine.dispose()
+        for end in ("", "-wal", "-shm", "-journal"):
+            self.file.with_name(self.file.name + end).unlink(missing_ok=True)
+        shutil.copyfile(self.migrated, self.file)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+# Few rows go quicker by DELETE, many (or the remains of many) by TRUNCATE. As a replica, no trigger or key objects.
+EMPTY = """
+DO $$
+DECLARE
+    tables CONSTANT regclass[] := ARRAY(
+        SELECT c.oid::regclass FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'alembic_version');
+    one regclass;
+    bulky boolean := (SELECT sum(pg_relation_size(t)) > 2000000 FROM unnest(tables) t);
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    SET LOCAL lock_timeout = '20s';
+    IF bulky THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(tables, ', ');
+    ELSE
+        FOREACH one IN ARRAY tables LOOP
+            EXECUTE format('DELETE FROM %s', one);
+        END LOOP;
+    END IF;
+    PERFORM setval(c.oid, 1, false) FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S';
+END $$
+"""
+
+
+class Postgresql:
+    """A database of the tests' own server."""
+
+    def __init__(self, server: Server, folder: Path, clock: Clock) -> None:
+        self.app = make_app(server.create("rating"), folder, clock)
+        migrate(self.app)
+        self.connection = server.connect("rating")
+
+    def empty(self) -> None:
+        """Delete all rows; a connection that a test left open in a transaction makes this fail after a while."""
+        self.connection.execute(EMPTY)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.connection.close()
+        with self.app.app_context():
+            db.engine.dispose()

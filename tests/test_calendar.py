@@ -1,0 +1,73 @@
+"""Working days and months."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from rating.calendar import (
+    FIRST_KNOWN_YEAR,
+    LAST_KNOWN_YEAR,
+    add_months,
+    add_working_days,
+    day_of,
+    is_working_day,
+    working_days_between,
+)
+
+
+def test_national_day_holidays_are_no_working_days() -> None:
+    assert not any(is_working_day(date(2026, 10, day)) for day in range(1, 8))
+
+
+def test_saturday_moved_to_make_up_a_holiday_is_a_working_day() -> None:
+    assert date(2026, 10, 10).weekday() == 5
+    assert is_working_day(date(2026, 10, 10))
+
+
+def test_working_days_pass_over_the_national_day_week_to_the_make_up_saturday() -> None:
+    assert add_working_days(date(2026, 9, 25), 6) == date(2026, 10, 10)
+
+
+@pytest.mark.parametrize("year", [FIRST_KNOWN_YEAR - 1, LAST_KNOWN_YEAR + 1])
+def test_in_a_year_without_announced_holidays_monday_to_friday_are_worked(year: int) -> None:
+    days = [date(year, 10, day) for day in range(1, 8)]
+    assert [is_working_day(day) for day in days] == [day.weekday() < 5 for day in days]
+
+
+def test_no_working_days_are_the_day_itself() -> None:
+    assert add_working_days(date(2026, 9, 5), 0) == date(2026, 9, 5)
+
+
+def test_first_working_day_after_a_saturday_is_monday() -> None:
+    assert add_working_days(date(2026, 9, 5), 1) == date(2026, 9, 7)
+
+
+def test_working_days_count_backwards_too() -> None:
+    assert add_working_days(date(2026, 9, 7), -1) == date(2026, 9, 4)
+
+
+@pytest.mark.parametrize("n", [1, 3, 10, 40])
+def test_counting_the_working_days_undoes_adding_them(n: int) -> None:
+    start = date(2026, 9, 25)
+    assert working_days_between(start, add_working_days(start, n)) == n
+
+
+def test_working_days_between_are_negative_backwards_and_none_within_a_day() -> None:
+    assert working_days_between(date(2026, 9, 8), date(2026, 9, 7)) == -1
+    assert working_days_between(date(2026, 9, 7), date(2026, 9, 7)) == 0
+
+
+def test_a_month_after_the_31st_is_the_shorter_months_last_day() -> None:
+    assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert add_months(date(2028, 1, 31), 1) == date(2028, 2, 29)
+
+
+def test_three_months_pass_the_turn_of_the_year_and_back() -> None:
+    assert add_months(date(2026, 11, 5), 3) == date(2027, 2, 5)
+    assert add_months(date(2027, 2, 5), -3) == date(2026, 11, 5)
+
+
+def test_a_late_evening_in_utc_is_already_the_next_day_in_shanghai() -> None:
+    assert day_of(datetime(2026, 9, 7, 16, 30, tzinfo=UTC)) == date(2026, 9, 8)

@@ -1,0 +1,147 @@
+"""The migrations lead from nothing to what the models say, on both databases, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from pytest_alembic import Config, tests as alembic_tests
+from pytest_alembic.runner import MigrationContext
+
+from rating.extensions import db
+from tests import factories
+from tests.support.clock import Clock
+from tests.support.databases import make_app
+
+ROOT = Path(__file__).parent.parent
+Empty = Callable[[str], Flask]
+
+CONSTRAINTS = """
+SELECT c.conrelid::regclass || ' ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
+FROM pg_constraint c WHERE c.connamespace = 'public'::regnamespace
+"""
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+COLUMNS = """
+SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+    || coalesce(character_maximum_length::text, '') || ' ' || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public'
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path, session_clock: Clock) -> Iterator[Empty]:
+    """`empty(name)` is an application on a database without a table."""
+    apps: list[tuple[str, Flask]] = []
+
+    def make(name: str) -> Flask:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / name}.sqlite3"
+        else:
+            url = request.getfixturevalue("postgresql_server").create(name)
+        app = make_app(url, tmp_path, session_clock)
+        apps.append((name, app))
+        return app
+
+    yield make
+    for name, app in apps:
+        with app.app_context():
+            db.engine.dispose()
+        if request.param == "postgresql":
+            request.getfixturevalue("postgresql_server").drop(name)
+
+
+@pytest.fixture
+def alembic_config() -> Config:
+    return Config(config_options={"script_location": str(ROOT / "migrations")})
+
+
+@pytest.fixture
+def alembic_engine(empty: Empty) -> Iterator[sa.Engine]:
+    with empty("alembic").app_context():
+        yield db.engine
+
+
+def test_there_is_one_head(alembic_runner: MigrationContext) -> None:
+    alembic_tests.test_single_head_revision(alembic_runner)
+
+
+def test_migrations_lead_from_nothing_to_the_head(alembic_runner: MigrationContext) -> None:
+    alembic_tests.test_upgrade(alembic_runner)
+
+
+def test_migrations_agree_with_the_models(alembic_runner: MigrationContext) -> None:
+    alembic_tests.test_model_definitions_match_ddl(alembic_runner)
+
+
+def test_migrations_can_be_taken_back(alembic_runner: MigrationContext) -> None:
+    alembic_tests.test_up_down_consistency(alembic_runner)
+
+
+def test_taking_all_back_leaves_nothing(empty: Empty) -> None:
+    with empty("back").app_context():
+        upgrade()
+        downgrade(revision="base")
+        assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_migrated_and_modelled_databases_are_the_same_to_the_last_constraint(empty: Empty) -> None:
+    with empty("migrated").app_context():
+        upgrade()
+        migrated = schema()
+    with empty("modelled").app_context():
+        db.create_all()
+        modelled = schema()
+    assert migrated - modelled == set()
+    assert modelled - migrated == set()
+
+
+def schema() -> set[str]:
+    """Every column, constraint and index as one line each, without triggers and Alembic's own table."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type <> 'trigger'").scalars()
+            lines = {
+                line.strip().rstrip(",") if statement.startswith("CREATE TABLE") else statement
+                for statement in map(_heading_with_table, filter(None, found))
+                for line in re.split(r"\n\t|\n(?=\))", statement)
+            }
+        else:
+            lines = {
+                line
+                for query in (CONSTRAINTS, INDEXES, COLUMNS)
+                for line in connection.exec_driver_sql(query).scalars()
+            }
+    return {line for line in lines if line and "alembic_version" not in line}
+
+
+def _heading_with_table(statement: str) -> str:
+    """Name the table on each of its lines, so that a line says all by itself."""
+    named = re.match(r'CREATE TABLE "?(\w+)"?', statement)
+    plain = " ".join(statement.split()) if named is None else statement.replace('"', "")
+    return plain if named is None else plain.replace("\n\t", f"\n\t{named[1]}: ")
+
+
+PROTECTED = [
+    (factories.RulebookFactory, "UPDATE rulebook SET key = 'other'", "a loaded rulebook never changes"),
+    (factories.ScorecardFactory, "UPDATE scorecard SET content = '[]'", "a scorecard is frozen"),
+    (factories.ReleaseFactory, "UPDATE release SET note = 'mended'", "a release is never changed"),
+    (factories.ListingFactory, "UPDATE listing SET standing = 'red'", "a listing is never changed"),
+    (factories.EventFactory, "UPDATE event SET reason = 'none'", "the event log can only be appended to"),
+    (factories.EventFactory, "DELETE FROM event", "the event log can only be appended to"),
+]
+
+
+@pytest.mark.parametrize(("made_by", "statement", "message"), PROTECTED, ids=lambda one: one if " " in str(one) else "")
+def test_the_database_itself_keeps_what_was_published_or_logged(
+    app: Flask, made_by: Callable[[], object], statement: str, message: str
+) -> None:
+    made_by()
+    db.session.commit()
+    with pytest.raises(sa.exc.DBAPIError, match=message):
+        db.session.execute(sa.text(statement))
+    db.session.rollback()
