@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
 from rating.rulebooks.content import Indicator, Questionnaire
@@ -30,11 +30,19 @@ class CodeForm(FlaskForm):
     code = StringField(_l("Code from your letter"), filters=[tidy])
 
 
+class MarkField(StringField):
+    """One indicator's answer; `choices` are (value, words). The template draws them, so no widget is rendered."""
+
+    def __init__(self, label: str, choices: list[tuple[str, str]], **values: Any) -> None:
+        super().__init__(label, **values)
+        self.choices = choices
+
+
 class AnswersForm(Form):
     """Base of the made forms: the answers by indicator key, and what is still open."""
 
     questionnaire: Questionnaire
-    token = HiddenField()
+    csrf_token = HiddenField()  # names the ticket and shows that the form came from us
     summary = ""  # what is wrong with the whole
     asks_code = False  # the phone has lost its ticket: the code is asked for again
     code_typed = ""
@@ -56,7 +64,7 @@ class _Chosen:
     def __init__(self, message: Callable[[], str]) -> None:
         self.message = message
 
-    def __call__(self, _form: Form, field: RadioField) -> None:
+    def __call__(self, _form: Form, field: MarkField) -> None:
         if not field.data or field.data not in dict(field.choices):
             raise ValidationError(self.message())
 
@@ -115,10 +123,9 @@ def answers_form(questionnaire: Questionnaire) -> type[AnswersForm]:
     """The form class of a questionnaire in the request's language."""
     fields: dict[str, Any] = {"questionnaire": questionnaire, "comment": _comment_field(questionnaire)}
     for indicator in questionnaire.indicators:
-        fields[indicator.key] = RadioField(
+        fields[indicator.key] = MarkField(
             said(indicator.text),
-            choices=mark_choices(questionnaire, indicator),
+            mark_choices(questionnaire, indicator),
             validators=[_Chosen(lambda: _open_row(questionnaire))],
-            validate_choice=False,
         )
     return type("FilledForm", (AnswersForm,), fields)

@@ -139,7 +139,8 @@ def _insert_participation(ticket: Ticket) -> bool:
     statement = insert_for(_dialect(), Participation).values(
         rated_estate_id=ticket.rated_estate_id, household_number=ticket.household_number
     )
-    return bool(db.session.execute(statement.on_conflict_do_nothing()).rowcount)
+    inserted = statement.on_conflict_do_nothing().returning(Participation.household_number)
+    return db.session.execute(inserted).one_or_none() is not None
 
 
 def _count_turnout(rated_estate_id: int, today: date, channel: Channel, count: int = 1) -> None:

@@ -116,7 +116,7 @@ def form(code: str) -> Any:
     if has_answered(rated_estate.id, ticket.household_number):
         return _answered(rated_estate)
     made = _resident_form(rated_estate)(None)
-    made.token.data = tickets.form_token(ticket, _secret())
+    made.csrf_token.data = tickets.form_token(ticket, _secret())
     return _resident_page(rated_estate, made)
 
 
@@ -153,7 +153,7 @@ def submit(code: str) -> Any:
         return _no_round(code)
     filled_form = _resident_form(rated_estate)(request.form)
     book = _book()
-    ticket = tickets.find_by_token(book, filled_form.token.data or "", _secret())
+    ticket = tickets.find_by_token(book, filled_form.csrf_token.data or "", _secret())
     if ticket is None or ticket.rated_estate_id != rated_estate.id:
         ticket = _ticket_again(book, rated_estate, filled_form)
     filled = checked(filled_form, rated_estate)
@@ -182,7 +182,7 @@ def _ticket_again(
         filled_form.code_error = told(error.message)
         return None
     ticket = book.open(rated_estate.id, household.household_number, now())
-    filled_form.token.data = tickets.form_token(ticket, _secret())
+    filled_form.csrf_token.data = tickets.form_token(ticket, _secret())
     filled_form.asks_code = False
     return ticket
 

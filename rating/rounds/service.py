@@ -74,9 +74,7 @@ def draft_round(plan: RoundPlan, rulebook: Rulebook, actor: Actor, now: datetime
 def move_round(round_: Round, state: RoundState, actor: Actor, now: datetime, reason: str = "") -> None:
     """Move a round to its next state; raises Conflict where that isn't the next one."""
     if state not in TRANSITIONS[round_.state]:
-        raise Conflict(
-            _l("Round %(number)s is “%(state)s”; this step isn't open.", number=round_.number, state=round_.state)
-        )
+        raise Conflict(_l("Round %(number)s is not at this step; please look at its page again.", number=round_.number))
     round_.state = state
     record(actor, f"round.{state}", f"round:{round_.number}", now, reason)
 

@@ -8,6 +8,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from wtforms.fields.choices import SelectChoice
+
 from rating.access import Role, allow
 from rating.errors import DomainError, NotFound
 from rating.extensions import db
@@ -18,7 +20,7 @@ from rating.rounds.qr import qr_svg
 from rating.rounds.queries import count_codes, find_rated_estate, get_round, list_rated_estates
 from rating.rounds.service import RoundPlan, draft_round, issue_codes, open_round, plan_roster
 from rating.rulebooks.queries import get_rulebook, list_rulebooks
-from rating.web import code_key, current_actor, now, told
+from rating.web import code_key, current_actor, now, said, told
 from rating.wording import _l
 
 bp = Blueprint("rounds", __name__)
@@ -33,7 +35,9 @@ def _page_of(round_: Round) -> str:
 def new() -> Any:
     """Draft a round."""
     form = RoundForm()
-    form.rulebook.choices = [(r.id, f"{r.content.title.zh} · {r.key} {r.version}") for r in list_rulebooks()]
+    form.rulebook.choices = [
+        SelectChoice(r.id, f"{said(r.content.title)} · {r.key} {r.version}") for r in list_rulebooks()
+    ]
     if form.validate_on_submit():
         try:
             round_ = draft_round(_plan(form), get_rulebook(form.rulebook.data), current_actor(), now())

@@ -1,0 +1,108 @@
+"""Committees, communities and companies rate: own estates only, once, with reasons for what is low."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from rating.access import Role
+from rating.accounts.models import User
+from rating.evaluations.models import Evaluation
+from rating.extensions import db
+from rating.rounds.models import RatedEstate
+from rating.scoring import Direction
+from tests.factories import RatedEstateFactory, UserFactory
+from tests.support.client import Client
+from tests.support.pages import Page
+
+See = Callable[..., Page]
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def rated(app: Flask) -> RatedEstate:
+    return RatedEstateFactory(estate__has_lifts=False)
+
+
+def full_marks(page: Page) -> dict[str, str]:
+    """The highest mark everywhere, and what the form came with otherwise."""
+    highest: dict[str, str] = {}
+    for one in page.all("main fieldset input[type=radio]"):
+        value, name = str(one["value"]), str(one["name"])
+        if value.isdigit() and int(value) >= int(highest.get(name, "0")):
+            highest[name] = value
+    return {**page.fields("main form"), **highest}
+
+
+def test_a_committee_rates_its_estate_on_site_and_the_sheet_is_final(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = full_marks(see(client, url))
+    assert client.post(url, data=filled).status_code == 303
+    row = db.session.execute(select(Evaluation)).scalar_one()
+    assert (row.direction, row.rater, row.score) == (Direction.COMMITTEE_TO_COMPANY, "committee", 1_000_000)
+    assert client.post(url, data=filled).status_code == 409
+
+
+def test_committee_and_community_each_hand_in_a_sheet(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    for role, scope in ((Role.COMMITTEE, rated.estate), (Role.COMMUNITY, rated.community)):
+        client = sign_in(UserFactory(role=role, scope=scope))
+        url = f"/committee/estates/{rated.id}/rate"
+        assert client.post(url, data=full_marks(see(client, url))).status_code == 303
+    raters = db.session.execute(select(Evaluation.rater).order_by(Evaluation.rater)).scalars().all()
+    assert raters == ["committee", "community"]
+
+
+def test_a_company_rates_the_committee_and_itself(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMPANY, scope=rated.company))
+    for form in ("rate", "self"):
+        url = f"/company/estates/{rated.id}/{form}"
+        assert client.post(url, data=full_marks(see(client, url))).status_code == 303
+    directions = set(db.session.execute(select(Evaluation.direction)).scalars())
+    assert directions == {Direction.COMPANY_TO_COMMITTEE, Direction.COMPANY_SELF}
+
+
+def test_a_committee_of_elsewhere_is_refused(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    other = RatedEstateFactory(round=rated.round)
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=other.estate))
+    see(client, f"/committee/estates/{rated.id}/rate", status=403)
+    see(client, f"/committee/estates/{rated.id}/rate", data={}, status=403)
+
+
+def test_a_company_does_not_rate_on_site_nor_another_companys_estate(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
+    other = RatedEstateFactory(round=rated.round)
+    client = sign_in(UserFactory(role=Role.COMPANY, scope=other.company))
+    see(client, f"/committee/estates/{other.id}/rate", status=403)
+    see(client, f"/company/estates/{rated.id}/rate", status=403)
+
+
+def test_a_deduction_without_its_reason_comes_back_with_everything_kept(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = {**full_marks(see(client, url)), "gate": "1"}
+    page = see(client, url, data=filled, status=422)
+    assert "地点和原因" in page.errors["comment"]
+    assert page.fields("main form")["gate"] == "1"
+    assert client.post(url, data={**filled, "comment": "东门夜间无人值守"}).status_code == 303
+
+
+def test_what_an_estate_has_not_is_offered_as_not_applicable(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    page = see(client, f"/committee/estates/{rated.id}/rate")
+    assert page.fields("main form")["lifts"] == "absent"
+
+
+def test_no_page_shows_the_marks_of_a_sheet_that_was_handed_in(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    client.post(url, data={**full_marks(see(client, url)), "gate": "1", "comment": "东门夜间无人值守"})
+    page = see(client, url)
+    assert not page.all("main input[type=radio]")
+    assert "东门" not in page.html
