@@ -10,15 +10,19 @@ from typing import Any
 import click
 from flask.cli import FlaskGroup
 
+from rating.accounts.commands import user_group
 from rating.app import create_app
+from rating.config import ROOT
 from rating.demo.commands import demo
 from rating.errors import BadRows, DomainError
+from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.followups.commands import tick
 from rating.registry.commands import import_group
 from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
 from rating.results.commands import score_command  # noqa: F401  # adds itself to the group
 from rating.reviews.commands import close_command  # noqa: F401  # adds itself to the group
 from rating.rounds.commands import round_group
+from rating.rulebooks.commands import import_rulebook_command  # noqa: F401  # adds itself to the group
 
 
 class RatingGroup(FlaskGroup):
@@ -53,11 +57,11 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> Sequen
     """The command line that serves wsgi:app; the application writes its own access log, with codes masked."""
     return [
         sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--bind", f"{host}:{port}",
-        "--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "20", "--log-level", "warning",
+        "--chdir", str(ROOT), "--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "20", "--log-level", "warning",
     ]  # fmt: skip
 
 
-for command in (demo, import_group, round_group, tick):
+for command in (demo, import_group, round_group, tick, user_group):
     main.add_command(command)
 
 

@@ -1,0 +1,55 @@
+"""rating user …: the first accounts."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from rating.access import SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
+from rating.accounts.service import add_user, grant_role
+from rating.extensions import db
+from rating.registry.models import Community, Company, Estate, Subdistrict
+from rating.web import now, today
+
+MODELS: dict[ScopeKind, type[Subdistrict] | type[Community] | type[Estate] | type[Company]] = {
+    ScopeKind.SUBDISTRICT: Subdistrict,
+    ScopeKind.COMMUNITY: Community,
+    ScopeKind.ESTATE: Estate,
+    ScopeKind.COMPANY: Company,
+}
+
+
+@click.group("user", cls=AppGroup)
+def user_group() -> None:
+    """Add people who sign in."""
+
+
+@user_group.command("add")
+@click.argument("username")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--scope", default="", help="The code of the sub-district, community, estate or company.")
+@click.password_option(help="Asked for when it isn't given.")
+def add(username: str, name: str, role: str, scope: str, password: str) -> None:
+    """Add a person with one role; without --scope only the city's roles (bureau, auditor)."""
+    granted = Role(role)
+    scope_id = _scope_id(granted, scope)
+    user = add_user(username, name, password, SYSTEM, now())
+    grant_role(user, granted, scope_id, today(), None, SYSTEM, now())
+    db.session.commit()
+    click.echo(f"{username} can sign in as {role}{' of ' + scope if scope else ''}.")
+
+
+def _scope_id(role: Role, code: str) -> int | None:
+    kind = SCOPE_OF_ROLE[role]
+    if kind is ScopeKind.CITY:
+        if code:
+            raise click.UsageError(f"the role {role} has no scope")
+        return None
+    if not code:
+        raise click.UsageError(f"the role {role} needs --scope, the code of a {kind}")
+    found = db.session.scalar(select(MODELS[kind].id).where(MODELS[kind].code == code))
+    if found is None:
+        raise click.UsageError(f"there is no {kind} with the code {code}")
+    return found
