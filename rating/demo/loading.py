@@ -19,6 +19,7 @@ from rating.errors import Invalid
 from rating.evaluations.models import Channel
 from rating.evaluations.service import Filled, accept_in_bulk, check_answers, submit_body_evaluation
 from rating.extensions import db
+from rating.followups.service import report_overdue_commitments
 from rating.registry.importing import import_register
 from rating.registry.models import Company, Estate
 from rating.registry.queries import get_company, get_estate
@@ -105,6 +106,7 @@ class Loader:
         db.session.commit()
         self.say("round 1: published; talks and commitments")
         hold_demo_talks(round_, people, past.published_on, self.today)
+        report_overdue_commitments(SYSTEM, at(self.today, 1))
         db.session.commit()
 
     def _sign_off(self, rated: Sequence[RatedEstate], past: Past, people: People) -> None:

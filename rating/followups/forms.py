@@ -8,13 +8,13 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField, SelectField, StringField, TextAreaField, TimeField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from rating.calendar import SHANGHAI
 from rating.evaluations.forms import tidy
 from rating.followups.models import Attendance, CommitmentKind, Party, TalkForm
 from rating.followups.rules import Finding, Notice, Promise, TalkRecord
-from rating.followups.words import choices
+from rating.followups.words import choices, option
 from rating.registry.models import Estate
 
 NEEDED = _l("Please fill this in.")
@@ -65,7 +65,9 @@ def _text(label: Any, hint: Any = "", *, needed: bool = True, rows: int = 4) -> 
 
 
 def _choice(label: Any, kind: Any, hint: Any = "") -> RadioField:
-    return RadioField(label, _needed(), choices=choices(kind), description=hint)
+    offered = choices(kind)
+    known = AnyOf([one.value for one in offered], message=NEEDED)
+    return RadioField(label, [*_needed(), known], choices=offered, validate_choice=False, description=hint)
 
 
 def _given(field: Field) -> Any:
@@ -95,7 +97,7 @@ class NoticeForm(StepForm):
     day = DayField(_l("Day of the talk"), _needed())
     hour = HourField(_l("Time of the talk"), _needed())
     place = _line(_l("Place"), 160)
-    form = _choice(_l("How"), TalkForm)
+    form = _choice(_l("In person or by video"), TalkForm)
     issuer = _line(
         _l("Issued by"),
         160,
@@ -169,10 +171,10 @@ class RecordForm(StepForm):
     """约谈记录."""
 
     held_on = DayField(_l("Day of the talk"), _needed())
-    since = HourField(_l("From"), _needed())
-    until = HourField(_l("Until"), _needed())
+    since = HourField(_l("Began at"), _needed())
+    until = HourField(_l("Ended at"), _needed())
     place = _line(_l("Place"), 160)
-    form = _choice(_l("How"), TalkForm)
+    form = _choice(_l("In person or by video"), TalkForm)
     conducted_by = _line(_l("Conducted by"), 200, POST_ONLY)
     minuted_by = _line(_l("Minutes by"), 200, POST_ONLY)
     attended_by = _line(_l("Who came, and who else took part"), 200, POST_ONLY)
@@ -239,7 +241,7 @@ class CommitmentForm(StepForm):
         rows=2,
     )
     groups = (
-        (_l("What"), _l("Public."), ("problem", "measure", "estate", "indicator")),
+        (_l("What is agreed"), _l("Public."), ("problem", "measure", "estate", "indicator")),
         (_l("Who"), None, ("party", "owner_post", "handed_over_to", "handed_over_number")),
         (_l("By when"), None, ("kind", "due_on", "interim")),
     )
@@ -277,7 +279,10 @@ class ReinspectionForm(StepForm):
     inspected_on = DayField(_l("Inspected on"), _needed())
     inspector_post = _line(_l("Your post"), 80, _l("You took no part in the talk, this commitment or the rating."))
     passed = RadioField(
-        _l("Result"), _needed(), choices=[("yes", _l("Done as agreed")), ("no", _l("Not done, or not as agreed"))]
+        _l("What came of it"),
+        [*_needed(), AnyOf(["yes", "no"], message=NEEDED)],
+        choices=[option("yes", _l("Done as agreed")), option("no", _l("Not done, or not as agreed"))],
+        validate_choice=False,
     )
     findings = _text(_l("What was found"))
     groups = ((_l("Re-inspection"), None, ("inspected_on", "inspector_post", "passed", "findings")),)

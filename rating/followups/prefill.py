@@ -12,7 +12,7 @@ from rating.followups.models import Attendance, Talk, TalkForm
 from rating.followups.queries import list_rated_estates_of, talk_due_on
 from rating.releases.models import Listing
 from rating.results.wording import name_costs, shown_score
-from rating.web import said
+from rating.web import language, said
 
 MORNING = time(9, 30)
 COSTLIEST = 3
@@ -43,14 +43,14 @@ def new_notice(listing: Listing, today: date, city: str) -> dict[str, Any]:
 def cause(listing: Listing) -> str:
     """Release, result, score with its margin, and where most points were lost, as far as the listing holds them."""
     result, number = listing.result, listing.release.number
-    sentences = [_("By release no. %(number)s your result of this round is “black list”.", number=number)]
+    sentences: list[str] = [_("By release no. %(number)s your result of this round is “black list”.", number=number)]
     score, lower, upper = (shown_score(result.get(name)) for name in ("score", "lower", "upper"))
     if score and lower and upper:
         sentences.append(_("Score %(score)s, margin %(lower)s to %(upper)s.", score=score, lower=lower, upper=upper))
     if costs := name_costs((result.get("costliest") or [])[:COSTLIEST], listing.release.round.rulebook.content):
         words = _(", ").join(said(cost.text) for cost in costs)
         sentences.append(_("Most points were lost on: %(indicators)s.", indicators=words))
-    return str(_(" ").join(sentences))
+    return (" " if language() == "en" else "").join(sentences)
 
 
 def new_record(talk: Talk) -> dict[str, Any]:

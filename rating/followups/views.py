@@ -48,7 +48,7 @@ from rating.followups.service import (
     reinspect_commitment,
     report_commitment_done,
 )
-from rating.followups.words import indicator_choices, indicator_word, word
+from rating.followups.words import indicator_choices, indicator_word, kind_choices, option, word
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing, shown_score
 from rating.web import current_actor, moment, now, paginate, today, told
@@ -116,9 +116,17 @@ def export(workspace: str) -> Any:
 
 def _export_rows(found: list[Talk]) -> Iterator[list[object]]:
     yield [
-        _("Release"), _("Code"), _("Company"), _("Notice number"), _("State"), _("Served on"), _("Appointed for"),
-        _("Talk held"), _("Place"), _("Issued by"), _("Commitments"), _("Verified"), _("Overdue"),
-    ]  # fmt: skip
+        *(_("Release"), _("Credit code"), _("Company"), _("Notice number"), _("State"), _("Served on")),
+        *(
+            _("Appointed for"),
+            _("Talk held"),
+            _("Place"),
+            _("Issued by"),
+            _("Commitments"),
+            _("Verified"),
+            _("Overdue"),
+        ),
+    ]
     for talk in found:
         listing = talk.listing
         yield [
@@ -291,15 +299,19 @@ def promise(workspace: str, listing_id: int) -> Any:
     found = get_talk(listing_id, actor)
     estates = [rated.estate for rated in list_rated_estates_of(found.listing)]
     form = CommitmentForm()
-    form.estate.choices = [("", _("All its estates")), *((one.code, one.name) for one in estates)]
+    form.estate.choices = [
+        option("", _("All its estates")),
+        *(option(one.code, one.name) for one in estates),
+    ]
+    form.kind.choices = kind_choices(found.listing.release.round.rulebook.content.windows)
     form.indicator.choices = [
-        ("", _("Not about one indicator")),
+        option("", _("Not about one indicator")),
         *indicator_choices(found.listing.release.round.rulebook.content),
     ]
     if form.validate_on_submit() and _tried(form, lambda: add_commitment(found, form.promise(estates), actor, now())):
         db.session.commit()
         return _back(workspace, listing_id, _("The commitment is recorded."))
-    return _step_page(workspace, found.listing, form, _("Add a commitment"), _("Add"), talk=found)
+    return _step_page(workspace, found.listing, form, _("Add a commitment"), _("Add the commitment"), talk=found)
 
 
 def _found(workspace: str, listing_id: int, commitment_id: int) -> tuple[Actor, Commitment]:
@@ -318,7 +330,7 @@ def report_done(workspace: str, listing_id: int, commitment_id: int) -> Any:
     ):
         db.session.commit()
         return _back(workspace, listing_id, _("Recorded. Now somebody who took no part looks again."))
-    return _step_page(workspace, commitment.talk.listing, form, _("Reported done"), _("Record"), commitment=commitment)
+    return _step_page(workspace, commitment.talk.listing, form, _("Reported done"), _("Save"), commitment=commitment)
 
 
 @bp.route(f"{OF}/commitments/<int:commitment_id>/reinspect", methods=["GET", "POST"])
@@ -333,5 +345,5 @@ def reinspect(workspace: str, listing_id: int, commitment_id: int) -> Any:
         db.session.commit()
         return _back(workspace, listing_id, _("The re-inspection is recorded."))
     return _step_page(
-        workspace, commitment.talk.listing, form, _("Re-inspection"), _("Record"), commitment=commitment, final=True
+        workspace, commitment.talk.listing, form, _("Re-inspection"), _("Save"), commitment=commitment, final=True
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _l, ngettext
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.followups.models import Attendance, CommitmentKind, CommitmentState, Party, TalkForm, TalkState
-from rating.rulebooks.content import RulebookContent
+from rating.followups.rules import longest_days
+from rating.rulebooks.content import RulebookContent, Windows
 from rating.scoring import Direction
 from rating.web import said
 
@@ -31,10 +33,10 @@ WORDS: dict[type[StrEnum], dict[Any, Any]] = {
         Party.HANDED_OVER: _l("Handed over to another body"),
     },
     CommitmentKind: {
-        CommitmentKind.URGENT: _l("Urgent: within 24 hours"),
-        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, mended within 15 days"),
-        CommitmentKind.ORDINARY: _l("Ordinary: within 30 days"),
-        CommitmentKind.FUND: _l("Needs a vote on the maintenance fund: within 90 days, with milestones"),
+        CommitmentKind.URGENT: _l("Urgent"),
+        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, then mended"),
+        CommitmentKind.ORDINARY: _l("Ordinary"),
+        CommitmentKind.FUND: _l("Needs a vote on the maintenance fund"),
     },
     CommitmentState: {
         CommitmentState.OPEN: _l("In progress"),
@@ -50,16 +52,31 @@ def word(value: StrEnum | None) -> str:
     return "" if value is None else str(WORDS[type(value)][value])
 
 
-def choices(kind: type[StrEnum]) -> list[tuple[str, Any]]:
-    """(value, words) of all members, in their order, for a field of a form."""
-    return [(str(member.value), text) for member, text in WORDS[kind].items()]
+def option(value: str, words: Any) -> SelectChoice:
+    """One of the choices of a form's field."""
+    return SelectChoice(value, words)
 
 
-def indicator_choices(content: RulebookContent) -> list[tuple[str, str]]:
-    """('direction.key', words) of what companies are rated on, in the order of the forms."""
+def choices(kind: type[StrEnum]) -> list[SelectChoice]:
+    """All members with their words, in their order, for a field of a form."""
+    return [option(str(member.value), text) for member, text in WORDS[kind].items()]
+
+
+def kind_choices(windows: Windows) -> list[SelectChoice]:
+    """The kinds of commitments, each with the longest time that a rulebook gives it in its words."""
+    found = []
+    for kind in CommitmentKind:
+        days = longest_days(kind, windows)
+        words = ngettext("%(kind)s – %(num)d day at most", "%(kind)s – %(num)d days at most", days, kind=word(kind))
+        found.append(option(kind.value, words))
+    return found
+
+
+def indicator_choices(content: RulebookContent) -> list[SelectChoice]:
+    """'direction.key' with its words, of all that companies are rated on, in the order of the forms."""
     directions = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
     return [
-        (f"{direction.value}.{indicator.key}", said(indicator.text))
+        option(f"{direction.value}.{indicator.key}", said(indicator.text))
         for direction in directions
         if direction in content.questionnaires
         for indicator in content.questionnaire(direction).indicators
@@ -70,4 +87,5 @@ def indicator_word(content: RulebookContent, indicator: str) -> str:
     """What a 'direction.key' is called; the key itself where the rulebook doesn't know it."""
     if not indicator:
         return str(gettext("Not about one indicator"))
-    return dict(indicator_choices(content)).get(indicator, indicator)
+    words = {str(choice.value): str(choice.label) for choice in indicator_choices(content)}
+    return words.get(indicator, indicator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired
 
 from rating.releases.models import Decision
@@ -17,8 +18,8 @@ class LookOverForm(FlaskForm):
         _l("Your committee’s or community’s answer"),
         [InputRequired(_l("Choose one of the two."))],
         choices=[
-            (Decision.SIGNED.value, _l("We have looked it over and sign it")),
-            (Decision.REMARKED.value, _l("Something does not look right")),
+            SelectChoice(Decision.SIGNED.value, _l("We have looked it over and sign it")),
+            SelectChoice(Decision.REMARKED.value, _l("Something does not look right")),
         ],
     )
     remark = TextAreaField(_l("What does not look right"))

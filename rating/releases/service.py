@@ -18,7 +18,9 @@ from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, R
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
+from rating.results.service import hold_round
 from rating.rounds.models import RatedEstate, Round, RoundState
+from rating.rounds.queries import has_issued_codes
 from rating.rounds.service import move_round
 from rating.scoring import Direction, Standing
 from rating.wording import _l
@@ -34,6 +36,7 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     Raises Conflict where there is no scorecard or the round isn't closed.
     """
     actor.require(Role.BUREAU)
+    hold_round(round_)
     if find_scorecard(round_) is None:
         raise Conflict(_l("Compute the scorecard first."))
     days = round_.rulebook.content.windows.preview_working_days
@@ -143,12 +146,16 @@ def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
 def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release:
     """Sign a draft: write the release with the next number and a listing for each company (none for a trial round).
 
-    Raises Refused for whoever drafted it, Conflict while the preview runs or where the round isn't in preview.
+    Raises Refused for whoever drafted it or printed letters in the round, Conflict while the preview runs or where the
+    round isn't in preview.
     """
     user_id = _person(actor)
     if user_id == draft.drafted_by:
         raise Refused(_l("You drafted this release. Somebody else has to sign it."))
     round_ = draft.scorecard.round
+    if has_issued_codes(round_, user_id):
+        raise Refused(_l("You printed letters in this round. Whoever hands out codes does not sign the release."))
+    hold_round(round_)
     _preview_must_be_over(round_, now)
     release = _make_release(draft, user_id, now)
     try:

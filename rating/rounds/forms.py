@@ -19,7 +19,7 @@ class RoundForm(FlaskForm):
     title_en = StringField(
         _l("Title in English"), [InputRequired(_l("Enter a title.")), Length(max=80, message=_l("At most 80 characters."))]
     )
-    rulebook = SelectField(_l("Rulebook"), coerce=int)
+    rulebook = SelectField(_l("Rulebook"), [InputRequired(_l("Choose a rulebook."))], coerce=int)
     opens_on = DateField(_l("First day"), [InputRequired(DAY)])
     closes_on = DateField(_l("Last day"), [InputRequired(DAY)])
     rated_from = DateField(_l("The period that is judged: from"), [InputRequired(DAY)])

@@ -8,11 +8,14 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Committee, Community, Contract, Estate
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.wording import _l
+
+CODES_ISSUED = "codes.issued"
 
 
 def get_round(number: int) -> Round:
@@ -109,3 +112,11 @@ def list_estates_with_committees() -> list[tuple[Estate, Committee | None]]:
         select(Estate, Committee).outerjoin(Committee, Committee.estate_id == Estate.id).order_by(Estate.code)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def has_issued_codes(round_: Round, user_id: int) -> bool:
+    """Whether somebody printed letters in a round (the event log knows): then they don't sign its release."""
+    asked = select(Event.id).where(
+        Event.kind == CODES_ISSUED, Event.subject == f"round:{round_.number}", Event.actor_id == user_id
+    )
+    return db.session.scalar(asked.limit(1)) is not None

@@ -16,7 +16,7 @@ from rating.extensions import db
 from rating.registry.models import Contract, Estate
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import TRANSITIONS, HouseholdCode, RatedEstate, Round, RoundState
-from rating.rounds.queries import find_open_round, list_contracts_within, list_estates_with_committees, next_round_number
+from rating.rounds.queries import CODES_ISSUED, find_open_round, list_contracts_within, list_estates_with_committees, next_round_number
 from rating.rulebooks.models import Rulebook
 from rating.scoring import Service, rated_company
 from rating.wording import Message, _l
@@ -152,7 +152,14 @@ def issue_codes(rated_estate: RatedEstate, key: bytes, actor: Actor, now: dateti
         db.session.execute(insert(HouseholdCode), list(_hashed(rated_estate, key, codes)))
     except IntegrityError as error:  # two of 10^15 codes alike: as good as never, and then simply done again
         raise Conflict(_l("The codes could not be made. Please try again.")) from error
-    record(actor, "codes.issued", f"rated_estate:{rated_estate.id}", now, count=len(codes))
+    record(
+        actor,
+        CODES_ISSUED,
+        f"round:{rated_estate.round.number}",
+        now,
+        rated_estate=rated_estate.id,
+        count=len(codes),
+    )
     return codes
 
 
