@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from rating.wording import _l
-
 from rating.errors import Refused
+from rating.wording import _l
 
 View = TypeVar("View", bound=Callable[..., Any])
 

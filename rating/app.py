@@ -19,7 +19,11 @@ from rating.evaluations.staff_views import bp as sheets
 from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, limiter, migrate
 from rating.followups.views import bp as followups
+from rating.pages.audit_views import bp as audit_pages
+from rating.pages.directory_views import bp as directory
+from rating.pages.probes import bp as probes
 from rating.pages.views import bp as pages
+from rating.pages.workspace_views import bp as desks
 from rating.pages.workspaces import workspaces
 from rating.registry.views import bp as registry
 from rating.releases.views import bp as releases
@@ -27,7 +31,22 @@ from rating.results.views import bp as results
 from rating.reviews.views import bp as reviews
 from rating.rounds.views import bp as rounds
 
-BLUEPRINTS = (pages, accounts, registry, rounds, evaluations, sheets, reviews, results, releases, followups)
+BLUEPRINTS = (
+    pages,
+    directory,
+    probes,
+    desks,
+    audit_pages,
+    accounts,
+    registry,
+    rounds,
+    evaluations,
+    sheets,
+    reviews,
+    results,
+    releases,
+    followups,
+)
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",

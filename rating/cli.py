@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -50,14 +49,15 @@ def main() -> None:
 @click.option("--threads", type=int, default=8, show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Serve the application with gunicorn, in the foreground."""
-    os.execv(sys.executable, gunicorn_command(host, port, workers, threads))
+    os.execv(sys.executable, gunicorn_command(host, port, workers, threads))  # noqa: S606  # our own interpreter
 
 
-def gunicorn_command(host: str, port: int, workers: int, threads: int) -> Sequence[str]:
+def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[str]:
     """The command line that serves wsgi:app; the application writes its own access log, with codes masked."""
     return [
         sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--bind", f"{host}:{port}",
-        "--chdir", str(ROOT), "--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "20", "--log-level", "warning",
+        "--chdir", str(ROOT), "--workers", str(workers), "--threads", str(threads),
+        "--graceful-timeout", "20", "--log-level", "warning",
     ]  # fmt: skip
 
 

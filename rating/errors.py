@@ -48,9 +48,7 @@ class BadRow:
 
     __slots__ = ("column", "reason", "row", "sheet", "value")
 
-    def __init__(
-        self, sheet: Label | str, row: int, column: Label | str, reason: Message, value: str = ""
-    ) -> None:
+    def __init__(self, sheet: Label | str, row: int, column: Label | str, reason: Message, value: str = "") -> None:
         self.sheet = sheet
         self.row = row
         self.column = column
@@ -58,5 +56,7 @@ class BadRow:
         self.value = value
 
     def __str__(self) -> str:
-        place = ", ".join(str(part) for part in (self.sheet, f"row {self.row}" if self.row else "", self.column) if str(part))
+        place = ", ".join(
+            str(part) for part in (self.sheet, f"row {self.row}" if self.row else "", self.column) if str(part)
+        )
         return f"{place}: {self.reason}" + (f" [{self.value}]" if self.value else "")

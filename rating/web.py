@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Response, current_app, g, render_template, request, url_for
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import format_date, get_locale, gettext, lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from rating.config import derived_key
 from rating.access import ANONYMOUS, Actor, Role, rule_of
+from rating.config import derived_key
 from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.wording import Label, Message
@@ -89,7 +88,7 @@ def told(message: Message | Label | str) -> str:
     values = {
         key: told(value) if isinstance(value, Message | Label) else value for key, value in message.values.items()
     }
-    return text % values if values else text
+    return str(text % values if values else text)
 
 
 def day(value: date | datetime | None, form: str = "long") -> str:
@@ -100,7 +99,7 @@ def day(value: date | datetime | None, form: str = "long") -> str:
         value = value.astimezone(SHANGHAI).date()
     if language() == "zh":
         return f"{value.year}年{value.month}月{value.day}日" if form == "long" else f"{value.month}月{value.day}日"
-    return format_date(value, "d MMMM y" if form == "long" else "d MMM")
+    return str(format_date(value, "d MMMM y" if form == "long" else "d MMM"))
 
 
 def moment(value: datetime | None) -> str:
@@ -233,7 +232,9 @@ def _http_error(error: HTTPException) -> tuple[str, int] | Response:
 
 
 def _csrf_error(_error: CSRFError) -> tuple[str, int]:
-    message = gettext("This page had been open too long, or cookies are switched off. Please go back, reload the page and send it again.")
+    message = gettext(
+        "This page was open too long, or cookies are switched off. Please go back, reload the page and send it again."
+    )
     return error_page(400, message, gettext("Please send it again"))
 
 
@@ -245,7 +246,9 @@ def _sign_in_first(_error: SignInFirst) -> Response:
 def _database_down(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     log.error("database unreachable", kind=type(error.orig).__name__)
     try:
-        page, status = error_page(503, gettext("The service can't reach its records. Nothing was lost; please try again."))
+        page, status = error_page(
+            503, gettext("The service can't reach its records. Nothing was lost; please try again.")
+        )
     except OperationalError:
         page, status = "503", 503
     return page, status, {"Retry-After": "30"}
@@ -284,5 +287,7 @@ def start_timer() -> None:
 def log_request(response: Response) -> Response:
     """One line a request: what, how it went and how long it took; no address, no query, no code."""
     took = time.perf_counter() - g.get("started", time.perf_counter())
-    log.info("request", method=request.method, path=masked_path(), status=response.status_code, ms=round(took * 1000, 1))
+    log.info(
+        "request", method=request.method, path=masked_path(), status=response.status_code, ms=round(took * 1000, 1)
+    )
     return response

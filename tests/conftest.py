@@ -78,6 +78,7 @@ def app(database: Database, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
     application.test_client_class = Client
     limiter.reset()
     with application.app_context():
+        db.session().expire_on_commit = False  # else a glance at a committed row would take SQLite's write lock again
         yield application
         db.session.rollback()
     application.config.clear()

@@ -11,11 +11,11 @@ from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # Flask-Security's form has no complete annotations
+class SignInForm(LoginForm):
     """Log-in name and password; one message for whatever is wrong, so nobody learns which names exist."""
 
-    email = None
-    remember = None
+    email = None  # type: ignore[assignment]  # how WTForms takes an inherited field away
+    remember = None  # type: ignore[assignment]  # likewise
     username = StringField(
         _l("Log-in name"), [InputRequired(_l("Enter your log-in name."))], render_kw={"autocomplete": "username"}
     )

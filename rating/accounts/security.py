@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
-from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore
+from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin
 
 from rating.accounts.forms import SignInForm
 from rating.accounts.models import User
@@ -20,5 +20,5 @@ class _NoRole(RoleMixin):
 def secure(app: Flask) -> None:
     """Give the app sign-in, sign-out and session rows."""
     app.session_interface = StaffSessionInterface()
-    datastore: Any = SQLAlchemyUserDatastore(db, User, _NoRole)  # type: ignore[type-var]
+    datastore: Any = SQLAlchemyUserDatastore(db, cast("type[UserMixin]", User), _NoRole)
     Security(app, datastore, login_form=SignInForm)

@@ -142,9 +142,7 @@ class City:
     @cached_property
     def rated_estates_of(self) -> Mapping[str, tuple[Estate, ...]]:
         """The estates that each company serves today and that take part in the rating."""
-        served: dict[str, list[Estate]] = {
-            company.code: [] for company in self.companies
-        }
+        served: dict[str, list[Estate]] = {company.code: [] for company in self.companies}
         for estate in self.estates:
             if estate.not_rated_reason is None:
                 served[self.company_of[estate.code]].append(estate)
@@ -158,10 +156,7 @@ class City:
             "estates": [asdict(row) for row in self.estates],
             "companies": [asdict(row) for row in self.companies],
             "contracts": [asdict(row) for row in self.contracts],
-            "committees": [
-                asdict(row) | {"members": "、".join(row.members)}
-                for row in self.committees
-            ],
+            "committees": [asdict(row) | {"members": "、".join(row.members)} for row in self.committees],
         }
 
 
@@ -178,9 +173,7 @@ def build_city(today: date, seed: int = DEFAULT_SEED) -> City:
         name_en=names.CITY_EN,
         division=names.DIVISION,
         today=today,
-        subdistricts=tuple(
-            Subdistrict(code, name) for code, name, _ in names.SUBDISTRICTS
-        ),
+        subdistricts=tuple(Subdistrict(code, name) for code, name, _ in names.SUBDISTRICTS),
         communities=communities,
         estates=estates,
         companies=companies,
@@ -290,14 +283,10 @@ _MIX = {
     "DY": (0.06, 0.06, 0.28, 0.14, 0.46),
     "LP": (0.18, 0.22, 0.28, 0.12, 0.20),
 }
-_COMMUNITY_STEMS = {
-    name[:-2] for _, _, parts in names.SUBDISTRICTS for name, _ in parts
-}
+_COMMUNITY_STEMS = {name[:-2] for _, _, parts in names.SUBDISTRICTS for name, _ in parts}
 
 
-def _draft_estates(
-    rng: np.random.Generator, communities: Sequence[Community]
-) -> list[Estate]:
+def _draft_estates(rng: np.random.Generator, communities: Sequence[Community]) -> list[Estate]:
     """All estates with their names and features, and sizes still to be brought to the total."""
     counts = [count for _, _, parts in names.SUBDISTRICTS for _, count in parts]
     namer = _Namer(rng)
@@ -311,18 +300,12 @@ def _draft_estates(
     return drafts
 
 
-def _draft_estate(
-    rng: np.random.Generator, community: Community, number: int, kind: _Kind, name: str
-) -> Estate:
+def _draft_estate(rng: np.random.Generator, community: Community, number: int, kind: _Kind, name: str) -> Estate:
     built = int(rng.integers(kind.built[0], kind.built[1] + 1))
-    lived_in = max(
-        14, round(kind.median * math.exp(kind.spread * rng.standard_normal()))
-    )
+    lived_in = max(14, round(kind.median * math.exp(kind.spread * rng.standard_normal())))
     roads = names.ROADS[community.subdistrict]
     features = rng.random(5)
-    renovated = bool(
-        features[4] < (0.62 if built < 2000 else 0.25 if built < 2006 else 0.0)
-    )
+    renovated = bool(features[4] < (0.62 if built < 2000 else 0.25 if built < 2006 else 0.0))
     return Estate(
         code=f"{community.code}{number:02d}",
         name=name,
@@ -348,9 +331,7 @@ class _Namer:
         self._rng = rng
         self._used: set[tuple[str, str]] = set()
         self._pools = {
-            "employer": self._pool(
-                zip(names.EMPLOYERS, _cycle(rng, names.EMPLOYER_ENDINGS), strict=False)
-            ),
+            "employer": self._pool(zip(names.EMPLOYERS, _cycle(rng, names.EMPLOYER_ENDINGS), strict=False)),
             "old": self._pool(product(names.OLD_PLACES, names.OLD_ENDINGS)),
             "village": self._pool(product(names.VILLAGES, names.VILLAGE_ENDINGS)),
             "garden": self._pool(product(names.GARDEN_STEMS, names.GARDEN_ENDINGS)),
@@ -358,14 +339,10 @@ class _Namer:
         }
 
     def _pool(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        fitting = [
-            (stem, ending) for stem, ending in pairs if _reads_well(stem, ending)
-        ]
+        fitting = [(stem, ending) for stem, ending in pairs if _reads_well(stem, ending)]
         return [fitting[i] for i in self._rng.permutation(len(fitting))]
 
-    def name_all(
-        self, kinds: Sequence[_Kind], community: Community
-    ) -> Iterator[tuple[_Kind, str]]:
+    def name_all(self, kinds: Sequence[_Kind], community: Community) -> Iterator[tuple[_Kind, str]]:
         """Names for a community's estates; now and then two of a kind are parts of one."""
         waiting = list(kinds)
         while waiting:
@@ -406,19 +383,14 @@ def _size(drafts: list[Estate], rng: np.random.Generator) -> list[Estate]:
     lived_in = np.array([estate.households_lived_in for estate in drafts], dtype=float)
     fixed = {_smallest_in(drafts, code): int(rng.integers(20, 29)) for code in _TINY_IN}
     largest = np.argsort(lived_in, kind="stable")[-4:]
-    fixed |= {
-        int(i): int(n)
-        for i, n in zip(largest, rng.integers(1540, 2200, 4), strict=True)
-    }
+    fixed |= {int(i): int(n) for i, n in zip(largest, rng.integers(1540, 2200, 4), strict=True)}
     free = np.array([i for i in range(len(drafts)) if i not in fixed])
     for _ in range(5):
         lived_in[free] *= (HOUSEHOLDS - sum(fixed.values())) / lived_in[free].sum()
         lived_in[free] = lived_in[free].clip(14, 1480)
     for position, households in fixed.items():
         lived_in[position] = households
-    return [
-        _with_households(e, round(n)) for e, n in zip(drafts, lived_in, strict=True)
-    ]
+    return [_with_households(e, round(n)) for e, n in zip(drafts, lived_in, strict=True)]
 
 
 def _with_households(estate: Estate, lived_in: int) -> Estate:
@@ -438,9 +410,7 @@ def _set_apart(estates: list[Estate]) -> tuple[Estate, ...]:
         (
             e
             for e in estates
-            if e.community not in _TINY_IN
-            and 40 <= e.households_lived_in <= 120
-            and e.name.startswith(names.EMPLOYERS)
+            if e.community not in _TINY_IN and 40 <= e.households_lived_in <= 120 and e.name.startswith(names.EMPLOYERS)
         ),
         key=lambda e: (e.built_year, e.code),
     )
@@ -486,9 +456,7 @@ def _companies(rng: np.random.Generator) -> tuple[Company, ...]:
     ]
     branches = [
         Company(next(codes), parent.name + branch, parent.code, next(phones))
-        for parent, (branch, _) in zip(
-            (*whole[:4], whole[0]), names.BRANCHES, strict=True
-        )
+        for parent, (branch, _) in zip((*whole[:4], whole[0]), names.BRANCHES, strict=True)
     ]
     local = [
         Company(f"LOCAL-{number:03d}", name, None, next(phones))
@@ -517,9 +485,7 @@ def credit_code(organisation: str) -> str:
 
 def _organisation_check(organisation: str) -> str:
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(
-        w * int(place, 36) for w, place in zip(weights, organisation, strict=True)
-    )
+    total = sum(w * int(place, 36) for w, place in zip(weights, organisation, strict=True))
     return "0123456789X0"[11 - total % 11]
 
 
@@ -535,9 +501,7 @@ def _share_out(
         for estate in list(chosen):
             served[company.code].append(free.pop(estate.code))
 
-    loads = list(
-        zip(companies, _STEM_LOADS + _BRANCH_LOADS + _LOCAL_LOADS, strict=True)
-    )
+    loads = list(zip(companies, _STEM_LOADS + _BRANCH_LOADS + _LOCAL_LOADS, strict=True))
     for company, load in loads[-4:]:
         take(company, _smallest(free.values(), load, tastes[company.code].home))
     by_load = sorted(loads[:-4], key=lambda pair: pair[1])
@@ -561,38 +525,23 @@ class _Taste:
     era: float
 
 
-def _tastes(
-    rng: np.random.Generator, companies: Sequence[Company]
-) -> dict[str, _Taste]:
+def _tastes(rng: np.random.Generator, companies: Sequence[Company]) -> dict[str, _Taste]:
     fixed = [home for _, home in (*names.BRANCHES, *names.LOCAL_SERVICES)]
     homes = [_pick(rng, tuple(_MIX)) for _ in companies[: -len(fixed)]] + fixed
-    return {
-        company.code: _Taste(home, rng.uniform(1992, 2022))
-        for company, home in zip(companies, homes, strict=True)
-    }
+    return {company.code: _Taste(home, rng.uniform(1992, 2022)) for company, home in zip(companies, homes, strict=True)}
 
 
 def _smallest(free: Iterable[Estate], load: int, community: str) -> list[Estate]:
     """The community's smallest estates; a service that should be rated has 60 households."""
     least = 0 if community in _TINY_IN else 60
-    inside = [
-        e
-        for e in free
-        if e.community == community
-        and e.households_lived_in >= least
-        and not e.not_rated_reason
-    ]
+    inside = [e for e in free if e.community == community and e.households_lived_in >= least and not e.not_rated_reason]
     return sorted(inside, key=lambda e: (e.households_lived_in, e.code))[:load]
 
 
-def _fitting(
-    rng: np.random.Generator, free: Iterable[Estate], count: int, taste: _Taste
-) -> list[Estate]:
+def _fitting(rng: np.random.Generator, free: Iterable[Estate], count: int, taste: _Taste) -> list[Estate]:
     """The estates nearest to the company's home and time, with some luck in it."""
     fit = {
-        estate: 3.0 * (estate.code[:2] == taste.home)
-        - abs(estate.built_year - taste.era) / 7
-        + rng.normal(0, 0.7)
+        estate: 3.0 * (estate.code[:2] == taste.home) - abs(estate.built_year - taste.era) / 7 + rng.normal(0, 0.7)
         for estate in free
     }
     return sorted(fit, key=lambda estate: -fit[estate])[:count]
@@ -625,9 +574,7 @@ def _contracts(
             yield present
 
 
-def _present(
-    rng: np.random.Generator, today: date, company: str, estate: Estate, manager: str
-) -> Contract:
+def _present(rng: np.random.Generator, today: date, company: str, estate: Estate, manager: str) -> Contract:
     """In force for the last 18 months at least (so for two rounds), or since it was built."""
     starts = today - timedelta(days=int(rng.integers(560, 2600)))
     starts = max(starts, date(estate.built_year, int(rng.integers(3, 11)), 1))
@@ -658,16 +605,10 @@ def _former(
         yield later
 
 
-def _committees(
-    rng: np.random.Generator, today: date, estates: Sequence[Estate]
-) -> Iterator[Committee]:
+def _committees(rng: np.random.Generator, today: date, estates: Sequence[Estate]) -> Iterator[Committee]:
     """A committee on most estates that are rated and not tiny."""
     for estate in estates:
-        if (
-            estate.not_rated_reason
-            or rng.random() > 0.9
-            or estate.households_lived_in < 30
-        ):
+        if estate.not_rated_reason or rng.random() > 0.9 or estate.households_lived_in < 30:
             continue
         ending = "业主委员会" if rng.random() < 0.2 else "物业管理委员会"
         starts = today - timedelta(days=int(rng.integers(420, 960)))

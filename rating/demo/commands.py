@@ -24,7 +24,9 @@ from rating.web import code_key, today
 
 
 @click.command()
-@click.option("--today", "day", type=click.DateTime(["%Y-%m-%d"]), help="The city's present day; by default the real one.")
+@click.option(
+    "--today", "day", type=click.DateTime(["%Y-%m-%d"]), help="The city's present day; by default the real one."
+)
 @click.option("--load-only", is_flag=True, help="Load, print and stop; don't serve.")
 @click.option("--port", type=int, default=lambda: int(os.environ.get("PORT") or 8000), show_default="PORT or 8000")
 @with_appcontext

@@ -171,7 +171,10 @@ class Loader:
         for direction, answers, note, actor in self._body_forms(estate, number):
             try:
                 filled = check_answers(
-                    content.questionnaire(direction), _no_mark_as_absent(answers), note, content.rules().min_marked_share
+                    content.questionnaire(direction),
+                    _no_mark_as_absent(answers),
+                    note,
+                    content.rules().min_marked_share,
                 )
             except Invalid:
                 continue

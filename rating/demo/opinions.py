@@ -185,9 +185,7 @@ class Opinions:
         served = self._city.rated_estates_of[company]
         households = sum(e.households_lived_in for e in served)
         least = 1.25 * min(30, max(10, math.ceil(households / 2))) + 2
-        expected = sum(
-            self._own_turnout(e.code, round_no) * e.households_lived_in for e in served
-        )
+        expected = sum(self._own_turnout(e.code, round_no) * e.households_lived_in for e in served)
         return min(0.6, own * max(1.0, least / max(expected, 1.0)))
 
     def answers(self, estate: str, round_no: int) -> int:
@@ -250,19 +248,12 @@ class Opinions:
         rng = self._rng("cooperation", estate, round_no)
         marks = np.rint(together + rng.normal(0, 0.6, len(COOPERATION))).clip(1, 5)
         skipped = rng.random(len(COOPERATION)) < 0.04
-        return {
-            key: None if skip else int(mark)
-            for key, mark, skip in zip(COOPERATION, marks, skipped, strict=True)
-        }
+        return {key: None if skip else int(mark) for key, mark, skip in zip(COOPERATION, marks, skipped, strict=True)}
 
     def company_facts(self, estate: str, round_no: int) -> str | None:
         """The facts that the company states where it marks 2 or less; None if it does not."""
         marks = self.company_marks(estate, round_no)
-        low = [
-            names.COOPERATION_FACTS[key]
-            for key, mark in marks.items()
-            if mark and mark <= 2
-        ]
+        low = [names.COOPERATION_FACTS[key] for key, mark in marks.items() if mark and mark <= 2]
         return "".join(low) or None
 
     def comments(self, estate: str, round_no: int, n: int) -> list[str | None]:
@@ -277,9 +268,7 @@ class Opinions:
             for i, line in enumerate(marks)
         ]
 
-    def days(
-        self, n: int, open_days: int, rng: np.random.Generator
-    ) -> NDArray[np.int64]:
+    def days(self, n: int, open_days: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """On which day of the round, from 0, each of n answers comes in.
 
         Many at once, fewer every day, more after the reminder at two thirds and at the end.
@@ -296,9 +285,7 @@ class Opinions:
         """Put every company into its band: newer estates help, luck decides."""
         served = self._city.rated_estates_of
         sparse = [c for c in served if _households(served[c]) < 40]
-        ranked = sorted(
-            (c for c in served if c not in sparse), key=self._standing, reverse=True
-        )
+        ranked = sorted((c for c in served if c not in sparse), key=self._standing, reverse=True)
         largest = sorted(ranked, key=lambda c: -len(served[c]))[:3]
         bands = [(SPARSE, sparse)]
         for tier, size in _LOWER_BANDS:
@@ -317,9 +304,7 @@ class Opinions:
 
     def _standing(self, company: str) -> float:
         served = self._city.rated_estates_of[company]
-        built = sum(e.built_year * e.households_lived_in for e in served) / _households(
-            served
-        )
+        built = sum(e.built_year * e.households_lived_in for e in served) / _households(served)
         return built / 9 + float(self._rng("standing", company, 0).standard_normal())
 
     def _quiet_company(self) -> str:
@@ -345,10 +330,7 @@ class Opinions:
         share = self._rng("quality", company, 0).random()
         own = self._rng(f"quality {side}", company, 0).random()
         level = low + (high - low) * (0.7 * share + 0.3 * own)
-        steps = [
-            self._rng(f"drift {side}", company, no).normal(0, 0.8)
-            for no in _since(round_no)
-        ]
+        steps = [self._rng(f"drift {side}", company, no).normal(0, 0.8) for no in _since(round_no)]
         return float(np.clip(level + sum(steps), low - 2, high + 2))
 
     def _profile(self, company: str) -> dict[str, float]:
@@ -356,46 +338,31 @@ class Opinions:
         rng = self._rng("profile", company, 0)
         profile = {asked.dimension: 0.0 for asked in RESIDENTS}
         profile = {dimension: float(rng.normal(0, 3)) for dimension in profile}
-        return profile | {
-            own: profile[kin] * 0.7 + float(rng.normal(0, 2))
-            for own, kin in _KIN.items()
-        }
+        return profile | {own: profile[kin] * 0.7 + float(rng.normal(0, 2)) for own, kin in _KIN.items()}
 
     # what estates add to it
 
     def _resident_targets(self, estate: str, round_no: int) -> Floats:
         """The mean score, 0 to 100, that the estate's residents give to each indicator."""
         company = self._city.company_of[estate]
-        level = self._level(company, "residents", round_no) + self._estate_effect(
-            estate
-        )
+        level = self._level(company, "residents", round_no) + self._estate_effect(estate)
         profile = self._profile(company)
-        offsets = np.array(
-            [asked.offset + profile[asked.dimension] for asked in RESIDENTS]
-        )
+        offsets = np.array([asked.offset + profile[asked.dimension] for asked in RESIDENTS])
         row = self._city.estate_by_code[estate]
         worn = row.built_year < 2000 and not row.renovated
         offsets[5] -= 5.0 * worn
-        offsets += self._rng("residents' habits", estate, 0).normal(
-            0, 2, len(RESIDENTS)
-        )
+        offsets += self._rng("residents' habits", estate, 0).normal(0, 2, len(RESIDENTS))
         return _spread_around(level, offsets, np.ones(len(RESIDENTS)))
 
-    def _on_site_targets(
-        self, row: Estate, rater: Rater, round_no: int, applies: NDArray[np.bool_]
-    ) -> Floats:
+    def _on_site_targets(self, row: Estate, rater: Rater, round_no: int, applies: NDArray[np.bool_]) -> Floats:
         """The share of full marks, in per cent, that the rater sees in each indicator."""
         company = self._city.company_of[row.code]
-        level = self._level(company, "on site", round_no) + self._estate_effect(
-            row.code
-        )
+        level = self._level(company, "on site", round_no) + self._estate_effect(row.code)
         level += self._rater_effect(row.code, rater)
         profile = self._profile(company)
         offsets = np.array([seen.offset + profile[seen.dimension] for seen in ON_SITE])
         offsets += self._rng("on-site habits", row.code, 0).normal(0, 4, len(ON_SITE))
-        return _spread_around(
-            level, offsets, np.array([i.most for i in ON_SITE]) * applies
-        )
+        return _spread_around(level, offsets, np.array([i.most for i in ON_SITE]) * applies)
 
     def _estate_effect(self, estate: str) -> float:
         tier = self._places[self._city.company_of[estate]].first
@@ -412,17 +379,13 @@ class Opinions:
         return own + 14.0 * kind
 
     def _applying(self, row: Estate, round_no: int) -> NDArray[np.bool_]:
-        applies = np.array(
-            [not seen.needs or bool(getattr(row, seen.needs)) for seen in ON_SITE]
-        )
+        applies = np.array([not seen.needs or bool(getattr(row, seen.needs)) for seen in ON_SITE])
         no_matter = self._rng("matter", row.code, round_no).random() < _NO_COMMON_MATTER
         keys = [seen.key for seen in ON_SITE]
         applies[keys.index("three_steps")] = not no_matter
         return applies
 
-    def _leave_out(
-        self, marks: NDArray[np.int8], estate: str, round_no: int
-    ) -> NDArray[np.int8]:
+    def _leave_out(self, marks: NDArray[np.int8], estate: str, round_no: int) -> NDArray[np.int8]:
         """Put in the answers that are not marks, four to a resident at most."""
         chance = np.array([asked.unknown for asked in RESIDENTS])
         unknown = self._rng("unknown", estate, round_no).random(marks.shape) < chance
@@ -462,13 +425,7 @@ _SPREAD = math.hypot(_MOOD, _NOISE)
 def _mean_score_curve() -> tuple[Floats, Floats]:
     """Mean score of a rounded, clipped normal mark against its centre, on a fine grid."""
     centre = np.linspace(-2.0, 9.0, 1101)
-    above = [
-        [
-            0.5 * math.erfc((edge - c) / (_SPREAD * math.sqrt(2)))
-            for edge in (1.5, 2.5, 3.5, 4.5)
-        ]
-        for c in centre
-    ]
+    above = [[0.5 * math.erfc((edge - c) / (_SPREAD * math.sqrt(2))) for edge in (1.5, 2.5, 3.5, 4.5)] for c in centre]
     score: Floats = 25.0 * np.array(above).sum(axis=1)
     return centre, score
 
@@ -521,9 +478,7 @@ def _comment(rng: np.random.Generator, line: NDArray[np.int8], estate: Estate) -
     return praise + (_one(rng, names.GENERAL_GOOD) if choice < 0.55 else "")
 
 
-def _about(
-    rng: np.random.Generator, line: NDArray[np.int8], estate: Estate, *, worst: bool
-) -> str:
+def _about(rng: np.random.Generator, line: NDArray[np.int8], estate: Estate, *, worst: bool) -> str:
     """A sentence, sometimes two, on the indicators with the lowest or the highest mark."""
     marked = line > 0
     extreme = line[marked].min() if worst else line[marked].max()

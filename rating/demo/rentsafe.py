@@ -46,7 +46,7 @@ FIRST_DAY = date(2017, 1, 1)
 NOT_RATED = "没有登记物业企业 / no management company is registered"
 NOTE = (
     "用多伦多市公开数据做的演示，各年都按现在登记的企业计算，不代表对这些企业的评价。 / An example on open data of the "
-    "City of Toronto; every year counts for the company that is registered today. It says nothing about these companies."
+    "City of Toronto; every year counts for the company that is registered today. It says nothing of these companies."
 )
 Say = Callable[[str], None]
 

@@ -1,4 +1,4 @@
-"""The demonstration's talks: every black-listed company was called, most came, much was promised, some of it is done."""
+"""The demonstration's talks: every black-listed company was called, most came, some of what was promised is done."""
 
 from __future__ import annotations
 

@@ -62,6 +62,4 @@ def present_round(today: date) -> Present:
     """The round that has been open for nine days."""
     opens_on = today - timedelta(days=8)
     rated_to = opens_on - timedelta(days=1)
-    return Present(
-        rated_to - timedelta(days=95), rated_to, opens_on, opens_on + timedelta(days=OPEN_DAYS - 1), today
-    )
+    return Present(rated_to - timedelta(days=95), rated_to, opens_on, opens_on + timedelta(days=OPEN_DAYS - 1), today)

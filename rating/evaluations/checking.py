@@ -19,8 +19,8 @@ def checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | Non
         if still := len(filled_form.open_indicators()):
             least = least_marks(filled_form.questionnaire, rules.min_marked_share)
             filled_form.summary = ngettext(
-                "%(num)d question is still open. If you don't know, choose “Don't know”, but at least %(least)d need a mark.",
-                "%(num)d questions are still open. If you don't know, choose “Don't know”, but at least %(least)d need a mark.",
+                "%(num)d question is still open. You may choose “Don't know”, but at least %(least)d need a mark.",
+                "%(num)d questions are still open. You may choose “Don't know”, but at least %(least)d need a mark.",
                 still,
                 least=least,
             )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _l, ngettext
 from flask_wtf import FlaskForm
 from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
@@ -42,6 +41,7 @@ class AnswersForm(Form):
     """Base of the made forms: the answers by indicator key, and what is still open."""
 
     questionnaire: Questionnaire
+    comment: TextAreaField
     csrf_token = HiddenField()  # names the ticket and shows that the form came from us
     summary = ""  # what is wrong with the whole
     asks_code = False  # the phone has lost its ticket: the code is asked for again
@@ -71,8 +71,8 @@ class _Chosen:
 
 def _open_row(questionnaire: Questionnaire) -> str:
     if any(no_mark.key == "unknown" for no_mark in questionnaire.no_marks):
-        return gettext("Not answered yet. If you don't know, choose “Don't know”.")
-    return gettext("Not answered yet. If it doesn't apply here, say so.")
+        return str(gettext("Not answered yet. If you don't know, choose “Don't know”."))
+    return str(gettext("Not answered yet. If it doesn't apply here, say so."))
 
 
 def mark_choices(questionnaire: Questionnaire, indicator: Indicator) -> list[tuple[str, str]]:
@@ -98,8 +98,8 @@ def _within(limit: int) -> Callable[[Form, Any], None]:
         if over > 0:
             raise ValidationError(
                 ngettext(
-                    "This is %(num)d character longer than the %(limit)d that fit. Please shorten it; nothing is lost.",
-                    "This is %(num)d characters longer than the %(limit)d that fit. Please shorten it; nothing is lost.",
+                    "This is %(num)d character over the %(limit)d that fit. Please shorten it; nothing is lost.",
+                    "This is %(num)d characters over the %(limit)d that fit. Please shorten it; nothing is lost.",
                     over,
                     limit=limit,
                 )

@@ -51,7 +51,7 @@ def list_bodies_done(rated_estate_ids: Iterable[int]) -> set[tuple[int, Directio
             Evaluation.rated_estate_id.in_(list(rated_estate_ids)), Evaluation.rater.is_not(None)
         )
     )
-    return {(row[0], row[1], row[2]) for row in rows}
+    return {(row[0], row[1], str(row[2])) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

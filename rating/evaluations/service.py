@@ -96,7 +96,9 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def accept_evaluation(ticket: Ticket, rated_estate: RatedEstate, filled: Filled, channel: Channel, today: date) -> Outcome:
+def accept_evaluation(
+    ticket: Ticket, rated_estate: RatedEstate, filled: Filled, channel: Channel, today: date
+) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
     SAME: this ticket's evaluation is in already (double tap, back, retry). ANSWERED: another ticket of this

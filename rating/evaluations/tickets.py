@@ -75,7 +75,9 @@ class TicketBook:
 
 def seal(book: TicketBook, secret: str) -> str:
     """The book as a signed cookie value."""
-    rows = [[t.rated_estate_id, t.household_number, t.receipt.hex(), int(t.issued_at.timestamp())] for t in book.tickets]
+    rows = [
+        [t.rated_estate_id, t.household_number, t.receipt.hex(), int(t.issued_at.timestamp())] for t in book.tickets
+    ]
     return str(URLSafeSerializer(secret, salt="ticket").dumps(rows))
 
 

@@ -144,7 +144,6 @@ def type_code(code: str) -> Any:
 
 
 @bp.post("/e/<code>")
-@csrf.exempt  # the form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives a session
 @allow(PUBLIC)
 def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
@@ -166,6 +165,10 @@ def submit(code: str) -> Any:
     return _keep(redirect(url_for("evaluations.receipt", code=rated_estate.estate.code), 303), book)  # type: ignore[arg-type]
 
 
+# The form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives any session.
+csrf.exempt(submit)
+
+
 def _ticket_again(
     book: tickets.TicketBook, rated_estate: RatedEstate, filled_form: AnswersForm
 ) -> tickets.Ticket | None:
@@ -174,7 +177,9 @@ def _ticket_again(
     filled_form.code_typed = request.form.get("code", "").strip()
     try:
         if not filled_form.code_typed:
-            raise Invalid(_l("This phone no longer holds your ticket. Enter the code from your letter again; your answers are kept."))
+            raise Invalid(
+                _l("This phone has lost its ticket. Enter the code from your letter again; your answers are kept.")
+            )
         household, of_code = _household(filled_form.code_typed)
         if of_code.id != rated_estate.id:
             raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
@@ -194,7 +199,11 @@ def _resident_form(rated_estate: RatedEstate) -> type[AnswersForm]:
 def _resident_page(rated_estate: RatedEstate, filled_form: AnswersForm) -> str:
     least = least_marks(filled_form.questionnaire, rated_estate.round.rulebook.content.rules().min_marked_share)
     return render_template(
-        "evaluations/form.html", rated_estate=rated_estate, form=filled_form, least=least, questionnaire=filled_form.questionnaire
+        "evaluations/form.html",
+        rated_estate=rated_estate,
+        form=filled_form,
+        least=least,
+        questionnaire=filled_form.questionnaire,
     )
 
 

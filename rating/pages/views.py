@@ -1,7 +1,194 @@
-"""Pages of this room."""
+"""The public site: the lists, the releases, the search, the method, the receipt look-up."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import hashlib
+import json
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from rating.access import PUBLIC, allow
+from rating.errors import NotFound
+from rating.evaluations.tickets import read_receipt
+from rating.extensions import limiter
+from rating.pages import wording
+from rating.pages.caching import let_caches_keep
+from rating.pages.forms import ReceiptForm
+from rating.pages.queries import (
+    count_by_channel,
+    find_correction,
+    find_receipt_answer,
+    find_round_taking_evaluations,
+    find_rulebook_in_force,
+    list_entries,
+    search,
+)
+from rating.releases.models import Release
+from rating.releases.queries import find_current_release, get_release, list_releases
+from rating.results.queries import read_scorecard
+from rating.results.wording import plain
+from rating.scoring import Standing
+from rating.web import error_page, today, told
+from rating.wording import _l
 
 bp = Blueprint("pages", __name__)
+bp.after_request(let_caches_keep)
+bp.add_app_template_filter(plain, "plain")
+bp.add_app_template_filter(wording.certainty, "certainty")
+bp.add_app_template_filter(wording.tipping, "tipping")
+bp.add_app_template_filter(wording.name_some, "name_some")
+bp.add_app_template_filter(wording.expected_wrong, "expected_wrong")
+
+WRONG_RECEIPTS = "30 per 10 minutes"
+
+
+@bp.errorhandler(NotFound)
+def not_found(error: NotFound) -> Any:
+    """A release that there is not: say so, and where to look."""
+    actions = [(_("All releases"), url_for(".releases")), (_("Search estates and companies"), url_for(".find"))]
+    return error_page(404, told(error.message), _("Not found"), actions=actions)
+
+
+# ---- the lists
+
+
+@bp.get("/")
+@allow(PUBLIC)
+def home() -> str:
+    """The current lists at a glance; what comes where there are none."""
+    release = find_current_release(today())
+    shown = release is not None and release.is_current(today()) and not release.is_trial
+    return render_template(
+        "pages/home.html",
+        release=release,
+        shown=shown,
+        lists=_lists(release) if release and shown else {},
+        open_round=find_round_taking_evaluations(today()),
+        **(_figures(release) if release else {}),
+    )
+
+
+def _lists(release: Release) -> dict[str, Any]:
+    entries = list_entries(release, today())
+    return {standing.value: [one for one in entries if one.listing.standing is standing] for standing in Standing}
+
+
+def _figures(release: Release) -> dict[str, Any]:
+    content = release.round.rulebook.content
+    return {
+        "city": read_scorecard(release.scorecard)["city"],
+        "rules": content.rules(),
+        "windows": content.windows,
+        "channels": wording.shares(count_by_channel(release.round)),
+    }
+
+
+@bp.get("/search")
+@allow(PUBLIC)
+def find() -> str:
+    """Estates and companies by words."""
+    text = request.args.get("q", "").strip()[:80]
+    return render_template("pages/search.html", text=text, found=search(text, today()))
+
+
+# ---- releases
+
+
+@bp.get("/releases")
+@allow(PUBLIC)
+def releases() -> str:
+    """Every release there ever was."""
+    return render_template("pages/releases.html", releases=list_releases())
+
+
+@bp.get("/releases/<int:number>")
+@allow(PUBLIC)
+def release(number: int) -> str:
+    """One release, for ever."""
+    found = get_release(number)
+    return render_template(
+        "pages/release.html",
+        release=found,
+        is_current=found.is_current(today()),
+        correction=find_correction(found),
+        lists=_lists(found),
+        tallies_digest=hashlib.sha256(found.scorecard.tallies.encode()).hexdigest(),
+        **_figures(found),
+    )
+
+
+@bp.get("/releases/<int:number>/<any(scorecard, tallies, records, rulebook):part>.json")
+@allow(PUBLIC)
+def download(number: int, part: str) -> Response:
+    """A part of a release's data as the exact bytes that its digests are of."""
+    found = get_release(number)
+    if found.is_trial:
+        raise NotFound(_l("A trial round's figures of single companies are not published."))
+    response = Response(_part(found, part).encode(), mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="release-{number}-{part}.json"'
+    if not found.is_current(today()):
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _part(release_: Release, part: str) -> str:
+    stored = release_.scorecard
+    if part == "rulebook":  # in the form that the rulebook's digest is of
+        return json.dumps(release_.round.rulebook.document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return {"scorecard": stored.content, "tallies": stored.tallies, "records": stored.records}[part]
+
+
+# ---- the method
+
+
+@bp.get("/method")
+@allow(PUBLIC)
+def method() -> str:
+    """How it is computed, in words, with the numbers of the rulebook in force and its questionnaires."""
+    rulebook = find_rulebook_in_force(today())
+    content = rulebook.content if rulebook else None
+    return render_template(
+        "pages/method.html",
+        rulebook=rulebook,
+        content=content,
+        rules=content.rules() if content else None,
+        windows=content.windows if content else None,
+        directions=wording.DIRECTIONS,
+    )
+
+
+# ---- receipts
+
+
+def _unknown(response: Response) -> bool:
+    """Only numbers that are not known count against an address: a whole estate sits behind one."""
+    return response.status_code in {404, 422}
+
+
+@bp.get("/receipts")
+@allow(PUBLIC)
+def receipts() -> str:
+    """Where a receipt's number is typed."""
+    return render_template("pages/receipts.html", form=ReceiptForm(formdata=None), answer=None)
+
+
+@bp.post("/receipts")
+@allow(PUBLIC)
+@limiter.limit(WRONG_RECEIPTS, deduct_when=_unknown)
+def look_up_receipt() -> Any:
+    """Whether a receipt's evaluation was received and counted.
+
+    The answer stands on the page itself, not behind a redirect: the number must not get into an address.
+    """
+    form = ReceiptForm()
+    if not form.validate_on_submit():
+        return render_template("pages/receipts.html", form=form, answer=None), 422
+    receipt = read_receipt(form.number.data or "")
+    if receipt is None:
+        form.number.errors = [_("A receipt number has 26 letters and digits. Please check it for slips.")]
+        return render_template("pages/receipts.html", form=form, answer=None), 422
+    answer = find_receipt_answer(hashlib.sha256(receipt).digest())
+    page = render_template("pages/receipts.html", form=form, answer=answer, unknown=answer is None)
+    return page, 200 if answer else 404

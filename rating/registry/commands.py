@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
+
+from rating.access import SYSTEM
+from rating.extensions import db
+from rating.registry.importing import import_register
+from rating.registry.tables import read_path
+from rating.web import now
 
 
 @click.group("import", cls=AppGroup)
 def import_group() -> None:
     """Import the register, a rulebook, on-site evaluations or an example."""
+
+
+@import_group.command("register")
+@click.argument("path", type=click.Path(path_type=Path))
+def import_register_command(path: Path) -> None:
+    """Import the register from PATH: an .xlsx workbook, or a folder of .csv files named as the sheets."""
+    click.echo(f"Reading {path.name} …", err=True)
+    sheets = read_path(path)
+    click.echo(f"Checking {sum(len(sheet.rows) for sheet in sheets)} rows …", err=True)
+    summary = import_register(sheets, SYSTEM, now())
+    db.session.commit()
+    for sheet in summary.sheets:
+        click.echo(f"{sheet.label}: {sheet.added} added, {sheet.updated} updated, {sheet.unchanged} unchanged")

@@ -23,7 +23,7 @@ class ImportForm(FlaskForm):
 
     def validate_files(self, field: Any) -> None:
         """Say what is wrong with the choice of files: none, another kind, mixed, empty or too large."""
-        names = [file.filename.casefold() for file in self.chosen]
+        names = [str(file.filename).casefold() for file in self.chosen]
         if not names:
             raise ValidationError(_l("Choose a file."))
         if not all(name.endswith(ACCEPTED) for name in names):
@@ -40,6 +40,11 @@ class ImportForm(FlaskForm):
     def chosen(self) -> list[FileStorage]:
         """The files that were really chosen; a browser sends an empty one for none."""
         return [file for file in self.files.data or () if isinstance(file, FileStorage) and file.filename]
+
+    def close(self) -> None:
+        """Let go of the files; large ones lie on the disk until then."""
+        for file in self.chosen:
+            file.close()
 
     @property
     def contents(self) -> list[tuple[str, bytes]]:

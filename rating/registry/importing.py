@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from rating.access import Actor, Role
@@ -104,24 +104,25 @@ def _take_part(part: Part) -> SheetSummary:
     names = [_attribute(part.form, name) for name in part.form.identity]
     known = {tuple(getattr(entity, name) for name in names): entity for entity in db.session.scalars(select(model))}
     changed: set[Any] = set()
-    added = 0
+    new: list[dict[str, Any]] = []
     for checked in part.rows:
         values = _stored(part.form, checked, ids)
         entity = known.get(tuple(values[name] for name in names))
         if entity is None:
-            db.session.add(model(**values))
-            added += 1
+            new.append(values)
         elif _update(entity, {k: v for k, v in values.items() if part.sets(k.removesuffix("_id"))}):
             changed.add(entity)
     db.session.flush()
+    if new:
+        db.session.execute(insert(model), new)
     if part.form.key == "companies" and part.sets("parent"):
         changed |= _take_parents(part) & set(known.values())
-    return SheetSummary(part.form.label, added, len(changed), len(part.rows) - added - len(changed))
+    return SheetSummary(part.form.label, len(new), len(changed), len(part.rows) - len(new) - len(changed))
 
 
 def _ids(target: str) -> dict[str, int]:
     model = MODELS[target]
-    return dict(db.session.execute(select(model.code, model.id)).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(select(model.code, model.id))}
 
 
 def _attribute(form: SheetForm, name: str) -> str:

@@ -147,4 +147,4 @@ def count_estates_served(companies: Iterable[Company], day: date) -> dict[int, i
         .where(Contract.company_id.in_(ids), _runs_on(day))
         .group_by(Contract.company_id)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(statement)}

@@ -26,7 +26,7 @@ class SubdistrictRow(SheetSchema):
     code = Code(
         required=True,
         metadata=column(
-            "街道编码", "Code", "QY", "字母、数字或连字符,不重复", "Letters, digits or hyphens; no two alike"
+            "街道编码", "Code", "QY", "字母、数字或连字符，不重复", "Letters, digits or hyphens; no two alike"
         ),
     )
     name = Words(80, required=True, metadata=column("街道名称", "Name", "清源街道", "街道、乡镇全称", "The full name"))
@@ -38,7 +38,7 @@ class CommunityRow(SheetSchema):
     code = Code(
         required=True,
         metadata=column(
-            "社区编码", "Code", "QY01", "字母、数字或连字符,不重复", "Letters, digits or hyphens; no two alike"
+            "社区编码", "Code", "QY01", "字母、数字或连字符，不重复", "Letters, digits or hyphens; no two alike"
         ),
     )
     name = Words(80, required=True, metadata=column("社区名称", "Name", "柳荫社区", "社区全称", "The full name"))
@@ -63,7 +63,7 @@ class EstateRow(SheetSchema):
             "小区编码",
             "Code",
             "QY0101",
-            "字母、数字或连字符,不重复;海报二维码里用它",
+            "字母、数字或连字符，不重复；海报二维码里用它",
             "Letters, digits or hyphens; the poster's QR code holds it",
         ),
     )
@@ -79,7 +79,7 @@ class EstateRow(SheetSchema):
         1,
         MOST_HOUSEHOLDS,
         required=True,
-        metadata=column("总户数", "Households in all", "420", "整数,1以上", "A whole number from 1"),
+        metadata=column("总户数", "Households in all", "420", "整数，1以上", "A whole number from 1"),
     )
     households_lived_in = Whole(
         1,
@@ -89,7 +89,7 @@ class EstateRow(SheetSchema):
             "入住户数",
             "Households lived in",
             "365",
-            "企业和社区共同确认;不大于总户数",
+            "企业和社区共同确认；不大于总户数",
             "Confirmed by company and community; not above the total",
         ),
     )
@@ -97,11 +97,11 @@ class EstateRow(SheetSchema):
         1800,
         2150,
         load_default=None,
-        metadata=column("建成年份", "Year built", "2006", "四位数年份,没有可不填", "Four digits; may be left empty"),
+        metadata=column("建成年份", "Year built", "2006", "四位数年份，没有可不填", "Four digits; may be left empty"),
     )
     has_lifts = YesNo(
         load_default=True,
-        metadata=column("有电梯", "Has lifts", "否", "是或否,不填按“是”", "Yes or no; empty counts as yes"),
+        metadata=column("有电梯", "Has lifts", "否", "是或否，不填按“是”", "Yes or no; empty counts as yes"),
     )
     fee = Yuan(
         load_default=None,
@@ -109,25 +109,25 @@ class EstateRow(SheetSchema):
             "物业费",
             "Fee",
             "0.85",
-            "每平方米每月多少元,没有可不填",
+            "每平方米每月多少元，没有可不填",
             "Yuan per square metre and month; may be left empty",
         ),
     )
     renovated = YesNo(
         load_default=False,
         metadata=column(
-            "已改造", "Renovated", "是", "老旧小区改造过填“是”,不填按“否”", "Yes or no; empty counts as no"
+            "已改造", "Renovated", "是", "老旧小区改造过填“是”，不填按“否”", "Yes or no; empty counts as no"
         ),
     )
     has_cctv_or_entry_doors = YesNo(
         load_default=True,
         metadata=column(
-            "有监控或单元门禁", "CCTV or entry doors", "是", "是或否,不填按“是”", "Yes or no; empty counts as yes"
+            "有监控或单元门禁", "CCTV or entry doors", "是", "是或否，不填按“是”", "Yes or no; empty counts as yes"
         ),
     )
     has_greenery = YesNo(
         load_default=True,
-        metadata=column("有绿化", "Greenery", "是", "是或否,不填按“是”", "Yes or no; empty counts as yes"),
+        metadata=column("有绿化", "Greenery", "是", "是或否，不填按“是”", "Yes or no; empty counts as yes"),
     )
     company_runs_water_supply = YesNo(
         load_default=True,
@@ -135,7 +135,7 @@ class EstateRow(SheetSchema):
             "物业管二次供水",
             "Company runs the water supply",
             "否",
-            "是或否,不填按“是”",
+            "是或否，不填按“是”",
             "Yes or no; empty counts as yes",
         ),
     )
@@ -146,7 +146,7 @@ class EstateRow(SheetSchema):
             "不参评原因",
             "Why it isn't rated",
             "",
-            "参评的不填;填了就是不参评,原因会公开",
+            "参评的不填；填了就是不参评，原因会公开",
             "Empty for an estate that is rated; a reason is public",
         ),
     )
@@ -167,7 +167,7 @@ class CompanyRow(SheetSchema):
             "统一社会信用代码",
             "Credit code",
             "91350100M000100Y43",
-            "18位统一社会信用代码;没有的填本地编码,如LOCAL-001",
+            "18位统一社会信用代码；没有的填本地编码，如LOCAL-001",
             "The unified social credit code (18 characters), else a local code such as LOCAL-001",
         ),
     )
@@ -199,21 +199,21 @@ class ContractRow(SheetSchema):
             "合同开始日",
             "From",
             "2024-07-01",
-            "日期;同一小区的合同不能重叠",
+            "日期；同一小区的合同不能重叠",
             "A day; an estate's contracts must not overlap",
         ),
     )
     ends_on = Day(
         load_default=None,
         metadata=column(
-            "合同结束日", "To", "2027-06-30", "日期,含当天;没有约定可不填", "A day, included; may be left empty"
+            "合同结束日", "To", "2027-06-30", "日期，含当天；没有约定可不填", "A day, included; may be left empty"
         ),
     )
     manager = Words(
         60,
         load_default="",
         metadata=column(
-            "项目负责人", "Manager", "王建国", "项目经理姓名,不公开", "The project's manager; not published"
+            "项目负责人", "Manager", "王建国", "项目经理姓名，不公开", "The project's manager; not published"
         ),
     )
 
@@ -229,7 +229,7 @@ class CommitteeRow(SheetSchema):
 
     estate = Code(
         required=True,
-        metadata=column("小区", "Estate", "QY0101", "填小区编码;一个小区一行", "The estate's code; one row an estate"),
+        metadata=column("小区", "Estate", "QY0101", "填小区编码；一个小区一行", "The estate's code; one row an estate"),
     )
     name = Words(
         120,
@@ -240,12 +240,12 @@ class CommitteeRow(SheetSchema):
     )
     members = Names(
         load_default=list,
-        metadata=column("成员", "Members", "李秀英、张伟、陈建平", "姓名,用“、”隔开", "Names, parted by 、"),
+        metadata=column("成员", "Members", "李秀英、张伟、陈建平", "姓名，用“、”隔开", "Names, parted by 、"),
     )
     term_starts_on = Day(required=True, metadata=column("任期开始日", "Term from", "2025-01-01", "日期", "A day"))
     term_ends_on = Day(
         load_default=None,
-        metadata=column("任期结束日", "Term to", "2027-12-31", "日期,没有可不填", "A day; may be left empty"),
+        metadata=column("任期结束日", "Term to", "2027-12-31", "日期，没有可不填", "A day; may be left empty"),
     )
 
     @validates_schema(skip_on_field_errors=True)

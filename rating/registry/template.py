@@ -19,15 +19,15 @@ NOTES_HEADS = (
     Label("列", "Column"),
     Label("必填", "Required"),
     Label("怎么填", "What to fill in"),
-    Label("示例(不导入)", "Example (not imported)"),
+    Label("示例（不导入）", "Example (not imported)"),
 )
 NOTES_INTRO = Label(
-    "在后面各表的标题行下面填写,一行一条。不用的表可以留空或删掉。这一页只是说明,不会导入。",
+    "在后面各表的标题行下面填写，一行一条。不用的表可以留空或删掉。这一页只是说明，不会导入。",
     "Fill in the sheets after this one, a row for each record. Sheets that aren't needed may be left empty or removed. "
     "This page only explains; it isn't imported.",
 )
 REQUIRED = Label("必填", "required")
-YES_NO = Label("是,否", "yes,no")
+YES_NO = (Label("是", "yes"), Label("否", "no"))
 PREPARED_ROWS = 1000  # formats and choices are laid out for this many rows; more can be filled in
 
 
@@ -62,7 +62,7 @@ def _register_sheet(form: SheetForm, language: str) -> TemplateSheet:
     columns = []
     for name, field in form.schema.fields.items():
         said = field.metadata
-        choices = tuple(getattr(YES_NO, language).split(",")) if isinstance(field, YesNo) else ()
+        choices = tuple(getattr(word, language) for word in YES_NO) if isinstance(field, YesNo) else ()
         columns.append(
             TemplateColumn(
                 heading=getattr(said["label"], language),

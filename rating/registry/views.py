@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import closing
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -46,7 +47,11 @@ def register() -> str:
 @allow(Role.BUREAU)
 def import_files() -> AnyResponse | tuple[str, int]:
     """Import the chosen files, or show every fault."""
-    form = ImportForm()
+    with closing(ImportForm()) as form:
+        return _import_from(form)
+
+
+def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
     try:
@@ -85,17 +90,8 @@ def _tell(summary: ImportSummary) -> None:
         ),
         "success",
     )
-    for sheet in summary.sheets:
-        flash(
-            _(
-                "%(sheet)s: %(added)s added, %(updated)s updated, %(unchanged)s unchanged",
-                sheet=told(sheet.label),
-                added=sheet.added,
-                updated=sheet.updated,
-                unchanged=sheet.unchanged,
-            ),
-            "info",
-        )
+    sheets = (f"{told(s.label)} {s.added}/{s.updated}/{s.unchanged}" for s in summary.sheets)
+    flash(_("Added/updated/unchanged by sheet: %(sheets)s", sheets=" · ".join(sheets)), "info")
 
 
 def _faults_link(rows: list[BadRow]) -> str:

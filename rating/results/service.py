@@ -36,6 +36,7 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
     if the round isn't closed or is beyond it, or the tallies contradict themselves or the intake's counters.
     """
     actor.require(Role.BUREAU)
+    hold_round(round_)
     _must_be_closed(round_)
     made = _compute(round_)
     last = find_scorecard(round_)
@@ -50,6 +51,11 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
         raise Conflict(_l("Somebody else has just computed this round. Please look again.")) from error
     record(actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest)
     return made
+
+
+def hold_round(round_: Round) -> None:
+    """Read a round anew and keep others from moving it until the transaction ends."""
+    db.session.refresh(round_, with_for_update=True)
 
 
 def _must_be_closed(round_: Round) -> None:

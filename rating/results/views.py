@@ -92,7 +92,7 @@ def download_scorecard(number: int) -> Response:
     heads = [
         _("Code"), _("Company"), _("Result"), _("Rank"), _("Score"), _("Lower end"), _("Upper end"),
         _("Before adjustments"), _("Adjustments"), _("Residents"), _("On site"), _("Ratings counted"), _("Households"),
-        _("Turnout"), _("Estates"), _("Why"),
+        _("Turnout"), _("Estates"), _("Why this result"),
     ]  # fmt: skip
     name = f"scorecard-{number}.csv"
     return Response(

@@ -66,7 +66,7 @@ def _veto(reason: Reason) -> Message:
 
 def _too_few_to_release(reason: Reason) -> Message:
     return _l(
-        "%(n)s residents’ ratings came in. From fewer than %(least)s nothing is shown.",
+        "Residents’ ratings: %(n)s. From fewer than %(least)s nothing is shown.",
         n=plain(reason["value"]),
         least=plain(reason["limit"]),
     )
@@ -74,7 +74,7 @@ def _too_few_to_release(reason: Reason) -> Message:
 
 def _too_few_evaluations(reason: Reason) -> Message:
     return _l(
-        "%(n)s residents’ ratings came in; a result needs at least %(least)s.",
+        "Residents’ ratings: %(n)s; a result needs at least %(least)s.",
         n=plain(reason["value"]),
         least=plain(reason["limit"]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from rating.access import Actor, Role
 from rating.audit.service import record
@@ -29,6 +29,8 @@ def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str
     move_round(round_, RoundState.CLOSED, actor, now, early_reason)
     round_.closed_at = now
     estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)
-    gone = db.session.execute(delete(Participation).where(Participation.rated_estate_id.in_(estates)))
+    answered = Participation.rated_estate_id.in_(estates)
+    count = db.session.scalar(select(func.count()).select_from(Participation).where(answered))
+    db.session.execute(delete(Participation).where(answered))
     db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id.in_(estates)))
-    record(actor, "participations.deleted", f"round:{round_.number}", now, count=gone.rowcount)
+    record(actor, "participations.deleted", f"round:{round_.number}", now, count=count)

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.extensions import Base, UtcDateTime, enum_type
-from rating.registry.models import Committee, Company, Community, Estate
+from rating.registry.models import Committee, Community, Company, Estate
 from rating.rulebooks.models import Rulebook
 
 

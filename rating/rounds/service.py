@@ -16,7 +16,13 @@ from rating.extensions import db
 from rating.registry.models import Contract, Estate
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import TRANSITIONS, HouseholdCode, RatedEstate, Round, RoundState
-from rating.rounds.queries import CODES_ISSUED, find_open_round, list_contracts_within, list_estates_with_committees, next_round_number
+from rating.rounds.queries import (
+    CODES_ISSUED,
+    find_open_round,
+    list_contracts_within,
+    list_estates_with_committees,
+    next_round_number,
+)
 from rating.rulebooks.models import Rulebook
 from rating.scoring import Service, rated_company
 from rating.wording import Message, _l

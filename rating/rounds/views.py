@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
-from wtforms.fields.choices import SelectChoice
+from flask_babel import gettext as _, ngettext
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.access import Role, allow
 from rating.errors import DomainError, NotFound
@@ -18,7 +16,7 @@ from rating.rounds.forms import RoundForm
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.qr import qr_svg
 from rating.rounds.queries import count_codes, find_rated_estate, get_round, list_rated_estates
-from rating.rounds.service import RoundPlan, draft_round, issue_codes, open_round, plan_roster
+from rating.rounds.service import draft_round, issue_codes, open_round, plan_roster
 from rating.rulebooks.queries import get_rulebook, list_rulebooks
 from rating.web import code_key, current_actor, now, said, told
 from rating.wording import _l
@@ -40,26 +38,16 @@ def new() -> Any:
     ]
     if form.validate_on_submit():
         try:
-            round_ = draft_round(_plan(form), get_rulebook(form.rulebook.data), current_actor(), now())
+            round_ = draft_round(form.plan(), get_rulebook(form.rulebook.data), current_actor(), now())
         except DomainError as error:
             form[error.field or "closes_on"].errors.append(told(error.message))
         else:
             db.session.commit()
-            flash(_("Round %(number)s is drafted. Check the roster before you open it.", number=round_.number), "success")
+            flash(
+                _("Round %(number)s is drafted. Check the roster before you open it.", number=round_.number), "success"
+            )
             return redirect(_page_of(round_), 303)
     return render_template("rounds/new.html", form=form), 422 if form.errors else 200
-
-
-def _plan(form: RoundForm) -> RoundPlan:
-    return RoundPlan(
-        title_zh=form.title_zh.data,
-        title_en=form.title_en.data,
-        opens_on=form.opens_on.data,
-        closes_on=form.closes_on.data,
-        rated_from=form.rated_from.data,
-        rated_to=form.rated_to.data,
-        trial=form.trial.data,
-    )
 
 
 @bp.get("/bureau/rounds/<int:number>/roster")
@@ -68,8 +56,7 @@ def roster(number: int) -> Any:
     """What opening would freeze (draft), or what was frozen."""
     round_ = get_round(number)
     if round_.state is RoundState.DRAFT:
-        with db.session.no_autoflush:
-            return render_template("rounds/roster_plan.html", round=round_, roster=plan_roster(round_))
+        return render_template("rounds/roster_plan.html", round=round_, roster=plan_roster(round_))
     rated = list_rated_estates(round_)
     codes = count_codes([estate.id for estate in rated])
     return render_template("rounds/roster.html", round=round_, rated=rated, codes=codes)
@@ -98,10 +85,8 @@ def open_(number: int) -> Any:
 def posters(number: int) -> Any:
     """A poster for every estate, or for one (?estate=), ready for printing."""
     round_ = get_round(number)
-    if code := request.args.get("estate"):
-        rated = [_one(round_, code)]
-    else:
-        rated = list_rated_estates(round_)
+    code = request.args.get("estate")
+    rated = [_one(round_, code)] if code else list_rated_estates(round_)
     sheets = [(estate, qr_svg(_address(f"/e/{estate.estate.code}"), estate.estate.name)) for estate in rated]
     return render_template("rounds/posters.html", round=round_, sheets=sheets)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from rating import scoring
-from rating.scoring import Direction, DimensionRule, IntervalMethod, QuestionnaireRule, ScoringRules
+from rating.scoring import DimensionRule, Direction, QuestionnaireRule, ScoringRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,15 @@ class RulebookContent:
 
     def rules(self) -> ScoringRules:
         """This rulebook as the arithmetic takes it; raises RuleError where its settings contradict each other."""
-        settings = {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in self.scoring.items()}
-        weights = {Direction(name): weight for name, weight in settings.pop("direction_weights", {}).items()}
-        if "interval" in settings:
-            settings["interval"] = IntervalMethod(settings["interval"])
-        return ScoringRules(
-            questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()),
-            **({"direction_weights": weights} if weights else {}),
-            **settings,
-        )
+        settings = {name: _exact(value) for name, value in self.scoring.items()}
+        if weights := self.scoring.get("direction_weights"):
+            settings["direction_weights"] = {Direction(name): weight for name, weight in weights.items()}
+        return ScoringRules(questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()), **settings)
+
+
+def _exact(value: Any) -> Any:
+    """A setting as the arithmetic takes it: what YAML reads as binary is written as it stood in the file."""
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def rule_of(questionnaire: Questionnaire) -> QuestionnaireRule:

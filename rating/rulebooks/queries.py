@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rating.wording import _l
 from sqlalchemy import select
 
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.rulebooks.models import Rulebook
+from rating.wording import _l
 
 
 def find_rulebook(key: str, version: int) -> Rulebook | None:

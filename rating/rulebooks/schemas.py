@@ -215,11 +215,15 @@ def faults(messages: Any, path: str = "") -> list[str]:
 def parse_document(document: Any) -> RulebookContent:
     """A loaded YAML document as content; raises Invalid with a line for every fault."""
     if not isinstance(document, dict):
-        raise Invalid(_l("A rulebook file must hold a mapping with the keys key, version, title, scoring and questionnaires."))
+        raise Invalid(
+            _l("A rulebook file must hold a mapping with the keys key, version, title, scoring and questionnaires.")
+        )
     try:
         content: RulebookContent = _Document().load(document)
     except ValidationError as error:
-        raise Invalid(_l("The rulebook file has faults: %(faults)s", faults="; ".join(faults(error.messages)))) from error
+        raise Invalid(
+            _l("The rulebook file has faults: %(faults)s", faults="; ".join(faults(error.messages)))
+        ) from error
     return content
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rating.wording import _l
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor
@@ -19,6 +18,7 @@ from rating.extensions import db
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.queries import find_rulebook
 from rating.rulebooks.schemas import parse_document
+from rating.wording import _l
 
 DEFAULT = Path(__file__).parent / "default.yaml"
 
@@ -45,9 +45,7 @@ def load_rulebook(text: str, actor: Actor, now: datetime) -> Rulebook:
         return known
     if known is not None:
         _remove(known)
-    rulebook = Rulebook(
-        key=content.key, version=content.version, digest=digest, document=document, loaded_at=now
-    )
+    rulebook = Rulebook(key=content.key, version=content.version, digest=digest, document=document, loaded_at=now)
     db.session.add(rulebook)
     db.session.flush()
     record(actor, "rulebook.loaded", f"rulebook:{rulebook.id}", now, digest=digest)
@@ -62,7 +60,8 @@ def _remove(rulebook: Rulebook) -> None:
     except IntegrityError as error:
         raise Conflict(
             _l(
-                "Version %(version)s of rulebook “%(key)s” is used by a round and can't change. Give the new one another version.",
+                "Version %(version)s of rulebook “%(key)s” is used by a round and can't change. "
+                "Give the new one another version.",
                 version=rulebook.version,
                 key=rulebook.key,
             )

@@ -7,6 +7,7 @@ decimals half-even, probabilities with three; no minus zero.
 import json
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from rating.scoring.arithmetic import EXACT, round_six
 
@@ -49,6 +50,7 @@ def _text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _atom(value: bool | str | int | None) -> str:
     # str() and int() first: a StrEnum must be written as its plain value.
     if isinstance(value, str):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from rating.scoring.canonical import decimal_text
 
 T = TypeVar("T")
+_ATOMS = frozenset({NoneType, bool, int, str, Decimal})
 
 
 class PlainDataError(ValueError):
@@ -24,6 +25,8 @@ class PlainDataError(ValueError):
 
 def to_plain(value: object) -> object:
     """Turn a dataclass into dicts and lists; numbers stay int and Decimal."""
+    if type(value) in _ATOMS:  # most values are one of these; asking so is much quicker than the questions below
+        return value
     if is_dataclass(value):
         return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, StrEnum):

@@ -97,8 +97,12 @@ def test_a_person_is_added_on_the_command_line(app: Flask, client: Client, run_c
     assert db.session.execute(select(Grant.company_id)).scalar_one() == company.id
 
 
-@pytest.mark.parametrize("words", [("--role", "company"), ("--role", "bureau", "--scope", "X"), ("--role", "committee", "--scope", "NONE")])
-def test_a_scope_that_does_not_fit_the_role_is_told(app: Flask, run_command: Callable[..., Any], words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("--role", "company"), ("--role", "bureau", "--scope", "X"), ("--role", "committee", "--scope", "NONE")]
+)
+def test_a_scope_that_does_not_fit_the_role_is_told(
+    app: Flask, run_command: Callable[..., Any], words: tuple[str, ...]
+) -> None:
     run_command("user", "add", "lin", "林", *words, "--password", PASSWORD, fails=True)
     assert db.session.query(User).count() == 0
 

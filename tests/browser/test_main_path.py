@@ -95,9 +95,7 @@ def test_from_the_open_round_to_the_lists_and_the_talk(
     assert public.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def record_talk(
-    page: Page, live: Live, listing_id: int, clock: Clock, enter_again: Callable[[], object]
-) -> None:
+def record_talk(page: Page, live: Live, listing_id: int, clock: Clock, enter_again: Callable[[], object]) -> None:
     """Serve the notice on the day of the release, hold the talk five working days later, with one commitment."""
     talk = f"/bureau/talks/{listing_id}"
     page.goto(live(f"{talk}/notify"))

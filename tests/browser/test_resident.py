@@ -19,9 +19,10 @@ from tests.support.qr import scan
 
 pytestmark = pytest.mark.sqlite_only(reason="what a browser shows does not hang on the database")
 
-INDICATORS = (
-    "cleaning greenery order_security parking repairs lifts_facilities fire_safety fee_transparency staff_manner complaints"
-).split()
+INDICATORS = [
+    *("cleaning", "greenery", "order_security", "parking", "repairs"),
+    *("lifts_facilities", "fire_safety", "fee_transparency", "staff_manner", "complaints"),
+]
 
 
 @pytest.fixture

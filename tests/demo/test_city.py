@@ -62,9 +62,7 @@ def test_estates_keep_within_the_years_and_fees_of_the_city(city: City) -> None:
 
 
 def test_two_estates_are_not_rated_and_say_why(city: City) -> None:
-    reasons = [
-        e.not_rated_reason for e in city.estates if e.not_rated_reason is not None
-    ]
+    reasons = [e.not_rated_reason for e in city.estates if e.not_rated_reason is not None]
     assert len(reasons) == 2
     assert all(reasons)
 
@@ -105,9 +103,7 @@ def test_branches_name_a_parent_that_exists(city: City) -> None:
 
 
 def test_phones_cannot_be_real_and_are_never_used_twice(city: City) -> None:
-    phones = [row.phone for row in city.communities] + [
-        row.phone for row in city.companies
-    ]
+    phones = [row.phone for row in city.communities] + [row.phone for row in city.companies]
     assert all(re.fullmatch(r"0000-\d{7}", phone) for phone in phones)
     assert len(set(phones)) == len(phones)
 
@@ -164,12 +160,7 @@ def test_sheets_have_exactly_the_columns_of_the_import(city: City) -> None:
 def test_sheets_hold_plain_values_and_point_at_rows_that_exist(city: City) -> None:
     sheets = city.sheets()
     plain = (str, int, bool, Decimal, date, type(None))
-    assert all(
-        isinstance(v, plain)
-        for rows in sheets.values()
-        for r in rows
-        for v in r.values()
-    )
+    assert all(isinstance(v, plain) for rows in sheets.values() for r in rows for v in r.values())
     codes = {sheet: {row.get("code") for row in rows} for sheet, rows in sheets.items()}
     assert {r["subdistrict"] for r in sheets["communities"]} <= codes["subdistricts"]
     assert {r["community"] for r in sheets["estates"]} == codes["communities"]

@@ -41,27 +41,20 @@ def rated(city: City) -> list[str]:
 
 
 def asked(questionnaire: str) -> list[dict[str, Any]]:
-    text = (
-        resources.files("rating.rulebooks").joinpath("default.yaml").read_text("utf-8")
-    )
+    text = resources.files("rating.rulebooks").joinpath("default.yaml").read_text("utf-8")
     dimensions = yaml.safe_load(text)[questionnaire]["dimensions"]
     return [i | {"dimension": d["key"]} for d in dimensions for i in d["indicators"]]
 
 
 def test_indicators_are_those_of_the_default_rulebook() -> None:
-    assert [(i["key"], i["dimension"]) for i in asked("residents")] == [
-        (i.key, i.dimension) for i in RESIDENTS
+    assert [(i["key"], i["dimension"]) for i in asked("residents")] == [(i.key, i.dimension) for i in RESIDENTS]
+    assert [(i["key"], i["dimension"], i["max"], i.get("applies_if", "")) for i in asked("committee")] == [
+        (i.key, i.dimension, i.most, i.needs) for i in ON_SITE
     ]
-    assert [
-        (i["key"], i["dimension"], i["max"], i.get("applies_if", ""))
-        for i in asked("committee")
-    ] == [(i.key, i.dimension, i.most, i.needs) for i in ON_SITE]
     assert [i["key"] for i in asked("company_to_committee")] == list(COOPERATION)
 
 
-def test_turnout_stays_between_three_and_sixty_per_cent(
-    city: City, opinions: Opinions
-) -> None:
+def test_turnout_stays_between_three_and_sixty_per_cent(city: City, opinions: Opinions) -> None:
     turnouts = [opinions.turnout(estate, no) for estate in rated(city) for no in (1, 2)]
     assert 0.03 <= min(turnouts) < 0.06
     assert 0.45 < max(turnouts) <= 0.6
@@ -74,9 +67,7 @@ def test_answers_never_outnumber_households(city: City, opinions: Opinions) -> N
         assert 0 <= opinions.answers(estate, 1) <= households
 
 
-def test_residents_mark_from_one_to_five_or_leave_out_four_at_most(
-    city: City, opinions: Opinions
-) -> None:
+def test_residents_mark_from_one_to_five_or_leave_out_four_at_most(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         marks = opinions.resident_marks(estate, 1, 60)
         assert marks.shape == (60, len(RESIDENTS))
@@ -85,18 +76,14 @@ def test_residents_mark_from_one_to_five_or_leave_out_four_at_most(
         assert (marks > 0).sum(axis=1).min() >= 6
 
 
-def test_only_an_estate_without_greenery_is_said_to_have_none(
-    city: City, opinions: Opinions
-) -> None:
+def test_only_an_estate_without_greenery_is_said_to_have_none(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         absent = opinions.resident_marks(estate, 1, 60) == ABSENT
         assert absent[:, 1].any() == (not city.estate_by_code[estate].has_greenery)
         assert not np.delete(absent, 1, axis=1).any()
 
 
-def test_raters_on_site_mark_what_applies_within_the_scale(
-    city: City, opinions: Opinions
-) -> None:
+def test_raters_on_site_mark_what_applies_within_the_scale(city: City, opinions: Opinions) -> None:
     for code in rated(city):
         estate = city.estate_by_code[code]
         for rater in (*opinions.raters(code, 1), "company"):
@@ -109,25 +96,19 @@ def test_raters_on_site_mark_what_applies_within_the_scale(
                     assert (marks[indicator.key] is not None) == needed
 
 
-def test_on_site_marks_carry_sixty_per_cent_of_the_weight(
-    city: City, opinions: Opinions
-) -> None:
+def test_on_site_marks_carry_sixty_per_cent_of_the_weight(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         marks = opinions.committee_marks(estate, "community", 1)
         assert sum(MOST[key] for key, mark in marks.items() if mark is not None) >= 60
 
 
-def test_a_committee_rates_only_where_there_is_one(
-    city: City, opinions: Opinions
-) -> None:
+def test_a_committee_rates_only_where_there_is_one(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         if "committee" in opinions.raters(estate, 1):
             assert estate in city.committee_by_estate
 
 
-def test_companies_mark_six_indicators_and_state_facts_for_low_marks(
-    city: City, opinions: Opinions
-) -> None:
+def test_companies_mark_six_indicators_and_state_facts_for_low_marks(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         marks = opinions.company_marks(estate, 1)
         assert list(marks) == list(COOPERATION)
@@ -143,32 +124,22 @@ def test_comments_are_few_short_and_name_nobody(city: City, opinions: Opinions) 
     assert all(0 < len(c) <= 100 and not re.search(r"\d", c) for c in comments)
 
 
-def test_nobody_comments_on_lifts_where_there_are_none(
-    city: City, opinions: Opinions
-) -> None:
+def test_nobody_comments_on_lifts_where_there_are_none(city: City, opinions: Opinions) -> None:
     for estate in rated(city):
         if not city.estate_by_code[estate].has_lifts:
-            assert not any(
-                "电梯" in (c or "") for c in opinions.comments(estate, 1, 80)
-            )
+            assert not any("电梯" in (c or "") for c in opinions.comments(estate, 1, 80))
 
 
-def test_answers_do_not_depend_on_the_order_of_calls(
-    city: City, opinions: Opinions
-) -> None:
+def test_answers_do_not_depend_on_the_order_of_calls(city: City, opinions: Opinions) -> None:
     fresh = Opinions(city, SEED)
     for estate in reversed(rated(city)[:20]):
         assert fresh.comments(estate, 2, 30) == opinions.comments(estate, 2, 30)
         assert fresh.company_marks(estate, 1) == opinions.company_marks(estate, 1)
-        assert (
-            fresh.resident_marks(estate, 1, 9) == opinions.resident_marks(estate, 1, 9)
-        ).all()
+        assert (fresh.resident_marks(estate, 1, 9) == opinions.resident_marks(estate, 1, 9)).all()
         assert fresh.turnout(estate, 2) == opinions.turnout(estate, 2)
 
 
-def test_first_residents_answer_the_same_when_more_are_asked(
-    city: City, opinions: Opinions
-) -> None:
+def test_first_residents_answer_the_same_when_more_are_asked(city: City, opinions: Opinions) -> None:
     for estate in rated(city)[:20]:
         few, many = (opinions.resident_marks(estate, 1, n) for n in (10, 50))
         assert (many[:10] == few).all()
@@ -191,15 +162,11 @@ def test_days_fall_into_the_round_and_peak_at_its_start(opinions: Opinions) -> N
     assert counts.min() > 0
 
 
-def test_companies_lie_clearly_apart_at_both_ends(
-    city: City, opinions: Opinions
-) -> None:
+def test_companies_lie_clearly_apart_at_both_ends(city: City, opinions: Opinions) -> None:
     """About eight are loved and about eleven are not; the product decides what follows."""
     means = []
     for estates in city.rated_estates_of.values():
-        marks = np.concatenate(
-            [opinions.resident_marks(e.code, 1, 60) for e in estates]
-        )
+        marks = np.concatenate([opinions.resident_marks(e.code, 1, 60) for e in estates])
         means.append(25 * (marks[marks > 0].mean() - 1))
     assert sum(mean > 90 for mean in means) == 8
     assert sum(mean < 51 for mean in means) == 11

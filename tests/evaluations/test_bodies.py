@@ -37,7 +37,9 @@ def full_marks(page: Page) -> dict[str, str]:
     return {**page.fields("main form"), **highest}
 
 
-def test_a_committee_rates_its_estate_on_site_and_the_sheet_is_final(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+def test_a_committee_rates_its_estate_on_site_and_the_sheet_is_final(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
     client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
     url = f"/committee/estates/{rated.id}/rate"
     filled = full_marks(see(client, url))

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from rating.access import SYSTEM
 from rating.evaluations.models import DisputeCount, Evaluation, Participation, TurnoutDay
 from rating.evaluations.tickets import COOKIE
 from rating.extensions import db
 from rating.rounds.codes import grouped
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
-from rating.access import SYSTEM
 from rating.web import code_key
 from tests.factories import EstateFactory, RatedEstateFactory, issue_code
 from tests.support.client import Client
@@ -247,9 +247,7 @@ def test_an_unknown_estate_is_a_page_that_says_so(client: Client, see: See) -> N
     assert "NOWHERE" in see(client, "/e/NOWHERE", status=404).text
 
 
-def test_the_access_log_masks_codes(
-    client: Client, code: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_access_log_masks_codes(client: Client, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     client.get(f"/h/{code}")
     logged = capsys.readouterr().out
     assert "/h/…" in logged

@@ -14,9 +14,9 @@ from rating.errors import Conflict, Invalid, Refused
 from rating.evaluations.models import Participation
 from rating.extensions import db
 from rating.reviews.service import close_round
+from rating.rounds.codes import code_hash
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rounds.queries import find_household, list_rated_estates
-from rating.rounds.codes import code_hash
 from rating.rounds.service import RoundPlan, draft_round, issue_codes, move_round, open_round, plan_roster
 from tests.factories import (
     CommitteeFactory,

@@ -6,7 +6,7 @@ from decimal import Decimal, getcontext, localcontext
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rating.scoring import Probability, Standing, canonical_json, decimal_text, fold
+from rating.scoring import Estimate, Probability, Standing, canonical_json, decimal_text, fold
 from rating.scoring.quantiles import normal_quantile, t_quantile
 from rating.scoring.records import Records
 from rating.scoring.round import score_round
@@ -84,3 +84,8 @@ def test_the_callers_decimal_context_changes_nothing_and_is_left_alone() -> None
         assert getcontext().prec == 5
     assert written == expected.to_json()
     assert getcontext().prec == 28
+
+
+def test_roots_and_quotients_carry_fifty_digits() -> None:
+    root = Estimate(Decimal(50), Decimal(2), 3, False).standard_error
+    assert root == Decimal("1.4142135623730950488016887242096980785696718753769")

@@ -13,7 +13,6 @@ from rating.scoring import (
     CompanyCard,
     EstateCard,
     Records,
-    Scorecard,
     Veto,
     fold,
     score_round,
@@ -62,7 +61,7 @@ def compare_common(card: CompanyCard | EstateCard, f: dict[str, Any]) -> None:
         assert_near(residents.upper, f["bounds"][1] if f["bounds"] else None)
 
 
-def compare_company(scorecard: Scorecard, card: CompanyCard, f: dict[str, Any]) -> None:
+def compare_company(card: CompanyCard, f: dict[str, Any]) -> None:
     compare_common(card, f)
     compare_tipping(card, f)
     if "ys" in f:
@@ -96,7 +95,7 @@ def test_every_figure_equals_the_independent_oracle(case: int) -> None:
         for card in scorecard.companies:
             f = expected["companies"][card.company]
             f["tip"] = oracle.tipping(raw.rules, f)
-            compare_company(scorecard, card, f)
+            compare_company(card, f)
         shown = {e.estate: e for c in scorecard.companies for e in c.estates}
         assert shown.keys() == expected["estates"].keys()
         for code, estate in shown.items():

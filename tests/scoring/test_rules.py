@@ -63,7 +63,7 @@ def test_the_defaults_are_those_of_the_published_method() -> None:
 
 
 def test_a_rulebook_reads_back_as_it_was_written() -> None:
-    found = rules(interval="linear", level=99, red="86.5" and Decimal("86.5"))
+    found = rules(interval="linear", level=99, red=Decimal("86.5"))
     assert ScoringRules.from_json(found.to_json()) == found
 
 

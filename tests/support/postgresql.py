@@ -26,8 +26,8 @@ SETTINGS = (
     "log_min_messages=fatal",
     "timezone=Asia/Shanghai",  # unlike UTC, so that a forgotten time zone shows
 )
-# The server ends when its standard input does, so it never outlives the tests, however they end.
-KEEPER = '"$@" & server=$!; cat >/dev/null; kill -INT "$server"; wait "$server"'
+# The server ends when its standard input does, so that it never outlives the tests, however they end.
+KEEPER = 'folder=$1; shift; "$@" & server=$!; cat >/dev/null; kill -INT "$server"; wait "$server"; rm -rf "$folder"'
 
 
 class NoPostgreSQL(RuntimeError):
@@ -113,7 +113,7 @@ def start() -> Server:
     command = [program("postgres"), "-D", str(data), "-k", str(folder), *settings]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", KEEPER, "sh", *command],
+            ["/bin/sh", "-c", KEEPER, "sh", str(folder), *command],
             cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **owner,
         )  # fmt: skip
     server = Server(folder, process)

@@ -1,0 +1,42 @@
+#!/bin/sh
+# What the tests need beside Python: Chromium, a Chinese font, PostgreSQL's server programs.
+# On Debian, as root, whatever is missing is installed; elsewhere it is named, and this ends with status 1.
+set -eu
+
+have_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+have_font() { command -v fc-list && fc-list :lang=zh family | grep -q .; }
+have_postgresql() { command -v initdb && command -v postgres || ls /usr/lib/postgresql/*/bin/initdb; }
+
+missing=""
+have_chromium >/dev/null 2>&1 || missing="$missing chromium"
+have_font >/dev/null 2>&1 || missing="$missing fonts-noto-cjk fontconfig"
+have_postgresql >/dev/null 2>&1 || missing="$missing postgresql"
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "The tests need these, by the names of Debian's packages:$missing" >&2
+    echo "Please install them with your system's package manager, so that chromium, initdb and postgres are on the PATH." >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "The tests need more packages. Please run: sudo apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+
+# Somebody else may be installing: apt-get waits for dpkg's lock by itself, for its own locks we do.
+patient() {
+    tries=0
+    until said=$(LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" 2>&1); do
+        tries=$((tries + 1))
+        case "$said" in
+            *"ould not get lock"*|*"nable to lock"*) [ "$tries" -lt 30 ] && sleep 10 && continue ;;
+        esac
+        echo "$said" >&2
+        return 1
+    done
+}
+
+echo "installing:$missing"
+patient update
+# shellcheck disable=SC2086  # a list of words
+patient install --yes --no-install-recommends $missing

@@ -1,0 +1,28 @@
+"""What of the public site may be kept by browsers and caches."""
+
+from __future__ import annotations
+
+from flask import Response, request, session
+
+from rating.web import current_actor
+
+KEPT_SECONDS = 60
+
+
+def let_caches_keep(response: Response) -> Response:
+    """Mark a public page as the same bytes for everybody who has not signed in, with a tag to ask again by.
+
+    A page that a signed-in person sees, one that sets a cookie (?lang=, a form's token) and the answer to a POST are
+    for that browser alone.
+    """
+    if request.method not in {"GET", "HEAD"} or response.status_code != 200:
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+    if session.modified or "lang" in request.args or current_actor().user_id is not None:
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+    response.headers.setdefault("Cache-Control", f"public, max-age={KEPT_SECONDS}")
+    response.vary.add("Cookie")
+    response.add_etag()
+    response.make_conditional(request)
+    return response

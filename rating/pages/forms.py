@@ -1,0 +1,31 @@
+"""The receipt look-up and the audit log's filter."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+
+class ReceiptForm(FlaskForm):
+    """A receipt number as people type it."""
+
+    number = StringField(
+        _l("Receipt number"),
+        [
+            InputRequired(_l("Enter the number of your receipt.")),
+            Length(max=200, message=_l("This is too long for a receipt number.")),
+        ],
+    )
+
+
+class EventFilterForm(FlaskForm):
+    """What the event log is narrowed to; a GET form."""
+
+    class Meta:  # noqa: D106  # it is what the form library reads
+        csrf = False
+
+    kind = SelectField(_l("What happened"), validate_choice=False)
+    subject = StringField(_l("Subject"), [Length(max=80, message=_l("At most 80 characters."))])
+    day = DateField(_l("Day"), [Optional()])

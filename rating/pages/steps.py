@@ -1,0 +1,98 @@
+"""Where a round stands, and the one next thing that the bureau has to do for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from rating.pages.workspace_queries import RoundDesk
+from rating.rounds.models import RoundState
+
+STEPS = (
+    _l("Drafted"),
+    _l("Open for ratings"),
+    _l("Closed"),
+    _l("Preview"),
+    _l("Published"),
+)
+STAGES = {
+    RoundState.DRAFT: 0,
+    RoundState.OPEN: 1,
+    RoundState.CLOSED: 2,
+    RoundState.PREVIEW: 3,
+    RoundState.PUBLISHED: len(STEPS),
+    RoundState.ARCHIVED: len(STEPS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do, why, and where; no address: there is nothing to do but wait."""
+
+    title: Any
+    text: Any
+    address: str = ""
+
+
+def stage_of(desk: RoundDesk) -> int:
+    """The step that a round is in, from 0; the number of steps once all are done."""
+    return STAGES[desk.round.state]
+
+
+def next_step(desk: RoundDesk, today: date, without_talk: int) -> NextStep:
+    """The next thing to do; `without_talk` is how many black-listed companies have had no notice of a talk."""
+    page = f"/bureau/rounds/{desk.round.number}"
+    if desk.round.state is RoundState.DRAFT:
+        return NextStep(
+            _l("Check the roster and open the round"),
+            _l("Opening freezes estates, companies and households."),
+            f"{page}/roster",
+        )
+    if desk.round.state is RoundState.OPEN:
+        return _while_open(desk, today, page)
+    if desk.round.state is RoundState.CLOSED:
+        return _after_close(desk, page)
+    if desk.round.state is RoundState.PREVIEW:
+        return _in_preview(desk, today, page)
+    if without_talk:
+        return NextStep(
+            _l("Arrange the talks"), _l("Companies on the black list have had no notice yet."), "/bureau/talks"
+        )
+    return NextStep(_l("Draft the next round"), _l("This round is published."), "/bureau/rounds/new")
+
+
+def _while_open(desk: RoundDesk, today: date, page: str) -> NextStep:
+    if today < desk.round.opens_on:
+        return NextStep(
+            _l("Print posters and letters"), _l("The days for rating have not begun yet."), f"{page}/roster"
+        )
+    if today <= desk.round.closes_on:
+        return NextStep(_l("Follow the turnout"), _l("Ratings are coming in."), f"{page}/turnout")
+    return NextStep(_l("Close this round"), _l("Its last day is over; nothing more is taken."), page)
+
+
+def _after_close(desk: RoundDesk, page: str) -> NextStep:
+    if desk.scorecard is None:
+        return NextStep(_l("Compute the scorecard"), _l("All ratings are in."), f"{page}/scorecard")
+    return NextStep(
+        _l("Look the scorecard over and start the preview"),
+        _l("It can be computed again until then."),
+        f"{page}/scorecard",
+    )
+
+
+def _in_preview(desk: RoundDesk, today: date, page: str) -> NextStep:
+    if desk.draft is None:
+        return NextStep(
+            _l("Draft the release"), _l("Committees sign off or remark; companies may object."), f"{page}/release"
+        )
+    if desk.round.preview_ends_on is not None and today <= desk.round.preview_ends_on:
+        return NextStep(
+            _l("Wait for the end of the preview"),
+            _l("The release is drafted; it can be signed once the preview is over."),
+            f"{page}/release",
+        )
+    return NextStep(_l("Sign the release"), _l("Somebody other than its drafter signs it."), f"{page}/release")

@@ -1,0 +1,134 @@
+"""Figures and states of the public pages in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from flask_babel import gettext as _, lazy_gettext as _l
+
+from rating.evaluations.models import Channel
+from rating.results.wording import points
+from rating.rounds.models import RoundState
+from rating.rulebooks.content import RulebookContent
+from rating.scoring import Direction, Standing
+from rating.web import language, said
+
+ALMOST_SURE = Decimal("0.01")
+NAMED = 3  # estates that a list names before it only counts
+
+
+def certainty(card: Mapping[str, Any]) -> str | None:
+    """How sure a listing is, in whole per cent: what is left of the probability that it is wrong by chance."""
+    if card["wrong_probability"] is None:
+        return None
+    wrong = Decimal(card["wrong_probability"])
+    if wrong < ALMOST_SURE:
+        return str(_("over 99%"))
+    return f"{(100 * (1 - wrong)).quantize(Decimal(1), ROUND_HALF_EVEN)}%"
+
+
+def tipping(card: Mapping[str, Any]) -> str | None:
+    """By how much the silent households would have to think differently for the listing not to hold."""
+    found = card["tipping"]
+    if found is None or found["listing"] != card["standing"] or found["points"] is None:
+        return None
+    if found["listing"] == Standing.BLACK:
+        return str(
+            _(
+                "Silent households would have to rate it %(points)s points better on average to change this.",
+                points=points(found["points"]),
+            )
+        )
+    return str(
+        _(
+            "Households that stayed silent would have to rate it %(points)s points worse on average to change this.",
+            points=points(found["points"]),
+        )
+    )
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The first few names, and how many there are in all."""
+    first = ("、" if language() == "zh" else ", ").join(names[:NAMED])
+    if len(names) <= NAMED:
+        return first
+    return str(_("%(names)s and others, %(num)d in all", names=first, num=len(names)))
+
+
+def expected_wrong(value: str | None) -> str | None:
+    """How many companies of a list can be expected to stand there wrongly: one decimal, '0.3'."""
+    if value is None:
+        return None
+    rounded = Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+    return str(_("fewer than 0.1")) if rounded == 0 else str(rounded)
+
+
+def shares(counts: Mapping[Channel, int]) -> list[tuple[Channel, str]]:
+    """How evaluations came in, in whole per cent, the ways in a fixed order."""
+    total = sum(counts.values())
+    return [
+        (channel, f"{(Decimal(100 * counts[channel]) / total).quantize(Decimal(1), ROUND_HALF_EVEN)}%")
+        for channel in Channel
+        if counts.get(channel)
+    ]
+
+
+ROUND_STATES = {
+    RoundState.DRAFT: _l("Draft"),
+    RoundState.OPEN: _l("Open"),
+    RoundState.CLOSED: _l("Closed"),
+    RoundState.PREVIEW: _l("Preview"),
+    RoundState.PUBLISHED: _l("Published"),
+    RoundState.ARCHIVED: _l("Archived"),
+}
+
+DIRECTIONS = {
+    Direction.RESIDENT_TO_COMPANY: _l("Residents rate the company"),
+    Direction.COMMITTEE_TO_COMPANY: _l("Committee and community rate the company on site"),
+    Direction.COMPANY_TO_COMMITTEE: _l("The company rates the committee and the community"),
+    Direction.COMPANY_SELF: _l("The company rates itself"),
+}
+
+
+def direction_title(content: RulebookContent, direction: Direction) -> str:
+    """A questionnaire's title as its form has it."""
+    return said(content.questionnaire(direction).title)
+
+
+EVENT_KINDS = {
+    "user.added": _l("User added"),
+    "role.granted": _l("Role granted"),
+    "register.imported": _l("Register imported"),
+    "rulebook.loaded": _l("Rulebook loaded"),
+    "round.drafted": _l("Round drafted"),
+    "round.open": _l("Round opened"),
+    "round.closed": _l("Round closed"),
+    "round.preview": _l("Preview begun"),
+    "round.published": _l("Round published"),
+    "round.archived": _l("Round archived"),
+    "codes.issued": _l("Household codes issued"),
+    "participations.deleted": _l("Who has answered deleted"),
+    "scorecard.computed": _l("Scorecard computed"),
+    "result.signed": _l("Result signed by committee or community"),
+    "result.remarked": _l("Remark on a result"),
+    "release.drafted": _l("Release drafted"),
+    "release.withdrawn": _l("Draft of a release withdrawn"),
+    "release.published": _l("Release signed and published"),
+    "talk.notified": _l("Notice of a talk served"),
+    "talk.postponed": _l("Talk put off"),
+    "talk.missed": _l("Company did not come to the talk"),
+    "talk.held": _l("Talk held"),
+    "commitment.made": _l("Commitment made"),
+    "commitment.reported_done": _l("Commitment reported done"),
+    "commitment.verified": _l("Commitment verified"),
+    "commitment.found_undone": _l("Commitment found not done"),
+    "commitment.became_overdue": _l("Commitment overdue"),
+    "commitment.no_longer_overdue": _l("Commitment no longer overdue"),
+}
+
+
+def event_kind(kind: str) -> str:
+    """What happened, in words; a kind that has none is shown as it is."""
+    return str(EVENT_KINDS.get(kind, kind))

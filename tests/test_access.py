@@ -1,0 +1,221 @@
+"""Who may enter where: the whole table, and every route held to it.
+
+A new route gets its line here by hand, so that somebody has looked at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
+
+from rating.access import Role, rule_of
+from rating.accounts.models import User
+from rating.extensions import db
+from tests.factories import CompanyFactory, EstateFactory, UserFactory
+from tests.support.client import Client
+
+pytestmark = pytest.mark.sqlite_only(reason="access is decided before the database is asked for anything")
+
+RULES = {
+    "audit.download_events": "auditor",
+    "audit.events": "auditor",
+    "directory.companies": "public",
+    "directory.company": "public",
+    "directory.estate": "public",
+    "directory.estates": "public",
+    "evaluations.dispute": "public",
+    "evaluations.disputed": "public",
+    "evaluations.form": "public",
+    "evaluations.open_code": "public",
+    "evaluations.receipt": "public",
+    "evaluations.submit": "public",
+    "evaluations.type_code": "public",
+    "followups.absence": "bureau | subdistrict",
+    "followups.export": "auditor | bureau | subdistrict",
+    "followups.hold": "bureau | subdistrict",
+    "followups.notice": "auditor | bureau | subdistrict",
+    "followups.notify": "bureau | subdistrict",
+    "followups.postpone": "bureau | subdistrict",
+    "followups.promise": "bureau | subdistrict",
+    "followups.record": "auditor | bureau | subdistrict",
+    "followups.reinspect": "bureau | subdistrict",
+    "followups.report_done": "bureau | subdistrict",
+    "followups.talk": "auditor | bureau | subdistrict",
+    "followups.talks": "auditor | bureau | subdistrict",
+    "pages.download": "public",
+    "pages.find": "public",
+    "pages.home": "public",
+    "pages.look_up_receipt": "public",
+    "pages.method": "public",
+    "pages.receipts": "public",
+    "pages.release": "public",
+    "pages.releases": "public",
+    "probes.healthz": "public",
+    "probes.readyz": "public",
+    "probes.robots": "public",
+    "registry.companies": "auditor | bureau",
+    "registry.companies_file": "auditor | bureau",
+    "registry.estates": "auditor | bureau",
+    "registry.estates_file": "auditor | bureau",
+    "registry.import_files": "bureau",
+    "registry.register": "auditor | bureau",
+    "registry.template": "auditor | bureau",
+    "releases.begin_preview": "bureau",
+    "releases.draft": "bureau",
+    "releases.list_previews": "committee | community",
+    "releases.look_over": "committee | community",
+    "releases.prepare_release": "auditor | bureau",
+    "releases.show_company_preview": "company",
+    "releases.sign": "bureau",
+    "releases.withdraw": "bureau",
+    "results.compute": "bureau",
+    "results.download_scorecard": "auditor | bureau",
+    "results.show_scorecard": "auditor | bureau",
+    "reviews.close": "bureau",
+    "rounds.confirm_letters": "bureau",
+    "rounds.letters": "bureau",
+    "rounds.new": "bureau",
+    "rounds.open_": "bureau",
+    "rounds.posters": "auditor | bureau",
+    "rounds.roster": "auditor | bureau",
+    "security.login": "public",
+    "security.logout": "public",
+    "security.verify": "signed in",
+    "sheets.rate_committee": "company",
+    "sheets.rate_itself": "company",
+    "sheets.rate_on_site": "committee | community",
+    "sheets.turnout": "auditor | bureau",
+    "static": "public",
+    "workspace.bureau": "auditor | bureau",
+    "workspace.committee": "committee | community",
+    "workspace.company": "company",
+    "workspace.first": "signed in",
+    "workspace.round_": "auditor | bureau",
+    "workspace.rounds": "auditor | bureau",
+    "workspace.subdistrict": "subdistrict",
+}
+
+# The residents' form carries its ticket's token instead, which outlives a session.
+OWN_TOKEN = {"evaluations.submit"}
+
+
+def routes(app: Flask, method: str) -> Iterator[tuple[str, str]]:
+    """(endpoint, an address) of every route that takes this method; what stands there need not exist."""
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()):
+            with app.test_request_context():
+                yield rule.endpoint, url_for(rule.endpoint, **_arguments(rule))
+
+
+def _arguments(rule: Rule) -> dict[str, object]:
+    def example(converter: object) -> object:
+        if isinstance(converter, IntegerConverter):
+            return 1
+        return min(converter.items) if isinstance(converter, AnyConverter) else "x"
+
+    return {name: example(converter) for name, converter in rule._converters.items()}
+
+
+def guarded(app: Flask, method: str) -> list[tuple[str, str]]:
+    """The routes of this method that not everybody may enter."""
+    return [(endpoint, url) for endpoint, url in routes(app, method) if RULES.get(endpoint) != "public"]
+
+
+def answer(browser: Client, url: str, method: str = "GET") -> str:
+    """The answer's status, 'sign in' for the way to the sign-in page, or the error that the view raised."""
+    try:
+        response = browser.open(url, method=method)
+    except Exception as error:
+        db.session.rollback()
+        return f"{type(error).__name__}: {error}"
+    if response.status_code == 302 and response.location.startswith("/sign-in"):
+        return "sign in"
+    return str(response.status_code)
+
+
+def answers(browser: Client, urls: Iterable[str], method: str = "GET") -> dict[str, str]:
+    """Each address's answer."""
+    return {url: answer(browser, url, method) for url in urls}
+
+
+def crashes(found: dict[str, str]) -> dict[str, str]:
+    """Those answers that are none."""
+    return {url: one for url, one in found.items() if not (one == "sign in" or one < "5")}
+
+
+@pytest.fixture
+def holder_of(app: Flask) -> Callable[[Role], User]:
+    """`holder_of(role)` is a user with this role on a scope that exists."""
+    estate, company = EstateFactory(), CompanyFactory()
+    scopes = {
+        Role.SUBDISTRICT: estate.community.subdistrict,
+        Role.COMMUNITY: estate.community,
+        Role.REVIEWER: estate.community,
+        Role.COMMITTEE: estate,
+        Role.HELPER: estate,
+        Role.COMPANY: company,
+    }
+    return lambda role: UserFactory(role=role, scope=scopes.get(role))
+
+
+def test_every_route_has_its_rule_and_it_is_the_one_in_the_table(app: Flask) -> None:
+    declared = {endpoint: rule_of(endpoint, view) for endpoint, view in app.view_functions.items()}
+    without = [endpoint for endpoint, rule in declared.items() if rule is None]
+    assert without == []
+    assert {endpoint: rule.name for endpoint, rule in declared.items() if rule} == RULES
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_strangers_are_asked_to_sign_in(app: Flask, client: Client, method: str) -> None:
+    urls = [url for _, url in guarded(app, method)]
+    assert answers(client, urls, method) == dict.fromkeys(urls, "sign in")
+
+
+def test_strangers_are_never_asked_to_sign_in_for_public_pages(app: Flask, client: Client) -> None:
+    found = answers(client, [url for endpoint, url in routes(app, "GET") if RULES.get(endpoint) == "public"])
+    assert crashes(found) == {}
+    assert "sign in" not in found.values()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_refused_where_the_table_does_not_name_it(
+    app: Flask, holder_of: Callable[[Role], User], sign_in: Callable[[User], Client], role: Role, method: str
+) -> None:
+    closed = [url for endpoint, url in guarded(app, method) if not permits(endpoint, role)]
+    assert answers(sign_in(holder_of(role)), closed, method) == dict.fromkeys(closed, "403")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_meets_no_crash_where_the_table_lets_it_in(
+    app: Flask, holder_of: Callable[[Role], User], sign_in: Callable[[User], Client], role: Role
+) -> None:
+    entered = [url for endpoint, url in guarded(app, "GET") if permits(endpoint, role)]
+    found = answers(sign_in(holder_of(role)), entered)
+    assert crashes(found) == {}
+    assert "sign in" not in found.values()
+
+
+def test_a_user_without_a_grant_enters_no_workspace(app: Flask, sign_in: Callable[[User], Client]) -> None:
+    closed = [url for endpoint, url in guarded(app, "GET") if RULES.get(endpoint) != "signed in"]
+    assert answers(sign_in(UserFactory()), closed) == dict.fromkeys(closed, "403")
+
+
+def test_the_auditor_changes_nothing_anywhere(
+    app: Flask, holder_of: Callable[[Role], User], sign_in: Callable[[User], Client]
+) -> None:
+    urls = [url for _, url in guarded(app, "POST")]
+    assert answers(sign_in(holder_of(Role.AUDITOR)), urls, "POST") == dict.fromkeys(urls, "403")
+
+
+def test_no_form_is_taken_without_its_csrf_token(app: Flask, csrf_client: Client) -> None:
+    urls = [url for endpoint, url in routes(app, "POST") if endpoint not in OWN_TOKEN]
+    assert answers(csrf_client, urls, "POST") == dict.fromkeys(urls, "400")
+
+
+def permits(endpoint: str, role: Role) -> bool:
+    """Whether the table lets this role in."""
+    return RULES.get(endpoint) == "signed in" or role in RULES.get(endpoint, "").split(" | ")
