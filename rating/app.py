@@ -9,12 +9,14 @@ from flask import Flask, url_for
 from flask_babel import gettext
 from flask_talisman import Talisman
 from sqlalchemy.engine import make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from rating import database, web
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
+from rating.evaluations.import_views import bp as on_site
 from rating.evaluations.staff_views import bp as sheets
 from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, limiter, migrate
@@ -42,6 +44,7 @@ BLUEPRINTS = (
     rounds,
     evaluations,
     sheets,
+    on_site,
     reviews,
     results,
     releases,
@@ -77,6 +80,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.after_request(web.remember_language)
     app.after_request(web.log_request)
     web.handle_errors(app)
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]
     return app
 

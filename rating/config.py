@@ -65,6 +65,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": os.environ.get("RATING_DATABASE_URL") or f"sqlite:///{folder / 'rating.sqlite3'}",
         "BASE_URL": os.environ.get("RATING_BASE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
         "HTTPS": https,
+        "PROXIES": int(os.environ.get("RATING_PROXIES") or 0),
         "CITY_ZH": os.environ.get("RATING_CITY_ZH", ""),
         "CITY_EN": os.environ.get("RATING_CITY_EN", ""),
         "CONTACT_PHONE": os.environ.get("RATING_CONTACT_PHONE", ""),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, Response
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin
 
 from rating.accounts.forms import SignInForm
 from rating.accounts.models import User
 from rating.accounts.sessions import StaffSessionInterface
-from rating.extensions import db
+from rating.extensions import db, limiter
+
+TRIES = "20 per 10 minutes"
 
 
 class _NoRole(RoleMixin):
@@ -22,3 +24,10 @@ def secure(app: Flask) -> None:
     app.session_interface = StaffSessionInterface()
     datastore: Any = SQLAlchemyUserDatastore(db, cast("type[UserMixin]", User), _NoRole)
     Security(app, datastore, login_form=SignInForm)
+    sign_in: Any = limiter.limit(TRIES, methods=["POST"], deduct_when=_failed)
+    app.view_functions["security.login"] = sign_in(app.view_functions["security.login"])
+
+
+def _failed(response: Response) -> bool:
+    """A sign-in that shows its form again has failed; only these count against an address."""
+    return response.status_code != 302

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from rating.accounts.models import User
@@ -37,6 +37,11 @@ def demo(day: Any, load_only: bool, port: int) -> None:
     notes = _notes_file()
     if not notes.exists() and db.session.scalar(select(User.id).limit(1)) is not None:
         raise click.ClickException("This database is in use and is not the demonstration's; nothing was changed.")
+    if notes.exists() and not json.loads(notes.read_text()):
+        click.echo("an earlier loading was interrupted; beginning again …", err=True)
+        downgrade(revision="base")
+        upgrade()
+        notes.unlink()
     if not notes.exists():
         _load(day.date() if day else today(), notes)
     known = json.loads(notes.read_text())
@@ -52,6 +57,7 @@ def _notes_file() -> Path:
 
 def _load(day: date, notes: Path) -> None:
     started = time.perf_counter()
+    notes.write_text("{}")  # tells a later run that this database is the demonstration's, and not yet whole
     loaded = Loader(day, code_key(), lambda text: click.echo(f"  {text} …", err=True)).load()
     known = {
         "today": day.isoformat(),

@@ -166,7 +166,7 @@ def _take_round(cycle: int, visits: Sequence[Visit], rulebook: Rulebook, at: dat
         opens_on=min(days),
         closes_on=max(days),
         rated_from=date(cycle, 1, 1),
-        rated_to=date(cycle, 12, 31),
+        rated_to=max(date(cycle, 12, 31), max(days)),
     )
     round_ = draft_round(plan, rulebook, SYSTEM, at)
     open_round(round_, SYSTEM, at)

@@ -17,7 +17,7 @@ from rating.wording import Message, _l
 REGISTRATIONS, EVALUATIONS, SETTLEMENTS = "registrations", "evaluations-pre-2023", "settlements"
 NO_COMPANY = frozenset({"", "N/A", "NA", "NIL", "NONE", "SELF"})
 CREATED_IN_ERROR = "** CREATED IN ERROR **"
-LAST_CYCLE = 2022  # the city's file names no year for those from 2022 on; they are its last cycle, until May 2023
+LAST_CYCLE = 2022  # the city's file names no year for those from 2022 on; they are its last cycle, until February 2023
 FIRST_MARK_COLUMN = "ENTRANCE_LOBBY"
 
 Place = tuple[str, int]  # a sheet and the number of a row, as a spreadsheet counts

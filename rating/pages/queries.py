@@ -14,7 +14,7 @@ from rating.calendar import add_working_days
 from rating.evaluations.models import Channel, TurnoutDay
 from rating.evaluations.queries import find_receipt_estate
 from rating.extensions import db
-from rating.followups.queries import PublicTalk, find_later_release, list_public_talks, talk_due_on
+from rating.followups.queries import PublicTalk, list_public_talks, talk_due_on
 from rating.registry.models import Committee, Company, Contract, Estate
 from rating.registry.queries import RegisterFilter, companies_of, current_companies, estates_of
 from rating.releases.models import Listing, Release
@@ -91,11 +91,6 @@ def find_shown_release(today: date) -> Release | None:
     """The release whose lists are on display today: none before the first, after a display's end, or for a trial."""
     release = find_current_release(today)
     return release if release and release.is_current(today) and not release.is_trial else None
-
-
-def find_correction(release: Release) -> Release | None:
-    """The release that corrects this one, if there is one."""
-    return find_later_release(release)
 
 
 def count_by_channel(round_: Round) -> dict[Channel, int]:

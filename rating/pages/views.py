@@ -13,12 +13,12 @@ from rating.access import PUBLIC, allow
 from rating.errors import NotFound
 from rating.evaluations.tickets import read_receipt
 from rating.extensions import limiter
+from rating.followups.queries import find_later_release
 from rating.pages import wording
 from rating.pages.caching import let_caches_keep
 from rating.pages.forms import ReceiptForm
 from rating.pages.queries import (
     count_by_channel,
-    find_correction,
     find_receipt_answer,
     find_round_taking_evaluations,
     find_rulebook_in_force,
@@ -112,7 +112,7 @@ def release(number: int) -> str:
         "pages/release.html",
         release=found,
         is_current=found.is_current(today()),
-        correction=find_correction(found),
+        correction=find_later_release(found),
         lists=_lists(found),
         tallies_digest=hashlib.sha256(found.scorecard.tallies.encode()).hexdigest(),
         **_figures(found),

@@ -11,9 +11,8 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from rating.evaluations.models import Channel
 from rating.results.wording import points
 from rating.rounds.models import RoundState
-from rating.rulebooks.content import RulebookContent
 from rating.scoring import Direction, Standing
-from rating.web import language, said
+from rating.web import language
 
 ALMOST_SURE = Decimal("0.01")
 NAMED = 3  # estates that a list names before it only counts
@@ -90,11 +89,6 @@ DIRECTIONS = {
     Direction.COMPANY_TO_COMMITTEE: _l("The company rates the committee and the community"),
     Direction.COMPANY_SELF: _l("The company rates itself"),
 }
-
-
-def direction_title(content: RulebookContent, direction: Direction) -> str:
-    """A questionnaire's title as its form has it."""
-    return said(content.questionnaire(direction).title)
 
 
 EVENT_KINDS = {

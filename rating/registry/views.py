@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from contextlib import closing
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -10,9 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from rating.access import Role, allow
-from rating.errors import BadRow, BadRows, Invalid
+from rating.errors import BadRows, Invalid
 from rating.extensions import db
-from rating.registry.exporting import companies_csv, estates_csv, write_csv
+from rating.registry.exporting import companies_csv, estates_csv
 from rating.registry.forms import FilterForm, ImportForm
 from rating.registry.importing import ImportSummary, import_register
 from rating.registry.queries import (
@@ -26,6 +25,7 @@ from rating.registry.queries import (
     list_estates,
     list_subdistricts,
 )
+from rating.registry.refusals import show_refusal
 from rating.registry.tables import read_files
 from rating.registry.template import register_workbook
 from rating.web import current_actor, language, now, only_reads, paginate, today, told
@@ -33,7 +33,6 @@ from rating.web import current_actor, language, now, only_reads, paginate, today
 bp = Blueprint("registry", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_FAULTS = 200
 
 
 @bp.get("/bureau/register")
@@ -74,9 +73,7 @@ def _page(form: ImportForm, refused: BadRows | None = None) -> str:
         form=form,
         counts=count_register(today()),
         may_import=not only_reads(current_actor()),
-        refused=refused,
-        shown=refused.rows[:SHOWN_FAULTS] if refused else [],
-        faults_link=_faults_link(refused.rows) if refused else "",
+        refusal=show_refusal(refused) if refused else None,
     )
 
 
@@ -94,18 +91,11 @@ def _tell(summary: ImportSummary) -> None:
     flash(_("Added/updated/unchanged by sheet: %(sheets)s", sheets=" · ".join(sheets)), "info")
 
 
-def _faults_link(rows: list[BadRow]) -> str:
-    """All faults as a .csv inside the link itself: nothing of a refused file is kept on the server."""
-    headings = [_("Sheet"), _("Row"), _("Column"), _("What is wrong"), _("What stands there")]
-    cells = ([told(row.sheet), row.row or "", told(row.column), told(row.reason), row.value] for row in rows)
-    return "data:text/csv;base64," + base64.b64encode(write_csv(headings, cells).encode()).decode()
-
-
 @bp.get("/bureau/register/template.xlsx")
 @allow(Role.BUREAU, Role.AUDITOR)
 def template() -> Response:
     """The workbook to fill in, in the language of the page."""
-    return _download(register_workbook(language()), XLSX, "register.xlsx")
+    return download(register_workbook(language()), XLSX, "register.xlsx")
 
 
 @bp.get("/bureau/register/estates")
@@ -123,7 +113,7 @@ def estates() -> str:
 @allow(Role.BUREAU, Role.AUDITOR)
 def estates_file() -> Response:
     """The filtered estates in the import's columns."""
-    return _download(estates_csv(list_estates(_filter().wanted), language()), "text/csv", "estates.csv")
+    return download(estates_csv(list_estates(_filter().wanted), language()), "text/csv", "estates.csv")
 
 
 @bp.get("/bureau/register/companies")
@@ -141,14 +131,15 @@ def companies() -> str:
 @allow(Role.BUREAU, Role.AUDITOR)
 def companies_file() -> Response:
     """The filtered companies in the import's columns."""
-    return _download(companies_csv(list_companies(_filter().wanted, today()), language()), "text/csv", "companies.csv")
+    return download(companies_csv(list_companies(_filter().wanted, today()), language()), "text/csv", "companies.csv")
 
 
 def _filter() -> FilterForm:
     return FilterForm(request.args).offer(list_subdistricts(), list_communities())
 
 
-def _download(content: bytes | str, mimetype: str, name: str) -> Response:
+def download(content: bytes | str, mimetype: str, name: str) -> Response:
+    """A response that is saved as a file of this name."""
     response = Response(content, mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

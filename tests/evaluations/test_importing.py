@@ -1,5 +1,6 @@
 """On-site evaluations from a table: all or nothing, every fault at once, one per rater and estate."""
 
+import io
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,8 +23,10 @@ from rating.registry.tables import Sheet, read_workbook
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, score_evaluation
-from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory
+from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory, UserFactory
+from tests.support.client import Client
 from tests.support.clock import START
+from tests.support.pages import Page
 
 DAY = "2026-09-07"
 
@@ -192,3 +195,55 @@ def test_the_command_tells_of_an_unknown_round(app: Flask, run_command: Callable
         "There is no round 9"
         in run_command("import", "evaluations", tmp_path / "x.csv", "--round", "9", fails=True).output
     )
+
+
+# ---- the bureau's page
+
+
+def upload(name: str, content: bytes) -> dict[str, Any]:
+    return {"files": [(io.BytesIO(content), name)]}
+
+
+def table(*lines: dict[str, object]) -> bytes:
+    rows = [",".join(lines[0]), *(",".join(str(cell) for cell in one.values()) for one in lines)]
+    return "\n".join(rows).encode()
+
+
+def test_the_bureau_imports_a_table_on_the_rounds_page(
+    rated: RatedEstate, sign_in: Callable[..., Client], see: Callable[..., Page]
+) -> None:
+    bureau, url = sign_in(UserFactory(role=Role.BUREAU)), f"/bureau/rounds/{rated.round.number}/on-site"
+    assert bureau.get(f"{url}/template.xlsx").data.startswith(b"PK")
+    page = see(bureau, url, status=422, data=upload("x.csv", table(line(rated, rater="nobody"))))
+    assert page.rows()[1][2:4] == ["评分方", "请填“物管会”或“社区”。"]
+    page = see(bureau, url, status=422, data=upload("x.csv", b"estate,rater\n"))
+    assert "缺少这一列" in page.text
+    page = see(bureau, url, data=upload("x.csv", table(line(rated), line(rated, "community"))))
+    assert "已导入2份现场评分" in page.text
+    assert count() == 2
+
+
+def test_what_is_wrong_with_the_file_is_told_beside_the_field(
+    rated: RatedEstate, sign_in: Callable[..., Client], see: Callable[..., Page]
+) -> None:
+    bureau, url = sign_in(UserFactory(role=Role.BUREAU)), f"/bureau/rounds/{rated.round.number}/on-site"
+    untouched = bureau.get(f"{url}/template.xlsx").data
+    assert "一行也没有填" in see(bureau, url, status=422, data=upload("x.xlsx", untouched)).errors["files"]
+    assert "请选择文件" in see(bureau, url, status=422, data={}).errors["files"]
+
+
+def test_a_closed_round_offers_no_form_and_takes_nothing(
+    app: Flask, sign_in: Callable[..., Client], see: Callable[..., Page]
+) -> None:
+    rated = RatedEstateFactory(round=RoundFactory(closed=True))
+    bureau, url = sign_in(UserFactory(role=Role.BUREAU)), f"/bureau/rounds/{rated.round.number}/on-site"
+    assert not see(bureau, url).all("input[type=file]")
+    see(bureau, url, status=409, data=upload("x.csv", table(line(rated))))
+    see(bureau, "/bureau/rounds/99/on-site", status=404)
+
+
+def test_the_committees_own_people_import_nothing(
+    rated: RatedEstate, sign_in: Callable[..., Client], see: Callable[..., Page]
+) -> None:
+    committee = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    see(committee, f"/bureau/rounds/{rated.round.number}/on-site", status=403)
