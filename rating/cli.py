@@ -13,6 +13,7 @@ from rating.accounts.commands import user_group
 from rating.app import create_app
 from rating.config import ROOT
 from rating.demo.commands import demo
+from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds itself to the group
 from rating.errors import BadRows, DomainError
 from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.followups.commands import tick
