@@ -9,7 +9,7 @@ PO := $(wildcard rating/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check format messages lock
+.PHONY: help demo demo-reset test check proofs format messages lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -18,8 +18,7 @@ demo: .venv/installed $(MO)  ## make .venv, migrate, load the demonstration city
 	@exec $(BIN)/rating demo
 
 demo-reset: .venv/installed $(MO)  ## throw the demonstration city away and begin again
-	@notes="$${RATING_DATA_DIR:-var}/demo.json"; test ! -e "$$notes" || { $(BIN)/rating db downgrade base && rm "$$notes"; }
-	@exec $(BIN)/rating demo
+	@exec $(BIN)/rating demo --reset
 
 test: check  ## make check, then all tests, on SQLite and on a PostgreSQL of their own
 	sh deploy/test-system.sh
@@ -31,6 +30,9 @@ check: .venv/installed-for-tests $(MO)  ## formatting, lint, types, the order of
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.support.catalogue
+
+proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand; their figures go into docs/development.md
+	$(BIN)/python -m tests.proofs.printed_codes
 
 format: .venv/installed-for-tests  ## put the code into shape
 	$(BIN)/ruff check --quiet --fix-only .

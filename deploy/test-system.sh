@@ -1,15 +1,22 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium, a Chinese font, PostgreSQL's server programs.
+# What the tests need beside Python: Chromium, a Chinese font, the libraries that set text in PDF files, PostgreSQL's
+# server programs.
 # On Debian, as root, whatever is missing is installed; elsewhere it is named, and this ends with status 1.
 set -eu
 
 have_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 have_font() { command -v fc-list && fc-list :lang=zh family | grep -q .; }
+have_libraries() {
+    for one in libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0; do
+        PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "$one" || return 1
+    done
+}
 have_postgresql() { command -v initdb && command -v postgres || ls /usr/lib/postgresql/*/bin/initdb; }
 
 missing=""
 have_chromium >/dev/null 2>&1 || missing="$missing chromium"
 have_font >/dev/null 2>&1 || missing="$missing fonts-noto-cjk fontconfig"
+have_libraries >/dev/null 2>&1 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 have_postgresql >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
 

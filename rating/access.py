@@ -101,6 +101,7 @@ class Rule:
 
 PUBLIC = Rule("public", public=True)
 SIGNED_IN = Rule("signed in")
+OWN_ACCOUNT = Rule("own account")  # signed in, and even who only reads may change it: a password, the own sessions
 
 
 def rule_for(*roles: Role) -> Rule:
@@ -109,7 +110,7 @@ def rule_for(*roles: Role) -> Rule:
 
 
 def allow(*who: Rule | Role) -> Callable[[View], View]:
-    """Declare a view's rule: `@allow(PUBLIC)`, `@allow(SIGNED_IN)` or `@allow(Role.BUREAU, Role.AUDITOR)`."""
+    """Declare a view's rule: `@allow(PUBLIC)`, SIGNED_IN, OWN_ACCOUNT, or `@allow(Role.BUREAU, Role.AUDITOR)`."""
     rule = who[0] if isinstance(who[0], Rule) else rule_for(*(r for r in who if isinstance(r, Role)))
 
     def tag(view: View) -> View:

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from rating import database, web
+from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
@@ -22,26 +23,42 @@ from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, limiter, migrate
 from rating.followups.views import bp as followups
 from rating.pages.audit_views import bp as audit_pages
+from rating.pages.checklist_views import bp as checklist
 from rating.pages.directory_views import bp as directory
+from rating.pages.notice_views import bp as notices
 from rating.pages.probes import bp as probes
+from rating.pages.rulebook_views import bp as rulebook_pages
+from rating.pages.styleguide import bp as styleguide
 from rating.pages.views import bp as pages
 from rating.pages.workspace_views import bp as desks
 from rating.pages.workspaces import workspaces
+from rating.registry.edit_views import bp as records
+from rating.registry.list_views import bp as register_lists
 from rating.registry.views import bp as registry
 from rating.releases.views import bp as releases
 from rating.results.views import bp as results
 from rating.reviews.views import bp as reviews
+from rating.rounds.print_views import bp as prints
 from rating.rounds.views import bp as rounds
+from rating.rulebooks.views import bp as rulebooks
 
 BLUEPRINTS = (
     pages,
     directory,
+    notices,
     probes,
     desks,
+    checklist,
     audit_pages,
     accounts,
+    account,
     registry,
+    records,
+    register_lists,
+    rulebooks,
+    rulebook_pages,
     rounds,
+    prints,
     evaluations,
     sheets,
     on_site,
@@ -49,6 +66,7 @@ BLUEPRINTS = (
     results,
     releases,
     followups,
+    styleguide,
 )
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -76,7 +94,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     _dress_templates(app)
     app.before_request(web.start_timer)
+    app.before_request(web.refuse_nul)
     app.before_request(web.check_access)
+    app.after_request(web.keep_private)
     app.after_request(web.remember_language)
     app.after_request(web.log_request)
     web.handle_errors(app)
@@ -138,7 +158,8 @@ def _log_lines() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Never a frame's local variables: they hold keys, tickets and answers.
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(),

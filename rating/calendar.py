@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import calendar
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
 from chinese_calendar.constants import holidays
+
+from rating.wording import Label
 
 # The State Council announces a year's holidays only in the autumn before it, so nobody can know later ones. Until a
 # new release of the package knows a year, and before its first year, Monday to Friday count as working days.
@@ -27,6 +30,30 @@ def is_working_day(day: date) -> bool:
     if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
         return bool(chinese_calendar.is_workday(day))
     return day.weekday() < SATURDAY
+
+
+@dataclass(frozen=True, slots=True)
+class Festival:
+    """A public holiday's days off in a row, both ends included."""
+
+    name: Label
+    first: date
+    last: date
+
+
+def list_festivals(first: date, last: date) -> list[Festival]:
+    """The public holidays' days off between two days, both included; none in years whose holidays are not known."""
+    found: list[Festival] = []
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        if (name := holidays.get(day)) is None:
+            continue
+        label = Label(chinese_calendar.Holiday(name).chinese, name)
+        if found and found[-1].name == label and found[-1].last == day - timedelta(days=1):
+            found[-1] = Festival(label, found[-1].first, day)
+        else:
+            found.append(Festival(label, day, day))
+    return found
 
 
 def add_working_days(day: date, n: int) -> date:

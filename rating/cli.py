@@ -44,12 +44,13 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT") or 8000), show_default="PORT or 8000")
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default="PORT or 8000")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--workers", type=int, default=2, show_default=True)
 @click.option("--threads", type=int, default=8, show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Serve the application with gunicorn, in the foreground."""
+    os.environ["PORT"] = str(port)  # addresses on posters and letters carry it
     os.execv(sys.executable, gunicorn_command(host, port, workers, threads))  # noqa: S606  # our own interpreter
 
 

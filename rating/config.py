@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -62,7 +64,8 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "DATA_DIR": folder,
         "SECRET_KEY": key,
         "CLOCK": clock_from(os.environ.get("RATING_TODAY")),
-        "SQLALCHEMY_DATABASE_URI": os.environ.get("RATING_DATABASE_URL") or f"sqlite:///{folder / 'rating.sqlite3'}",
+        "SQLALCHEMY_DATABASE_URI": os.environ.get("RATING_DATABASE_URL")
+        or URL.create("sqlite", database=str(folder / "rating.sqlite3")).render_as_string(),
         "BASE_URL": os.environ.get("RATING_BASE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
         "HTTPS": https,
         "PROXIES": int(os.environ.get("RATING_PROXIES") or 0),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
+SILENT = {"hide_parameters": True}  # an error's text must not carry what somebody answered
 
 
 def sqlite_module() -> Any:
@@ -26,8 +27,8 @@ def sqlite_module() -> Any:
 def engine_options(url: str) -> dict[str, Any]:
     """Arguments for create_engine that suit the database behind `url`."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"module": sqlite_module()}
-    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+        return {"module": sqlite_module(), **SILENT}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, **SILENT}
 
 
 def prepare(engine: Engine) -> None:
@@ -56,7 +57,9 @@ def _only_reads(connection: Connection) -> bool:
     """Whether this transaction serves a GET, which never writes (a session row says `writes` for itself)."""
     if connection.get_execution_options().get("writes"):
         return False
-    return has_request_context() and request.method in SAFE_METHODS
+    if not has_request_context():
+        return False
+    return request.method in SAFE_METHODS or bool(g.get("only_reads"))
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,10 +14,10 @@ from flask_babel import format_date, get_locale, gettext, lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, func, select
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadRequest, HTTPException
 
-from rating.access import ANONYMOUS, Actor, Role, rule_of
+from rating.access import ANONYMOUS, OWN_ACCOUNT, Actor, Role, rule_of
 from rating.config import derived_key
 from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused
 from rating.extensions import db
@@ -125,6 +125,13 @@ def remember_language(response: Response) -> Response:
     return response
 
 
+def keep_private(response: Response) -> Response:
+    """Pages depend on cookies: no shared cache may keep one, unless its view says that everybody gets the same."""
+    staff = current_actor().user_id is not None
+    response.headers.setdefault("Cache-Control", "private, no-store" if staff else "private, no-cache")
+    return response
+
+
 # ---- pages of a list
 
 
@@ -178,8 +185,16 @@ def check_access() -> None:
     actor = current_actor()
     if actor.user_id is None:
         raise SignInFirst
-    if not rule.permits(actor) or (request.method == "POST" and only_reads(actor)):
+    writes = request.method == "POST" and rule is not OWN_ACCOUNT
+    if not rule.permits(actor) or (writes and only_reads(actor)):
         raise Refused(Message("Your account is not allowed to see this page or do this."))
+    db.session.rollback()  # knowing who acts took a transaction; the view begins its own
+
+
+def only_read_from_here() -> None:
+    """Give up what was begun; drawing the page that follows holds no lock, however long it takes."""
+    db.session.rollback()
+    g.only_reads = True
 
 
 def only_reads(actor: Actor) -> bool:
@@ -196,7 +211,7 @@ class SignInFirst(Exception):
 
 def error_page(status: int, message: str, title: str | None = None, **values: Any) -> tuple[str, int]:
     """The page that tells what went wrong, in words."""
-    db.session.rollback()
+    only_read_from_here()
     titles = {
         403: _l("You can't do that"),
         404: _l("There is no such page"),
@@ -243,15 +258,27 @@ def _sign_in_first(_error: SignInFirst) -> Response:
     return current_app.make_response(("", 302, {"Location": location}))
 
 
-def _database_down(error: OperationalError) -> tuple[str, int, dict[str, str]]:
-    log.error("database unreachable", kind=type(error.orig).__name__)
-    try:
-        page, status = error_page(
-            503, gettext("The service can't reach its records. Nothing was lost; please try again.")
-        )
-    except OperationalError:
-        page, status = "503", 503
-    return page, status, {"Retry-After": "30"}
+def _database_down(error: OperationalError | PoolTimeout) -> Response:
+    """Say it plainly, without the frame of a page: drawing that needs the database too."""
+    log.error("database unreachable", kind=type(getattr(error, "orig", None) or error).__name__)
+    text = gettext("The service can't reach its records. Nothing was lost; please try again in a minute.")
+    title = gettext("Please try again in a minute")
+    page = (
+        f"<!doctype html><html lang='{language()}'><head><meta charset='utf-8'><title>{title}</title>"
+        f"<meta name='viewport' content='width=device-width'></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    )
+    return Response(page, 503, {"Retry-After": "30", "Content-Type": "text/html; charset=utf-8"})
+
+
+def _not_a_value(_error: DataError | OverflowError) -> tuple[str, int]:
+    """A number or text that no row can have."""
+    return error_page(404, str(HTTP_MESSAGES[404]))
+
+
+def refuse_nul() -> None:
+    """No text that a person types or scans holds a NUL; databases refuse it in their own words."""
+    if "\x00" in request.path or any("\x00" in text for pair in request.values.items(multi=True) for text in pair):
+        raise BadRequest
 
 
 def _crash(error: Exception) -> tuple[str, int]:
@@ -266,17 +293,22 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SignInFirst, _sign_in_first)
     app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(PoolTimeout, _database_down)
+    app.register_error_handler(DataError, _not_a_value)
+    app.register_error_handler(OverflowError, _not_a_value)
     if not (app.testing or app.debug):
         app.register_error_handler(Exception, _crash)
 
 
 # ---- the access log
 
+SECRET_PATHS = ("/h/", "/invitations/")
+
 
 def masked_path() -> str:
-    """The path with household codes masked, so that no log can tell one."""
+    """The path with household codes and invitations masked, so that no log can tell one."""
     path = request.path
-    return "/h/…" if path.startswith("/h/") else path
+    return next((f"{start}…" for start in SECRET_PATHS if path.startswith(start)), path)
 
 
 def start_timer() -> None:

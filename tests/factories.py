@@ -21,8 +21,7 @@ from sqlalchemy import select
 from stdnum.cn import uscc
 
 from rating.access import Role
-from rating.accounts.models import Grant, StaffSession, User
-from rating.accounts.service import SCOPE_COLUMN
+from rating.accounts.models import SCOPE_COLUMN, Grant, Invitation, StaffSession, User
 from rating.audit.models import Event
 from rating.evaluations.models import Channel, DisputeCount, Evaluation, Participation, TurnoutDay
 from rating.extensions import db
@@ -164,6 +163,8 @@ class GrantFactory(_Rows):
 
     @classmethod
     def _adjust_kwargs(cls, **values: Any) -> dict[str, Any]:
+        if values["role"] is Role.HELPER:
+            values.setdefault("ends_on", date(2026, 12, 31))
         if (scope := values.pop("scope", None)) is not None:
             values[SCOPE_COLUMN[values["role"]]] = scope.id
         return values
@@ -178,6 +179,20 @@ class StaffSessionFactory(_Rows):
     data = factory.LazyFunction(dict)
     started_at = START
     expires_at = START + timedelta(hours=12)
+
+
+class InvitationFactory(_Rows):
+    """An open invitation for seven days; `token` is what its link holds."""
+
+    class Meta:
+        model = Invitation
+        exclude = ("token",)
+
+    token = factory.Sequence(lambda n: f"token-{n + 1}")
+    user = factory.SubFactory(UserFactory, password="")
+    token_hash = factory.LazyAttribute(lambda one: hashlib.sha256(one.token.encode()).hexdigest())
+    issued_at = START
+    expires_at = START + timedelta(days=7)
 
 
 # ---- audit

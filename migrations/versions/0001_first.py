@@ -21,6 +21,16 @@ PROTECTED = (
     ("event", "DELETE", "the event log can only be appended to"),
 )
 
+AUDITS_ALONE = """
+    SELECT 1 FROM user_grant other
+    WHERE other.user_id = NEW.user_id AND other.id <> NEW.id
+    AND (other.role = 'auditor') <> (NEW.role = 'auditor')
+    AND other.ended_at IS NULL AND NEW.ended_at IS NULL
+    AND (other.ends_on IS NULL OR other.ends_on >= NEW.starts_on)
+    AND (NEW.ends_on IS NULL OR NEW.ends_on >= other.starts_on)
+"""
+ALONE = "an auditor holds no other role at the same time"
+
 
 def protect() -> None:
     """Let the database itself refuse to change or delete these rows."""
@@ -29,6 +39,11 @@ def protect() -> None:
             op.execute(
                 f"CREATE TRIGGER {table}_refuses_{action.lower()} BEFORE {action} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            )
+        for action in ("INSERT", "UPDATE"):
+            op.execute(
+                f"CREATE TRIGGER user_grant_audits_alone_{action.lower()} AFTER {action} ON user_grant "
+                f"WHEN EXISTS ({AUDITS_ALONE}) BEGIN SELECT RAISE(ABORT, '{ALONE}'); END"
             )
         return
     op.execute(
@@ -40,6 +55,15 @@ def protect() -> None:
             f'CREATE TRIGGER {table}_refuses_{action.lower()} BEFORE {action} ON "{table}" '
             f"FOR EACH ROW EXECUTE FUNCTION refuse_change('{message}')"
         )
+    op.execute(
+        "CREATE FUNCTION audits_alone() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF EXISTS ({AUDITS_ALONE}) THEN RAISE EXCEPTION USING ERRCODE = 'restrict_violation', "
+        f"MESSAGE = '{ALONE}'; END IF; RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER user_grant_audits_alone AFTER INSERT OR UPDATE ON user_grant "
+        "FOR EACH ROW EXECUTE FUNCTION audits_alone()"
+    )
 
 
 def unprotect() -> None:
@@ -47,8 +71,13 @@ def unprotect() -> None:
     for table, action, _message in PROTECTED:
         on_table = "" if op.get_context().dialect.name == "sqlite" else f' ON "{table}"'
         op.execute(f"DROP TRIGGER {table}_refuses_{action.lower()}{on_table}")
-    if op.get_context().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION refuse_change()")
+    if op.get_context().dialect.name == "sqlite":
+        for action in ("insert", "update"):
+            op.execute(f"DROP TRIGGER user_grant_audits_alone_{action}")
+        return
+    op.execute("DROP TRIGGER user_grant_audits_alone ON user_grant")
+    op.execute("DROP FUNCTION audits_alone()")
+    op.execute("DROP FUNCTION refuse_change()")
 
 
 def upgrade() -> None:
@@ -160,6 +189,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_community_code")),
     )
     op.create_index(op.f("ix_community_subdistrict_id"), "community", ["subdistrict_id"], unique=False)
+    op.create_table(
+        "invitation",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("expires_at > issued_at", name=op.f("ck_invitation_days_in_order")),
+        sa.CheckConstraint("used_at >= issued_at AND used_at < expires_at", name=op.f("ck_invitation_used_in_time")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_invitation_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
     op.create_table(
         "round",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -374,10 +418,12 @@ def upgrade() -> None:
         sa.Column("company_id", sa.Integer(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "((role IN ('subdistrict')) = (subdistrict_id IS NOT NULL)) AND ((role IN ('community', 'reviewer')) = (community_id IS NOT NULL)) AND ((role IN ('committee', 'helper')) = (estate_id IS NOT NULL)) AND ((role IN ('company')) = (company_id IS NOT NULL))",
             name=op.f("ck_user_grant_scope_fits_role"),
         ),
+        sa.CheckConstraint("role <> 'helper' OR ends_on IS NOT NULL", name=op.f("ck_user_grant_helper_has_last_day")),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_user_grant_days_in_order")),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_user_grant_community_id")),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_user_grant_company_id")),
@@ -803,6 +849,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.drop_table("round")
+    op.drop_table("invitation")
     op.drop_index(op.f("ix_community_subdistrict_id"), table_name="community")
     op.drop_table("community")
     op.drop_index(op.f("ix_adjustment_company_id"), table_name="adjustment")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
 from rating.access import SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
-from rating.accounts.service import add_user, grant_role
+from rating.accounts.granting import grant_role
+from rating.accounts.queries import PLACES
+from rating.accounts.service import add_user
 from rating.extensions import db
-from rating.registry.models import Community, Company, Estate, Subdistrict
 from rating.web import now, today
-
-MODELS: dict[ScopeKind, type[Subdistrict] | type[Community] | type[Estate] | type[Company]] = {
-    ScopeKind.SUBDISTRICT: Subdistrict,
-    ScopeKind.COMMUNITY: Community,
-    ScopeKind.ESTATE: Estate,
-    ScopeKind.COMPANY: Company,
-}
 
 
 @click.group("user", cls=AppGroup)
@@ -30,13 +26,14 @@ def user_group() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--scope", default="", help="The code of the sub-district, community, estate or company.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The role's last day; a helper needs one.")
 @click.password_option(help="Asked for when it isn't given.")
-def add(username: str, name: str, role: str, scope: str, password: str) -> None:
+def add(username: str, name: str, role: str, scope: str, until: datetime | None, password: str) -> None:
     """Add a person with one role; without --scope only the city's roles (bureau, auditor)."""
     granted = Role(role)
     scope_id = _scope_id(granted, scope)
     user = add_user(username, name, password, SYSTEM, now())
-    grant_role(user, granted, scope_id, today(), None, SYSTEM, now())
+    grant_role(user, granted, scope_id, today(), until.date() if until else None, SYSTEM, now())
     db.session.commit()
     click.echo(f"{username} can sign in as {role}{' of ' + scope if scope else ''}.")
 
@@ -49,7 +46,7 @@ def _scope_id(role: Role, code: str) -> int | None:
         return None
     if not code:
         raise click.UsageError(f"the role {role} needs --scope, the code of a {kind}")
-    found = db.session.scalar(select(MODELS[kind].id).where(MODELS[kind].code == code))
+    found = db.session.scalar(select(PLACES[kind].id).where(PLACES[kind].code == code))
     if found is None:
         raise click.UsageError(f"there is no {kind} with the code {code}")
     return found

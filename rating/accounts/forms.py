@@ -1,14 +1,24 @@
-"""Signing in."""
+"""Signing in, one's own password, and the bureau's forms about people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm
 from flask_security.proxies import _security
-from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import InputRequired
+from flask_wtf import FlaskForm
+from wtforms import DateField, Form, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from rating.access import Role
+from rating.accounts.queries import PeopleFilter, Place
+from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
+from rating.registry.models import Community
+
+DAY = _l("Enter a day such as 2026-03-05.")
 
 
 class SignInForm(LoginForm):
@@ -34,3 +44,147 @@ class SignInForm(LoginForm):
             self.username.errors = [_l("The log-in name or the password is not right.")]
             self.password.errors = []
         return False
+
+
+# Errors are told in the order in which fields are declared: what comes first on the page is declared first.
+
+
+class _OldPassword(FlaskForm):
+    """The password of now."""
+
+    old_password = PasswordField(
+        _l("Your password of now"),
+        [InputRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class _NewPassword(FlaskForm):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("New password"), [InputRequired(_l("Enter a password."))], render_kw={"autocomplete": "new-password"}
+    )
+    again = PasswordField(
+        _l("The same again"), [InputRequired(_l("Type it once more."))], render_kw={"autocomplete": "new-password"}
+    )
+
+    def validate_again(self, field: Any) -> None:
+        """Catch a slip of the finger."""
+        if self.password.data and field.data != self.password.data:
+            raise ValidationError(_l("This is not the same as above."))
+
+
+class SetPasswordForm(_NewPassword):
+    """The first password, by invitation."""
+
+
+class ChangePasswordForm(_OldPassword, _NewPassword):
+    """Another password, knowing the old one."""
+
+
+class _DayField(DateField):
+    """A day; nothing is no day, and anything else is told by an example."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if not "".join(valuelist).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(list(valuelist))
+        except ValueError:
+            raise ValueError(DAY) from None
+
+
+class _Who(FlaskForm):
+    """Somebody's name, and the one they sign in with."""
+
+    name = StringField(
+        _l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80, message=_l("At most 80 characters."))]
+    )
+    username = StringField(
+        _l("Log-in name"),
+        [InputRequired(_l("Enter a log-in name.")), Length(max=60, message=_l("At most 60 characters."))],
+        render_kw={"autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class GrantForm(FlaskForm):
+    """A role, what it is for, and its days."""
+
+    role = RadioField(
+        _l("Role"),
+        [InputRequired(_l("Choose a role."))],
+        choices=[SelectChoice(role.value, ROLES[role]) for role in Role],
+    )
+    scope = StringField(_l("Which sub-district, community, estate or company"), [Length(max=160)])
+    chosen = RadioField(_l("Which one do you mean?"), choices=(), validate_choice=False)
+    starts_on = _DayField(_l("First day"), [InputRequired(DAY)])
+    ends_on = _DayField(_l("Last day"))
+
+    def offer(self, places: Sequence[Place]) -> None:
+        """Let one of these places be chosen."""
+        self.chosen.choices = [SelectChoice(place.code, place_name(place)) for place in places]
+        if self.chosen.data not in {place.code for place in places}:
+            self.chosen.data = None
+
+    def explain(self) -> None:
+        """Say beside each role what it may do; once the page's language is known."""
+        self.role.choices = [SelectChoice(role.value, f"{ROLES[role]} – {ROLES_EXPLAINED[role]}") for role in Role]
+
+
+class InviteForm(_Who, GrantForm):
+    """Somebody new, with a first role."""
+
+
+class _When(FlaskForm):
+    """At once, or at the end of a day."""
+
+    when = RadioField(
+        _l("When it ends"),
+        [InputRequired(_l("Choose when."))],
+        choices=[SelectChoice("now", _l("At once")), SelectChoice("day", _l("At the end of a day"))],
+    )
+    day = _DayField(_l("Last day"))
+
+    def validate_day(self, field: Any) -> None:
+        """A day is needed where one was chosen."""
+        if self.when.data == "day" and field.data is None and not field.process_errors:
+            raise ValidationError(DAY)
+
+
+class ReasonForm(FlaskForm):
+    """Why something is done to an account."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        [InputRequired(_l("Give a reason; it is recorded.")), Length(max=500, message=_l("At most 500 characters."))],
+        render_kw={"rows": 3},
+    )
+
+
+class EndGrantForm(_When, ReasonForm):
+    """When a role ends, and why."""
+
+
+class PeopleFilterForm(Form):
+    """What the list of people is narrowed to, from the address."""
+
+    text = StringField(_l("Words in the name or log-in name"))
+    role = SelectField(_l("Role"), validate_choice=False)
+    community = SelectField(_l("Community"), validate_choice=False)
+
+    def offer(self, communities: list[Community]) -> PeopleFilterForm:
+        """Offer all roles and these communities."""
+        self.role.choices = [SelectChoice("", _l("All")), *(SelectChoice(role.value, ROLES[role]) for role in Role)]
+        self.community.choices = [
+            SelectChoice("", _l("All")),
+            *(SelectChoice(place.code, place.name) for place in communities),
+        ]
+        return self
+
+    @property
+    def wanted(self) -> PeopleFilter:
+        """The filter."""
+        role = self.role.data if self.role.data in {role.value for role in Role} else ""
+        return PeopleFilter((self.text.data or "").strip(), role or "", self.community.data or "")

@@ -24,8 +24,14 @@ def secure(app: Flask) -> None:
     app.session_interface = StaffSessionInterface()
     datastore: Any = SQLAlchemyUserDatastore(db, cast("type[UserMixin]", User), _NoRole)
     Security(app, datastore, login_form=SignInForm)
+    # A session row is the only way in: Flask-Security's tokens would outlive it.
+    app.login_manager.request_loader(_no_token)  # type: ignore[attr-defined]  # set by Flask-Security
     sign_in: Any = limiter.limit(TRIES, methods=["POST"], deduct_when=_failed)
     app.view_functions["security.login"] = sign_in(app.view_functions["security.login"])
+
+
+def _no_token(_request: Any) -> None:
+    """Nobody is signed in by a header or an address."""
 
 
 def _failed(response: Response) -> bool:

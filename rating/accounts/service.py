@@ -1,52 +1,152 @@
-"""Users and their grants."""
+"""Users: adding, deactivating, passwords and sessions."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date, datetime
 
-from flask_security.utils import hash_password
-from sqlalchemy import select
+from flask_security.utils import hash_password, verify_password
+from sqlalchemy import CursorResult, delete, func, select
 
 from rating.access import Actor, Role
-from rating.accounts.models import Grant, User
+from rating.accounts.models import Grant, StaffSession, User
+from rating.accounts.passwords import check_password, normalized
+from rating.accounts.queries import lock_users, somebody_else_runs_the_bureau
 from rating.audit.service import record
-from rating.errors import Conflict, Invalid
+from rating.calendar import day_of
+from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.wording import _l
 
-SHORTEST_PASSWORD = 10
-SCOPE_COLUMN = {
-    Role.SUBDISTRICT: "subdistrict_id",
-    Role.COMMUNITY: "community_id",
-    Role.REVIEWER: "community_id",
-    Role.COMMITTEE: "estate_id",
-    Role.HELPER: "estate_id",
-    Role.COMPANY: "company_id",
-}
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
 def add_user(username: str, name: str, password: str, actor: Actor, now: datetime) -> User:
-    """Add a person who signs in; raises Conflict for a taken log-in name, Invalid for a short password."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(_l("A password needs at least %(n)s characters.", n=SHORTEST_PASSWORD), field="password")
-    if db.session.scalar(select(User.id).where(User.username == username)) is not None:
-        raise Conflict(_l("The log-in name %(name)s is taken.", name=username), field="username")
-    user = User(username=username, name=name, password=hash_password(password), fs_uniquifier=secrets.token_hex(32))
-    db.session.add(user)
+    """Add a person who signs in; raises Conflict for a taken log-in name, Invalid for a name or password not taken."""
+    actor.require(Role.BUREAU)
+    user = _new_user(username, name)
+    _take_password(user, password)
     db.session.flush()
     record(actor, "user.added", f"user:{user.id}", now)
     return user
 
 
-def grant_role(
-    user: User, role: Role, scope_id: int | None, starts_on: date, ends_on: date | None, actor: Actor, now: datetime
-) -> Grant:
-    """Grant a role on a scope (None for the city's roles: bureau, auditor)."""
-    grant = Grant(user_id=user.id, role=role, starts_on=starts_on, ends_on=ends_on)
-    if column := SCOPE_COLUMN.get(role):
-        setattr(grant, column, scope_id)
-    db.session.add(grant)
+def add_invited_user(username: str, name: str, actor: Actor, now: datetime) -> User:
+    """Add a person who has no password yet, and so can't sign in."""
+    actor.require(Role.BUREAU)
+    user = _new_user(username, name)
     db.session.flush()
-    record(actor, "role.granted", f"user:{user.id}", now, role=role, scope=scope_id)
-    return grant
+    record(actor, "user.invited", f"user:{user.id}", now)
+    return user
+
+
+def _new_user(username: str, name: str) -> User:
+    username = username.strip().casefold()
+    if not USERNAME.fullmatch(username):
+        raise Invalid(
+            _l(
+                "A log-in name has 2 to 60 letters a–z, digits, dots, hyphens or underscores, "
+                "and begins with a letter or a digit."
+            ),
+            field="username",
+        )
+    if db.session.scalar(select(User.id).where(func.lower(User.username) == username)) is not None:
+        raise Conflict(_l("The log-in name %(name)s is taken.", name=username), field="username")
+    user = User(username=username, name=name.strip(), password="", fs_uniquifier=secrets.token_hex(32))
+    db.session.add(user)
+    return user
+
+
+def _take_password(user: User, password: str) -> None:
+    check_password(password, user.username)
+    user.password = hash_password(normalized(password))
+
+
+def set_password(user: User, password: str, now: datetime) -> None:
+    """Set a password by invitation: whoever used the old one is signed out everywhere. Raises Invalid."""
+    _take_password(user, password)
+    _delete_sessions(user)
+    record(_oneself(user, now), "password.set", f"user:{user.id}", now)
+
+
+def change_password(user: User, old: str, new: str, now: datetime, session_key: str) -> None:
+    """Change one's own password, knowing the old one; every session but this one ends. Raises Invalid."""
+    if not verify_password(normalized(old), user.password):
+        raise Invalid(_l("This is not your password of now."), field="old_password")
+    if normalized(old) == normalized(new):
+        raise Invalid(_l("The new password is the old one."), field="password")
+    _take_password(user, new)
+    _delete_sessions(user, but=session_key)
+    record(_oneself(user, now), "password.changed", f"user:{user.id}", now)
+
+
+def _oneself(user: User, now: datetime) -> Actor:
+    return user.actor(day_of(now))
+
+
+def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> None:
+    """Sign somebody out everywhere and let them sign in no more; what they are granted stays as it is.
+
+    Raises Refused for oneself, Conflict for the last person who can run the bureau.
+    """
+    actor.require(Role.BUREAU)
+    if user.id == actor.user_id:
+        raise Refused(_l("Nobody deactivates their own account. Ask a colleague."))
+    _given(reason)
+    keep_the_bureau(user, day_of(now))
+    user.active = False
+    _delete_sessions(user)
+    record(actor, "user.deactivated", f"user:{user.id}", now, reason)
+
+
+def reactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> None:
+    """Let somebody sign in again, with whatever is still granted."""
+    actor.require(Role.BUREAU)
+    _given(reason)
+    if user.active:
+        raise Conflict(_l("This account is active."))
+    user.active = True
+    record(actor, "user.reactivated", f"user:{user.id}", now, reason)
+
+
+def _given(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(_l("Give a reason; it is recorded."), field="reason")
+
+
+def keep_the_bureau(user: User, day: date) -> None:
+    """Raise Conflict unless somebody other than this person can run the bureau on the day.
+
+    Locks the people whom the answer hangs on, so that two who put each other out at once can't both succeed.
+    """
+    lock_users(select(Grant.user_id).where(Grant.role == Role.BUREAU))
+    holds = any(grant.role is Role.BUREAU and not grant.is_over(day) for grant in user.grants)
+    if holds and not somebody_else_runs_the_bureau(user, day):
+        raise Conflict(
+            _l("Nobody else would be left who can sign in for the bureau. Invite somebody first, and wait until "
+               "they have set their password.")
+        )  # fmt: skip
+
+
+def end_sessions(user: User, actor: Actor, now: datetime) -> int:
+    """Sign somebody out everywhere; how many sessions there were."""
+    actor.require(Role.BUREAU)
+    ended = _delete_sessions(user)
+    record(actor, "sessions.ended", f"user:{user.id}", now, count=ended)
+    return ended
+
+
+def end_own_sessions(user: User, now: datetime, *, key: str = "", but: str = "") -> int:
+    """End one of one's own sessions (by the hash of its key), or all but one."""
+    ended = _delete_sessions(user, key=key, but=but)
+    record(_oneself(user, now), "sessions.ended", f"user:{user.id}", now, count=ended)
+    return ended
+
+
+def _delete_sessions(user: User, *, key: str = "", but: str = "") -> int:
+    statement = delete(StaffSession).where(StaffSession.user_id == user.id, StaffSession.key_hash != but)
+    if key:
+        statement = statement.where(StaffSession.key_hash == key)
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0

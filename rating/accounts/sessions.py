@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from rating.accounts.models import StaffSession, User
 from rating.extensions import db
@@ -21,6 +22,12 @@ USER = "_user_id"  # Flask-Login's mark in a session: the user's fs_uniquifier
 def hashed(key: str) -> str:
     """What the table stores of a session's key: SHA-256, hexadecimal."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def forget_expired_sessions(now: datetime) -> int:
+    """Delete the rows of sessions that have run out; returns how many there were."""
+    gone = delete(StaffSession).where(StaffSession.expires_at <= now).returning(StaffSession.key_hash)
+    return len(db.session.scalars(gone).all())
 
 
 class RowSession(SecureCookieSession):
@@ -40,9 +47,12 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         if session is None or KEY not in session:
             return session
         key = str(session[KEY])
-        row = db.session.execute(
-            select(StaffSession.data, StaffSession.expires_at).where(StaffSession.key_hash == hashed(key))
-        ).one_or_none()
+        kept = select(StaffSession.data, StaffSession.expires_at).where(StaffSession.key_hash == hashed(key))
+        try:
+            row = db.session.execute(kept).one_or_none()
+        except OperationalError:  # the request goes on as nobody's, and meets the database's absence in its view
+            db.session.rollback()
+            return RowSession()
         if row is None or row.expires_at <= self._now(app):
             return RowSession()
         found = RowSession(row.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import time
 from datetime import date
@@ -16,35 +17,35 @@ from flask.cli import with_appcontext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
+from rating.access import SYSTEM
 from rating.accounts.models import User
+from rating.audit.models import Event
+from rating.audit.service import record
 from rating.demo.loading import Loader
 from rating.demo.people import LOGINS, PASSWORD
 from rating.extensions import db
-from rating.web import code_key, today
+from rating.registry.models import Estate
+from rating.web import code_key, now, today
+
+BEGAN = "demo.began"  # the mark, in the database itself, of one that is a demonstration's and nobody's else
 
 
 @click.command()
 @click.option(
     "--today", "day", type=click.DateTime(["%Y-%m-%d"]), help="The city's present day; by default the real one."
 )
+@click.option("--reset", is_flag=True, help="Throw the demonstration away first and begin again.")
 @click.option("--load-only", is_flag=True, help="Load, print and stop; don't serve.")
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT") or 8000), show_default="PORT or 8000")
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default="PORT or 8000")
 @with_appcontext
-def demo(day: Any, load_only: bool, port: int) -> None:
+def demo(day: Any, reset: bool, load_only: bool, port: int) -> None:
     """Serve the demonstration city; what is there already is gone on with."""
     click.echo("migrating the database …", err=True)
     upgrade()
-    notes = _notes_file()
-    if not notes.exists() and db.session.scalar(select(User.id).limit(1)) is not None:
-        raise click.ClickException("This database is in use and is not the demonstration's; nothing was changed.")
-    if notes.exists() and not json.loads(notes.read_text()):
-        click.echo("an earlier loading was interrupted; beginning again …", err=True)
-        downgrade(revision="base")
-        upgrade()
-        notes.unlink()
-    if not notes.exists():
-        _load(day.date() if day else today(), notes)
-    known = json.loads(notes.read_text())
+    known = None if reset else _known()
+    if known is None:
+        _clear()
+        known = _load(day.date() if day else today(), fixed=day is not None)
     _print(known, port)
     if not load_only:
         _serve(known, port)
@@ -55,20 +56,49 @@ def _notes_file() -> Path:
     return folder / "demo.json"
 
 
-def _load(day: date, notes: Path) -> None:
+def _mark() -> str | None:
+    """The number that this database's demonstration was given when its loading began."""
+    event = db.session.scalar(select(Event).where(Event.kind == BEGAN).order_by(Event.id.desc()).limit(1))
+    return str(event.subject) if event else None
+
+
+def _known() -> dict[str, str] | None:
+    """What a visitor needs to know of the demonstration in this database, if it was loaded whole."""
+    notes = _notes_file()
+    known: dict[str, str] = json.loads(notes.read_text()) if notes.exists() else {}
+    return known if known.get("mark") == _mark() is not None else None
+
+
+def _clear() -> None:
+    """Empty a demonstration's database, whole or half loaded; refuse one that is in use for anything else."""
+    if _mark() is not None:
+        click.echo("clearing the demonstration …", err=True)
+        db.session.rollback()
+        downgrade(revision="base")
+        upgrade()
+    elif db.session.scalar(select(User.id).limit(1)) or db.session.scalar(select(Estate.id).limit(1)):
+        raise click.ClickException("This database is in use and is not the demonstration's; nothing was changed.")
+
+
+def _load(day: date, *, fixed: bool) -> dict[str, str]:
     started = time.perf_counter()
-    notes.write_text("{}")  # tells a later run that this database is the demonstration's, and not yet whole
+    mark = f"demo:{secrets.token_hex(8)}"
+    record(SYSTEM, BEGAN, mark, now())
+    db.session.commit()
     loaded = Loader(day, code_key(), lambda text: click.echo(f"  {text} …", err=True)).load()
     known = {
+        "mark": mark,
         "today": day.isoformat(),
+        "fixed": day.isoformat() if fixed else "",
         "city_zh": loaded.city,
         "city_en": loaded.city_en,
         "estate_code": loaded.estate_code,
         "estate_name": loaded.estate_name,
         "household_code": loaded.household_code,
     }
-    notes.write_text(json.dumps(known, ensure_ascii=False))
+    _notes_file().write_text(json.dumps(known, ensure_ascii=False))
     click.echo(f"the city stands after {time.perf_counter() - started:.0f} s", err=True)
+    return known
 
 
 def _print(known: dict[str, str], port: int) -> None:
@@ -92,6 +122,9 @@ def _serve(known: dict[str, str], port: int) -> None:
     os.environ.setdefault("RATING_CITY_EN", known["city_en"])
     os.environ.setdefault("RATING_CONTACT_PHONE", "0000-2000000")
     os.environ["PORT"] = str(port)
+    os.environ["RATING_DATA_DIR"] = str(current_app.config["DATA_DIR"])  # whole, wherever the server begins
+    if known["fixed"]:
+        os.environ.setdefault("RATING_TODAY", known["fixed"])
     if known["today"] != today().isoformat() and "RATING_TODAY" not in os.environ:
         click.echo(f"(loaded on {known['today']}; `make demo-reset` brings its dates up to today)")
     sys.stdout.flush()

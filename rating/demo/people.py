@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rating.access import SYSTEM, Role
+from rating.accounts.granting import grant_role
 from rating.accounts.models import User
-from rating.accounts.service import add_user, grant_role
+from rating.accounts.service import add_user
 from rating.registry.models import Company, Estate
 from rating.registry.queries import list_communities
 

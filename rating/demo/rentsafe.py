@@ -19,7 +19,8 @@ import click
 from sqlalchemy import select
 
 from rating.access import SYSTEM, Actor, Role
-from rating.accounts.service import add_user, grant_role
+from rating.accounts.granting import grant_role
+from rating.accounts.service import add_user
 from rating.calendar import day_of
 from rating.demo.rentsafe_rows import LAST_CYCLE, Building, Example, Visit, read_example, read_settlements, settle
 from rating.demo.spellings import words_of

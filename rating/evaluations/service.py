@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -42,9 +42,9 @@ class Outcome(StrEnum):
 class Filled:
     """A checked form: stored marks, score in 1/10 000 points, comment."""
 
-    marks: str
-    score: int
-    comment: str | None
+    marks: str = field(repr=False)
+    score: int = field(repr=False)
+    comment: str | None = field(repr=False)
 
 
 class RoundNotOpen(NotFound):
@@ -120,7 +120,7 @@ def accept_evaluation(
             receipt_hash=ticket.receipt_hash,
         )
     )
-    _count_turnout(ticket.rated_estate_id, today, channel)
+    _count_turnout(ticket.rated_estate_id, {today: 1}, channel)
     return Outcome.COUNTED
 
 
@@ -145,13 +145,16 @@ def _insert_participation(ticket: Ticket) -> bool:
     return db.session.execute(inserted).one_or_none() is not None
 
 
-def _count_turnout(rated_estate_id: int, today: date, channel: Channel, count: int = 1) -> None:
-    statement = insert_for(_dialect(), TurnoutDay).values(
-        rated_estate_id=rated_estate_id, day=today, channel=channel, count=count
-    )
+def _count_turnout(rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
+    statement = insert_for(_dialect(), TurnoutDay)
     keys = [TurnoutDay.rated_estate_id, TurnoutDay.day, TurnoutDay.channel]
+    more = TurnoutDay.__table__.c.count + statement.excluded.count
     db.session.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_={"count": TurnoutDay.__table__.c.count + count})
+        statement.on_conflict_do_update(index_elements=keys, set_={"count": more}),
+        [
+            {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
+            for day, count in sorted(counts.items())
+        ],
     )
 
 
@@ -170,9 +173,7 @@ def accept_in_bulk(
     rows = [{"rated_estate_id": rated_estate.id, "household_number": number} for number in numbers]
     db.session.execute(insert(Participation), rows)
     db.session.execute(insert(Evaluation), [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
-    days = Counter(day for _, day in taken)
-    for day, count in sorted(days.items()):
-        _count_turnout(rated_estate.id, day, channel, count)
+    _count_turnout(rated_estate.id, Counter(day for _, day in taken), channel)
     return len(taken)
 
 

@@ -16,7 +16,7 @@ from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate, get_round, list_rated_estates
 from rating.scoring import Direction
-from rating.web import current_actor, today
+from rating.web import current_actor, only_read_from_here, today
 from rating.wording import _l
 
 bp = Blueprint("sheets", __name__)
@@ -59,6 +59,7 @@ def _body_form(rated_estate_id: int, direction: Direction, back: str) -> Any:
     filled_form = made(request.form)
     filled = _body_checked(filled_form, rated_estate)
     if filled is None:
+        only_read_from_here()
         return _body_page(rated_estate, filled_form, body, back, False), 422
     submit_body_evaluation(rated_estate, direction, filled, current_actor(), today())
     db.session.commit()

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,8 +31,8 @@ class Ticket:
     """`receipt` is 16 random bytes; `issued_at` an aware datetime, to the second."""
 
     rated_estate_id: int
-    household_number: int
-    receipt: bytes
+    household_number: int = field(repr=False)
+    receipt: bytes = field(repr=False)
     issued_at: datetime
 
     @property
@@ -99,7 +99,8 @@ def form_token(ticket: Ticket, secret: str) -> str:
 
 def find_by_token(book: TicketBook, token: str, secret: str) -> Ticket | None:
     """The ticket that a form belongs to, also where another household's code was opened in between."""
-    return next((t for t in book.tickets if hmac.compare_digest(form_token(t, secret), token)), None)
+    given = token.encode()
+    return next((t for t in book.tickets if hmac.compare_digest(form_token(t, secret).encode(), given)), None)
 
 
 def receipt_number(receipt: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 
 from rating.access import PUBLIC, allow
 from rating.errors import DomainError, Invalid, NotFound
@@ -12,7 +12,7 @@ from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
 from rating.evaluations.models import Channel
-from rating.evaluations.queries import has_answered, is_receipt_known
+from rating.evaluations.queries import find_receipt_estate, has_answered, is_receipt_known
 from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, least_marks
 from rating.extensions import csrf, db, limiter
 from rating.registry.queries import get_estate
@@ -20,7 +20,7 @@ from rating.rounds.codes import code_hash, read_code
 from rating.rounds.models import HouseholdCode, RatedEstate
 from rating.rounds.queries import find_household, find_open_round, find_rated_estate, get_rated_estate
 from rating.scoring import Direction
-from rating.web import code_key, now, today, told
+from rating.web import code_key, now, only_read_from_here, today, told
 from rating.wording import _l
 
 bp = Blueprint("evaluations", __name__)
@@ -31,6 +31,11 @@ GUESSES = "30 per 10 minutes"
 def _wrong(response: Response) -> bool:
     """Only failed guesses count against an address: a whole estate sits behind one."""
     return response.status_code in {404, 422}
+
+
+def _wrong_again(_response: Response) -> bool:
+    """A form that came with a wrong code; one with open questions is no guess."""
+    return bool(g.get("wrong_code"))
 
 
 # ---- tickets
@@ -145,24 +150,35 @@ def type_code(code: str) -> Any:
 
 @bp.post("/e/<code>")
 @allow(PUBLIC)
+@limiter.limit(GUESSES, deduct_when=_wrong_again)
 def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
+    book = _book()
+    ticket = tickets.find_by_token(book, request.form.get("csrf_token", ""), _secret())
+    if ticket is not None and is_receipt_known(ticket.receipt_hash):  # a retry, on whatever day
+        return _to_receipt(book, ticket, code)
     rated_estate = _rated_estate_today(code)
     if rated_estate is None:
         return _no_round(code)
     filled_form = _resident_form(rated_estate)(request.form)
-    book = _book()
-    ticket = tickets.find_by_token(book, filled_form.csrf_token.data or "", _secret())
     if ticket is None or ticket.rated_estate_id != rated_estate.id:
         ticket = _ticket_again(book, rated_estate, filled_form)
     filled = checked(filled_form, rated_estate)
     if ticket is None or filled is None:
+        only_read_from_here()
         return _keep(current_app.make_response((_resident_page(rated_estate, filled_form), 422)), book)
-    outcome = accept_evaluation(ticket, rated_estate, filled, Channel.OWN, today())
+    try:
+        outcome = accept_evaluation(ticket, rated_estate, filled, Channel.OWN, today())
+    except RoundNotOpen:  # it closed at this very moment
+        return _no_round(code)
     db.session.commit()
-    if outcome is Outcome.ANSWERED:
-        return _answered(rated_estate)
-    return _keep(redirect(url_for("evaluations.receipt", code=rated_estate.estate.code), 303), book)  # type: ignore[arg-type]
+    return _answered(rated_estate) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
+
+
+def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> Response:
+    """Go to this ticket's receipt, also where another household's code was opened in between."""
+    book.open(ticket.rated_estate_id, ticket.household_number, now())
+    return _keep(redirect(url_for("evaluations.receipt", code=code), 303), book)  # type: ignore[arg-type]
 
 
 # The form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives any session.
@@ -185,6 +201,7 @@ def _ticket_again(
             raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
     except DomainError as error:
         filled_form.code_error = told(error.message)
+        g.wrong_code = bool(filled_form.code_typed)
         return None
     ticket = book.open(rated_estate.id, household.household_number, now())
     filled_form.csrf_token.data = tickets.form_token(ticket, _secret())
@@ -228,10 +245,11 @@ def _answered(rated_estate: RatedEstate) -> tuple[str, int]:
 @allow(PUBLIC)
 def receipt(code: str) -> Any:
     """The receipt of this phone's ticket, as often as it is asked for."""
-    round_ = find_open_round()
-    rated_estate = find_rated_estate(round_, code) if round_ else None
-    ticket = _book().find(rated_estate.id) if rated_estate else None
-    if rated_estate is None or ticket is None or not is_receipt_known(ticket.receipt_hash):
+    for ticket in _book().tickets:
+        rated_estate = find_receipt_estate(ticket.receipt_hash)
+        if rated_estate is not None and rated_estate.estate.code == code.upper():
+            break
+    else:
         return redirect(url_for("evaluations.form", code=code), 303)
     return render_template(
         "evaluations/receipt.html", rated_estate=rated_estate, number=tickets.receipt_number(ticket.receipt)

@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from rating.access import SYSTEM
+from rating.accounts.sessions import forget_expired_sessions
 from rating.calendar import day_of
 from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
@@ -28,8 +29,12 @@ def _talks_to_arrange(moment: datetime) -> str:
     return f"talks to arrange: {len(waiting)}, {late} of them late"
 
 
+def _expired_sessions(moment: datetime) -> str:
+    return f"sessions that had run out: {forget_expired_sessions(moment)} deleted"
+
+
 # What becomes due by itself, in this order. Each is idempotent, takes the moment and says what it did.
-DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange)
+DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange, _expired_sessions)
 
 
 @click.command()

@@ -18,7 +18,7 @@ def let_caches_keep(response: Response) -> Response:
     if request.method not in {"GET", "HEAD"} or response.status_code != 200:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
-    if session.modified or "lang" in request.args or current_actor().user_id is not None:
+    if session.modified or "csrf_token" in session or "lang" in request.args or current_actor().user_id is not None:
         response.headers["Cache-Control"] = "private, no-cache"
         return response
     response.headers.setdefault("Cache-Control", f"public, max-age={KEPT_SECONDS}")

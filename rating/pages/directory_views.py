@@ -33,7 +33,7 @@ from rating.registry.queries import (
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
-from rating.results.wording import name_costs, name_dimensions
+from rating.results.wording import name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
 from rating.web import error_page, paginate, today, told
 
@@ -153,4 +153,5 @@ def estate(code: str) -> str:
         story=story,
         rules=content.rules() if content else None,
         dimensions=[(side, name_dimensions(card, side, content)) for side in SIDES] if card and content else [],
+        marks=name_marks(story.marks, content) if story.marks and content else [],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 
@@ -29,3 +29,13 @@ class EventFilterForm(FlaskForm):
     kind = SelectField(_l("What happened"), validate_choice=False)
     subject = StringField(_l("Subject"), [Length(max=80, message=_l("At most 80 characters."))])
     day = DateField(_l("Day"), [Optional()])
+
+
+class SampleForm(FlaskForm):
+    """Fields as they look before and after a mistake."""
+
+    name = StringField("name", [InputRequired("name: …")])
+    day = DateField("day")
+    note = TextAreaField("note")
+    agree = BooleanField("agree")
+    file = FileField("file")

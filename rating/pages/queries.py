@@ -27,6 +27,7 @@ from rating.releases.queries import (
     list_estate_results,
     list_listings,
 )
+from rating.results.queries import find_mark_counts
 from rating.rounds.models import RatedEstate, Round
 from rating.rounds.queries import find_open_round, find_rated_estate
 from rating.rulebooks.models import Rulebook
@@ -218,12 +219,14 @@ class EstateStory:
     release: Release | None
     rated: RatedEstate | None
     card: Mapping[str, Any] | None
+    marks: Mapping[str, Mapping[str, Any]] | None
 
 
 def tell_estate(estate: Estate, today: date) -> EstateStory:
     """Who serves an estate, whether its households can rate today, and its last shown result."""
     round_ = find_round_taking_evaluations(today)
     release = find_shown_release(today)
+    card = _shown_card(find_estate_result(release, estate.code), release) if release else None
     return EstateStory(
         estate=estate,
         company=current_companies([estate], today).get(estate.id),
@@ -231,7 +234,8 @@ def tell_estate(estate: Estate, today: date) -> EstateStory:
         taking_part=find_rated_estate(round_, estate.code) if round_ else None,
         release=release,
         rated=find_rated_estate(release.round, estate.code) if release else None,
-        card=_shown_card(find_estate_result(release, estate.code), release) if release else None,
+        card=card,
+        marks=find_mark_counts(release.scorecard, estate.code) if release and card else None,
     )
 
 

@@ -47,9 +47,9 @@ def next_step(desk: RoundDesk, today: date, without_talk: int) -> NextStep:
     page = f"/bureau/rounds/{desk.round.number}"
     if desk.round.state is RoundState.DRAFT:
         return NextStep(
-            _l("Check the roster and open the round"),
+            _l("Go through the checklist and open the round"),
             _l("Opening freezes estates, companies and households."),
-            f"{page}/roster",
+            f"{page}/checklist",
         )
     if desk.round.state is RoundState.OPEN:
         return _while_open(desk, today, page)

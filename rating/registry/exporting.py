@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from rating.registry.models import Company, Estate
+from rating.registry.models import Committee, Company, Contract, Estate
+from rating.registry.records import KINDS, values_of
 from rating.registry.schemas import SHEET
 from rating.wording import Label
 
@@ -32,17 +33,28 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def estates_csv(estates: Iterable[Estate], language: str) -> str:
     """Estates in the columns of the import's sheet."""
-    return _sheet_csv("estates", language, (_estate_row(estate) for estate in estates))
+    return _sheet_csv("estates", language, estates)
 
 
 def companies_csv(companies: Iterable[Company], language: str) -> str:
     """Companies in the columns of the import's sheet."""
-    return _sheet_csv("companies", language, (_company_row(company) for company in companies))
+    return _sheet_csv("companies", language, companies)
 
 
-def _sheet_csv(key: str, language: str, rows: Iterable[Mapping[str, object]]) -> str:
+def contracts_csv(contracts: Iterable[Contract], language: str) -> str:
+    """Contracts in the columns of the import's sheet."""
+    return _sheet_csv("contracts", language, contracts)
+
+
+def committees_csv(committees: Iterable[Committee], language: str) -> str:
+    """Committees in the columns of the import's sheet."""
+    return _sheet_csv("committees", language, committees)
+
+
+def _sheet_csv(key: str, language: str, entities: Iterable[object]) -> str:
     names = list(SHEET[key].schema.fields)
     headings = [getattr(SHEET[key].column_label(name), language) for name in names]
+    rows = (values_of(KINDS[key], entity) for entity in entities)
     return write_csv(headings, ([_written(row[name], language) for name in names] for row in rows))
 
 
@@ -50,18 +62,6 @@ def _written(value: object, language: str) -> object:
     if isinstance(value, bool):
         label = Label("是", "yes") if value else Label("否", "no")
         return getattr(label, language)
+    if isinstance(value, list):
+        return "、".join(value)
     return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
-
-
-def _estate_row(estate: Estate) -> dict[str, object]:
-    kept = (name for name in SHEET["estates"].schema.fields if name != "community")
-    return {"community": estate.community.code, **{name: getattr(estate, name) for name in kept}}
-
-
-def _company_row(company: Company) -> dict[str, object]:
-    return {
-        "code": company.code,
-        "name": company.name,
-        "parent": company.parent.code if company.parent else None,
-        "phone": company.phone,
-    }

@@ -16,6 +16,7 @@ from rating.errors import BadRow, BadRows, Conflict, Invalid
 from rating.extensions import db
 from rating.registry.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
+from rating.registry.records import KINDS, plain, subject_of, values_of, which_of
 from rating.registry.schemas import SheetForm
 from rating.registry.tables import Sheet
 from rating.wording import Label, _l
@@ -76,7 +77,7 @@ def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> Imp
     faults += check_against_register(parts, load_known())
     if faults:
         raise refusal(faults)
-    summary = _take(parts)
+    summary = _take(parts, actor, now)
     counts = {sheet.label.en: [sheet.added, sheet.updated] for sheet in summary.sheets}
     record(actor, "register.imported", "register", now, added_and_updated=counts)
     return summary
@@ -87,18 +88,18 @@ def refusal(faults: Sequence[BadRow]) -> BadRows:
     return BadRows(_l("Nothing was imported. Faults to mend first: %(n)s.", n=len(faults)), faults)
 
 
-def _take(parts: Mapping[str, Part]) -> ImportSummary:
+def _take(parts: Mapping[str, Part], actor: Actor, now: datetime) -> ImportSummary:
     """Write all rows. What the database itself refuses becomes a sentence, and nothing is kept."""
     try:
         with db.session.begin_nested():
-            return ImportSummary(tuple(_take_part(part) for part in parts.values() if part.rows))
+            return ImportSummary(tuple(_take_part(part, actor, now) for part in parts.values() if part.rows))
     except (IntegrityError, DataError) as error:
         raise Conflict(
             _l("Nothing was imported: somebody changed the register at the same moment. Try again.")
         ) from error
 
 
-def _take_part(part: Part) -> SheetSummary:
+def _take_part(part: Part, actor: Actor, now: datetime) -> SheetSummary:
     model = MODELS[part.form.key]
     ids = {target: _ids(target) for _, target in part.form.refers}
     names = [_attribute(part.form, name) for name in part.form.identity]
@@ -110,7 +111,9 @@ def _take_part(part: Part) -> SheetSummary:
         entity = known.get(tuple(values[name] for name in names))
         if entity is None:
             new.append(values)
-        elif _update(entity, {k: v for k, v in values.items() if part.sets(k.removesuffix("_id"))}):
+            continue
+        _record_changes(part, checked, entity, actor, now)
+        if _update(entity, {k: v for k, v in values.items() if part.sets(k.removesuffix("_id"))}):
             changed.add(entity)
     db.session.flush()
     if new:
@@ -118,6 +121,20 @@ def _take_part(part: Part) -> SheetSummary:
     if part.form.key == "companies" and part.sets("parent"):
         changed |= _take_parents(part) & set(known.values())
     return SheetSummary(part.form.label, len(new), len(changed), len(part.rows) - len(new) - len(changed))
+
+
+def _record_changes(part: Part, checked: CheckedRow, entity: Any, actor: Actor, now: datetime) -> None:
+    """Log what the import is about to change in one record, so that its history is whole."""
+    kind = KINDS[part.form.key]
+    before = values_of(kind, entity)
+    changes = {
+        name: [plain(before[name]), plain(value)]
+        for name, value in checked.values.items()
+        if part.sets(name) and before[name] != value
+    }
+    if changes:
+        subject, which = subject_of(kind, entity), which_of(kind, entity)
+        record(actor, f"{kind.noun}.changed", subject, now, changes=changes, by_import=True, **which)
 
 
 def _ids(target: str) -> dict[str, int]:

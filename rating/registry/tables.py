@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 import unicodedata
@@ -23,7 +24,10 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta 
 
 MOST_ROWS = 200_000
 MOST_UNPACKED = 400 * 1024 * 1024  # a small zip can unpack to more than the machine's memory
+MOST_CELLS = 5_000_000  # the area that a sheet spans: one stray value in its last corner would fill the memory
 NOTES = frozenset({"填写说明", "notes"})  # sheets of the template that hold no data
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
+_REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _STRAY = re.compile(r"[\s\u00a0\u200b\u3000\ufeff\x00-\x1f]+")
 _ESCAPED = re.compile(r"^'(?=[=+\-@])")  # how our own .csv exports keep a text from being a formula
 
@@ -141,11 +145,24 @@ def read_workbook(content: bytes) -> list[Sheet]:
 def _check_package(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(part.file_size for part in package.infolist())
+            if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
+                raise Invalid(_l("The workbook unpacks to too much; save it without pictures."), field="files")
+            areas = [_area(package.read(part)) for part in package.namelist() if _SHEET.match(part)]
     except (zipfile.BadZipFile, OSError, ValueError, UnicodeError) as error:
         raise _unreadable() from error
-    if unpacked > MOST_UNPACKED:
-        raise Invalid(_l("The workbook unpacks to too much; save it without pictures."), field="files")
+    if max(areas, default=0) > MOST_CELLS:
+        raise Invalid(
+            _l("A sheet has a value far outside its table. Delete the empty columns and rows around it."), field="files"
+        )
+
+
+def _area(sheet: bytes) -> int:
+    """Rows times columns up to the last cell of a sheet's XML."""
+    width = height = 0
+    for column, row in _REFERENCE.findall(sheet):
+        width = max(width, functools.reduce(lambda number, letter: number * 26 + letter - 64, column, 0))
+        height = max(height, int(row))
+    return width * height
 
 
 def _unreadable() -> Invalid:

@@ -28,7 +28,7 @@ from rating.registry.queries import (
 from rating.registry.refusals import show_refusal
 from rating.registry.tables import read_files
 from rating.registry.template import register_workbook
-from rating.web import current_actor, language, now, only_reads, paginate, today, told
+from rating.web import current_actor, language, now, only_read_from_here, only_reads, paginate, today, told
 
 bp = Blueprint("registry", __name__)
 
@@ -56,10 +56,10 @@ def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
     try:
         summary = import_register(read_files(form.contents), current_actor(), now())
     except BadRows as error:
-        db.session.rollback()
+        only_read_from_here()
         return _page(form, error), 422
     except Invalid as error:
-        db.session.rollback()
+        only_read_from_here()
         form.files.errors = [told(error.message)]
         return _page(form), 422
     db.session.commit()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from rating.access import Actor, Role
 from rating.audit.service import record
@@ -18,10 +18,9 @@ from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, R
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
-from rating.results.service import hold_round
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import has_issued_codes
-from rating.rounds.service import move_round
+from rating.rounds.service import hold_round, move_round
 from rating.scoring import Direction, Standing
 from rating.wording import _l
 
@@ -44,6 +43,24 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     move_round(round_, RoundState.PREVIEW, actor, now, f"until {until.isoformat()}")
     round_.previewed_at = now
     round_.preview_ends_on = until
+    db.session.flush()
+
+
+def stop_preview(round_: Round, reason: str, actor: Actor, now: datetime) -> None:
+    """Take a preview back because it showed a fault: the scorecard can be computed again, signatures start anew.
+
+    Raises Invalid without a reason, Conflict outside the preview or while a draft stands.
+    """
+    actor.require(Role.BUREAU)
+    if not reason.strip():
+        raise Invalid(_l("Say what the preview showed to be wrong."), field="reason")
+    hold_round(round_)
+    if round_.state is not RoundState.PREVIEW:
+        raise Conflict(_l("Only a round in preview can be taken back."))
+    if find_draft(round_) is not None:
+        raise Conflict(_l("Withdraw the draft of the release first."))
+    move_round(round_, RoundState.CLOSED, actor, now, reason.strip())
+    round_.previewed_at = round_.preview_ends_on = None
     db.session.flush()
 
 
@@ -102,6 +119,7 @@ def _already_given() -> Conflict:
 def draft_release(round_: Round, note: str, actor: Actor, now: datetime) -> ReleaseDraft:
     """Draft the release of a round in preview; somebody else must sign it. Raises Conflict for a second draft."""
     user_id = _person(actor)
+    hold_round(round_)
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("A release is drafted while its round is in preview."))
     if len(note) > LONGEST_NOTE:
@@ -132,10 +150,21 @@ def _person(actor: Actor) -> int:
     return actor.user_id
 
 
+def _hold_draft(draft: ReleaseDraft) -> Round:
+    """Lock the draft's round and read the draft anew; raises Conflict where somebody has just withdrawn it."""
+    round_ = draft.scorecard.round
+    hold_round(round_)
+    try:
+        db.session.refresh(draft)
+    except InvalidRequestError as error:
+        raise Conflict(_l("The draft has just been withdrawn. Please look again.")) from error
+    return round_
+
+
 def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
     """Take a draft back, whoever wrote it; raises Conflict once it is published."""
     actor.require(Role.BUREAU)
-    round_ = draft.scorecard.round
+    round_ = _hold_draft(draft)
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("This release is published and stays as it is."))
     db.session.delete(draft)
@@ -150,12 +179,11 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
     round isn't in preview.
     """
     user_id = _person(actor)
+    round_ = _hold_draft(draft)
     if user_id == draft.drafted_by:
         raise Refused(_l("You drafted this release. Somebody else has to sign it."))
-    round_ = draft.scorecard.round
     if has_issued_codes(round_, user_id):
         raise Refused(_l("You printed letters in this round. Whoever hands out codes does not sign the release."))
-    hold_round(round_)
     _preview_must_be_over(round_, now)
     release = _make_release(draft, user_id, now)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 import rating.releases.models  # noqa: F401  # the application must know the tables
@@ -30,6 +30,7 @@ from rating.releases.service import (
     remark,
     sign_off,
     start_preview,
+    stop_preview,
     tell_totals,
     withdraw_draft,
 )
@@ -120,6 +121,16 @@ def begin_preview(number: int) -> Any:
     db.session.commit()
     flash(_("The preview has begun and runs until %(day)s.", day=until), "success")
     return redirect(url_for(".prepare_release", number=number), 303)
+
+
+@bp.post("/bureau/rounds/<int:number>/preview/stop")
+@allow(Role.BUREAU)
+def end_preview(number: int) -> Any:
+    """Take a preview back, with a reason, so that the scorecard can be computed again."""
+    stop_preview(get_round(number), request.form.get("reason", ""), current_actor(), now())
+    db.session.commit()
+    flash(_("The preview has been taken back. Compute the scorecard again."), "success")
+    return redirect(url_for("results.show_scorecard", number=number), 303)
 
 
 @bp.get("/bureau/rounds/<int:number>/release")

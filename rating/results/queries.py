@@ -249,6 +249,28 @@ def find_estate_card(stored: StoredScorecard, estate_code: str) -> dict[str, Any
     return _parsed(stored).estates.get(estate_code)
 
 
+Counts = Mapping[str, Mapping[str, Any]]
+_counted: dict[str, dict[str, Counts]] = {}
+
+
+def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None:
+    """How often each mark was given at a shown estate by residents: {indicator: {"marks": {"5": n, …}, "no_mark": n}}.
+
+    From the folded tallies, which are public; None for an estate that is folded. Read once per digest and process.
+    """
+    if stored.digest not in _counted:
+        companies = json.loads(stored.tallies, parse_float=str)["companies"]
+        while len(_counted) >= KEPT:
+            _counted.pop(next(iter(_counted)), None)
+        _counted[stored.digest] = {
+            estate["estate"]: estate["tallies"][Direction.RESIDENT_TO_COMPANY]["indicators"]
+            for company in companies
+            for estate in company["estates"]
+            if Direction.RESIDENT_TO_COMPANY in estate["tallies"]
+        }
+    return _counted[stored.digest].get(estate_code)
+
+
 @dataclass(frozen=True, slots=True)
 class CompanyResult:
     """A company and its card."""

@@ -16,6 +16,7 @@ from rating.extensions import db
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
 from rating.results.queries import count_received, find_scorecard, list_valid_adjustments, tally_round
 from rating.rounds.models import Round, RoundState
+from rating.rounds.service import hold_round
 from rating.scoring import (
     Direction,
     FoldedTallies,
@@ -51,11 +52,6 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
         raise Conflict(_l("Somebody else has just computed this round. Please look again.")) from error
     record(actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest)
     return made
-
-
-def hold_round(round_: Round) -> None:
-    """Read a round anew and keep others from moving it until the transaction ends."""
-    db.session.refresh(round_, with_for_update=True)
 
 
 def _must_be_closed(round_: Round) -> None:

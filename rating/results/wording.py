@@ -205,6 +205,9 @@ def explain_standing(card: Mapping[str, Any]) -> list[Message]:
 # ---- indicators
 
 
+WITHOUT_MARK = Text("不清楚或没有", "Don't know, or not there")
+
+
 @dataclass(frozen=True, slots=True)
 class NamedCost:
     """An indicator in both languages and what it costs against the median, in points with two decimals."""
@@ -220,6 +223,29 @@ def name_costs(costs: Sequence[Mapping[str, Any]], rulebook: RulebookContent) ->
     asked = rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators
     texts = {indicator.key: indicator.text for indicator in asked}
     return [NamedCost(texts[cost["indicator"]], points(cost["points"])) for cost in costs]
+
+
+@dataclass(frozen=True, slots=True)
+class MarksGiven:
+    """How often each answer was chosen for an indicator, the best first; `labels` and `counts` in the same order."""
+
+    text: Text
+    labels: list[Text]
+    counts: list[int]
+
+
+def name_marks(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookContent) -> list[MarksGiven]:
+    """An estate's counts of residents' marks with the words of the form, in its order."""
+    asked = rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY)
+    given = []
+    for indicator in (one for one in asked.indicators if one.key in counts):
+        marks = asked.choices(indicator)
+        words = [asked.labels.get(mark, Text(str(mark), str(mark))) for mark in marks]
+        found = [int(counts[indicator.key]["marks"].get(str(mark), 0)) for mark in marks]
+        given.append(
+            MarksGiven(indicator.text, [*words, WITHOUT_MARK], [*found, int(counts[indicator.key]["no_mark"])])
+        )
+    return given
 
 
 def name_dimensions(

@@ -12,7 +12,7 @@ from rating.errors import Conflict
 from rating.evaluations.models import Participation
 from rating.extensions import db
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
-from rating.rounds.service import move_round
+from rating.rounds.service import hold_round, move_round
 from rating.wording import _l
 
 
@@ -25,7 +25,7 @@ def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str
     if not today_is_past and not early_reason.strip():
         raise Conflict(_l("The round runs until its last day has passed. Closing it earlier needs a reason."))
     # Submissions hold the row in share mode: none can slip in after this one has begun to close.
-    db.session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
+    hold_round(round_)
     move_round(round_, RoundState.CLOSED, actor, now, early_reason)
     round_.closed_at = now
     estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Sequence
 
 from stdnum import damm
 from stdnum.exceptions import ValidationError
@@ -24,6 +25,11 @@ def new_code() -> str:
     """A random code of 16 digits; the last is Damm's check digit, which catches any one wrong or swapped digit."""
     payload = f"{secrets.randbelow(10 ** (DIGITS - 1)):0{DIGITS - 1}d}"
     return f"{payload}{damm.calc_check_digit(payload)}"
+
+
+def shuffled(codes: Sequence[str]) -> list[str]:
+    """Codes in an order that nobody knows: where a letter lies in the pile must not tell its household number."""
+    return secrets.SystemRandom().sample(codes, len(codes))
 
 
 def grouped(code: str) -> str:

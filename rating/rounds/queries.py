@@ -67,6 +67,14 @@ def list_rated_estates(
     return list(db.session.scalars(statement))
 
 
+def list_estates_of_community(round_: Round, community_code: str) -> list[RatedEstate]:
+    """A community's rated estates in a round, by estate code; raises NotFound where there is none."""
+    statement = rated_estates_of(round_).where(RatedEstate.community.has(Community.code == community_code.upper()))
+    if not (found := list(db.session.scalars(statement))):
+        raise NotFound(_l("No estate of this community is in the round."))
+    return found
+
+
 def get_rated_estate(rated_estate_id: int) -> RatedEstate:
     """A rated estate by its id; raises NotFound."""
     if (found := db.session.get(RatedEstate, rated_estate_id)) is None:
@@ -77,6 +85,13 @@ def get_rated_estate(rated_estate_id: int) -> RatedEstate:
 def find_rated_estate(round_: Round, estate_code: str) -> RatedEstate | None:
     """An estate in a round by the estate's code."""
     return db.session.scalar(rated_estates_of(round_).where(Estate.code == estate_code.upper()))
+
+
+def get_estate_in_round(round_: Round, estate_code: str) -> RatedEstate:
+    """An estate in a round by the estate's code; raises NotFound."""
+    if (found := find_rated_estate(round_, estate_code)) is None:
+        raise NotFound(_l("This estate is not in the round."))
+    return found
 
 
 def find_household(hashed: bytes) -> HouseholdCode | None:

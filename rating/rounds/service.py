@@ -125,12 +125,18 @@ def _freeze(round_: Round, estate: Estate, contract: Contract, committee_id: int
     )
 
 
+def hold_round(round_: Round) -> None:
+    """Read a round anew and keep others from moving it until the transaction ends."""
+    db.session.refresh(round_, with_for_update=True)
+
+
 def open_round(round_: Round, actor: Actor, now: datetime) -> Roster:
     """Freeze the roster and open the round (evaluations are taken on its days only).
 
     Raises Conflict if another round is open or no estate could be rated.
     """
     actor.require(Role.BUREAU)
+    hold_round(round_)
     if (other := find_open_round()) is not None and other.id != round_.id:
         raise Conflict(_l("Round %(number)s is still open. Close it first.", number=other.number))
     roster = plan_roster(round_)
@@ -139,20 +145,33 @@ def open_round(round_: Round, actor: Actor, now: datetime) -> Roster:
     move_round(round_, RoundState.OPEN, actor, now)
     round_.opened_at = now
     db.session.add_all(roster.rated)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # another round was opened at the same moment
+        raise Conflict(_l("Another round is open. Close it first.")) from error
     return roster
 
 
-def issue_codes(rated_estate: RatedEstate, key: bytes, actor: Actor, now: datetime) -> list[str]:
-    """New codes for every household number of an estate, in order; codes issued before stop working.
+def make_codes(rated_estate: RatedEstate) -> list[str]:
+    """New codes for every household number of an estate, in order; nothing is stored. Raises Conflict unless open."""
+    if rated_estate.round.state is not RoundState.OPEN:
+        raise Conflict(_l("Letters are printed while the round is open."))
+    return [new_code() for _ in range(rated_estate.households)]
+
+
+def issue_codes(
+    rated_estate: RatedEstate, key: bytes, actor: Actor, now: datetime, codes: list[str] | None = None
+) -> list[str]:
+    """Make codes (those of make_codes, or new ones) an estate's own, in order; codes issued before stop working.
 
     The codes are returned for printing and kept nowhere. Each household number gets one, also those that have
     answered, since nobody may learn which those are; a household that has answered can't answer again.
     """
     actor.require(Role.BUREAU)
-    if rated_estate.round.state is not RoundState.OPEN:
+    hold_round(rated_estate.round)
+    codes = make_codes(rated_estate) if codes is None else codes
+    if rated_estate.round.state is not RoundState.OPEN or len(codes) != rated_estate.households:
         raise Conflict(_l("Letters are printed while the round is open."))
-    codes = [new_code() for _ in range(rated_estate.households)]
     db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id == rated_estate.id))
     try:
         db.session.execute(insert(HouseholdCode), list(_hashed(rated_estate, key, codes)))

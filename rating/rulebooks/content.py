@@ -134,10 +134,17 @@ class RulebookContent:
 
     def rules(self) -> ScoringRules:
         """This rulebook as the arithmetic takes it; raises RuleError where its settings contradict each other."""
-        settings = {name: _exact(value) for name, value in self.scoring.items()}
-        if weights := self.scoring.get("direction_weights"):
-            settings["direction_weights"] = {Direction(name): weight for name, weight in weights.items()}
-        return ScoringRules(questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()), **settings)
+        return ScoringRules(
+            questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()), **exact_settings(self.scoring)
+        )
+
+
+def exact_settings(scoring: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's settings as the arithmetic takes them; raises ValueError for a direction that there is not."""
+    settings = {name: _exact(value) for name, value in scoring.items()}
+    if weights := scoring.get("direction_weights"):
+        settings["direction_weights"] = {Direction(name): weight for name, weight in weights.items()}
+    return settings
 
 
 def _exact(value: Any) -> Any:

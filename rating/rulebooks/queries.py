@@ -15,6 +15,13 @@ def find_rulebook(key: str, version: int) -> Rulebook | None:
     return db.session.scalar(select(Rulebook).where(Rulebook.key == key, Rulebook.version == version))
 
 
+def get_version(key: str, version: int) -> Rulebook:
+    """One version of a rulebook; raises NotFound."""
+    if (rulebook := find_rulebook(key, version)) is None:
+        raise NotFound(_l("There is no such rulebook."))
+    return rulebook
+
+
 def get_rulebook(rulebook_id: int) -> Rulebook:
     """A rulebook by its id; raises NotFound."""
     if (rulebook := db.session.get(Rulebook, rulebook_id)) is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from rating import scoring
 from rating.errors import Invalid
 from rating.rulebooks.content import (
     Comment,
@@ -17,8 +18,10 @@ from rating.rulebooks.content import (
     RulebookContent,
     Text,
     Windows,
+    exact_settings,
 )
-from rating.scoring import Direction
+from rating.rulebooks.faults import BadRulebook, Fault, faults_of
+from rating.scoring import Direction, QuestionnaireRule, ScoringRules
 from rating.wording import _l
 
 KEY = validate.Regexp(r"^[a-z][a-z0-9_]{0,39}$")
@@ -183,9 +186,25 @@ class _Document(_Strict):
         )
         try:
             content.rules()
-        except (TypeError, ValueError) as error:
+        except NO_RULES as error:
             raise ValidationError(str(error), "scoring") from error
         return content
+
+
+NO_RULES = (TypeError, ValueError, ArithmeticError, AttributeError)  # what settings of any kind may come to
+_ANYTHING = tuple(
+    QuestionnaireRule(direction, (scoring.Indicator("anything", 1, 0, 1, 0),))
+    for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
+)
+
+
+def _setting_faults(document: dict[str, Any]) -> list[Fault]:
+    """What is wrong with the settings by themselves, where the questionnaires have faults of their own."""
+    try:
+        ScoringRules(questionnaires=_ANYTHING, **exact_settings(document["scoring"]))
+    except NO_RULES as error:
+        return list(faults_of(str(error), "scoring"))
+    return []
 
 
 def _by_direction(questionnaires: list[Questionnaire]) -> dict[Direction, Questionnaire]:
@@ -203,27 +222,20 @@ PLACES = {
 }
 
 
-def faults(messages: Any, path: str = "") -> list[str]:
-    """Marshmallow's nested messages as flat lines 'place: what is wrong'."""
-    if isinstance(messages, dict):
-        return [line for key, inner in messages.items() for line in faults(inner, f"{path}.{key}".lstrip("."))]
-    if isinstance(messages, list):
-        return [line for inner in messages for line in faults(inner, path)]
-    return [f"{path.replace('._schema', '')}: {messages}"]
-
-
 def parse_document(document: Any) -> RulebookContent:
-    """A loaded YAML document as content; raises Invalid with a line for every fault."""
+    """A loaded YAML document as content; raises BadRulebook with every fault."""
     if not isinstance(document, dict):
         raise Invalid(
-            _l("A rulebook file must hold a mapping with the keys key, version, title, scoring and questionnaires.")
+            _l("A rulebook file must hold a mapping with the keys key, version, title, scoring and questionnaires."),
+            field="file",
         )
     try:
         content: RulebookContent = _Document().load(document)
     except ValidationError as error:
-        raise Invalid(
-            _l("The rulebook file has faults: %(faults)s", faults="; ".join(faults(error.messages)))
-        ) from error
+        found = list(faults_of(error.messages))
+        if isinstance(document.get("scoring"), dict) and not any(one.place.startswith("scoring") for one in found):
+            found += _setting_faults(document)
+        raise BadRulebook(found) from error
     return content
 
 

@@ -46,7 +46,7 @@ def test_a_printed_letter_is_scanned_rated_and_gives_one_receipt(
     bureau = UserFactory(role=Role.BUREAU)
     number = rated.round.number
     enter(desk, bureau).goto(live(f"/bureau/rounds/{number}/letters/QY0001/confirm"))
-    desk.get_by_role("button", name="生成3封信").click()
+    desk.get_by_role("button", name="在网页上打印3封信").click()
     addresses = [scan(sheet)[0] for sheet in desk.locator("section.letter").all()]
     assert len(set(addresses)) == 3
     assert all("/h/" in address for address in addresses)

@@ -11,10 +11,13 @@ from itertools import pairwise
 import pytest
 from stdnum.cn import uscc
 
-from rating.demo.city import City, Contract, build_city, credit_code
+from rating.demo.city import City, build_city
+from rating.demo.companies import credit_code
 from rating.demo.names import DIVISION
+from rating.demo.records import Contract
+from rating.demo.timeline import plan_rounds
+from tests.demo.conftest import TODAY
 
-TODAY = date(2026, 11, 22)
 COLUMNS = {
     "subdistricts": "code name",
     "communities": "code name subdistrict phone",
@@ -25,11 +28,6 @@ COLUMNS = {
     "contracts": "estate company starts_on ends_on manager",
     "committees": "estate name members term_starts_on term_ends_on",
 }
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return build_city(TODAY)
 
 
 def test_city_has_its_true_size(city: City) -> None:
@@ -125,10 +123,18 @@ def test_some_estates_have_changed_their_company(city: City) -> None:
     assert 20 <= sum(n > 1 for n in contracts.values()) <= 80
 
 
-def test_every_rated_estate_is_served_through_both_rounds(city: City) -> None:
+def test_every_rated_estate_is_served_through_all_rounds(city: City) -> None:
     rated = {e.code for e in city.estates if e.not_rated_reason is None}
-    for day in (TODAY - timedelta(days=500), TODAY, TODAY + timedelta(days=200)):
+    for days in plan_rounds(TODAY):
+        assert city.roster(days.rated_from, days.rated_to).keys() == rated
+    for day in (plan_rounds(TODAY)[0].rated_from, TODAY, TODAY + timedelta(days=200)):
         assert rated <= {c.estate for c in city.contracts if c.covers(day)}
+
+
+def test_three_estates_got_another_company_between_or_within_rounds(city: City) -> None:
+    rosters = [city.roster(days.rated_from, days.rated_to) for days in plan_rounds(TODAY)]
+    changes = [{e for e in later if later[e] != former[e]} for former, later in pairwise(rosters)]
+    assert [len(some) for some in changes] == [0, 2, 1]
 
 
 def test_companies_serve_from_one_to_twenty_rated_estates(city: City) -> None:

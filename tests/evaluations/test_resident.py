@@ -14,6 +14,7 @@ from rating.access import SYSTEM
 from rating.evaluations.models import DisputeCount, Evaluation, Participation, TurnoutDay
 from rating.evaluations.tickets import COOKIE
 from rating.extensions import db
+from rating.reviews.service import close_round
 from rating.rounds.codes import grouped
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
@@ -126,6 +127,35 @@ def test_a_form_left_open_answers_for_its_own_household(client: Client, see: See
     see(client, "/e/QY0001", data=answers(see(client, f"/h/{second}")))
     numbers = db.session.execute(select(Participation.household_number)).scalars().all()
     assert len(set(numbers)) == 2
+
+
+def test_a_form_of_the_first_household_leads_to_its_own_receipt_not_to_the_others_form(
+    client: Client, see: See, rated: RatedEstate
+) -> None:
+    first, second = issue_code(rated), issue_code(rated)
+    form_of_first = see(client, f"/h/{first}")
+    see(client, f"/h/{second}")
+    receipt = see(client, "/e/QY0001", data=answers(form_of_first))
+    assert receipt.path == "/e/QY0001/receipt"
+    assert see(client, f"/h/{first}").text == receipt.text
+    assert counted() == 1
+
+
+def test_a_retry_after_the_last_minute_shows_the_receipt(client: Client, see: See, clock: Clock, code: str) -> None:
+    clock.set(datetime(2026, 9, 27, 15, 59, 50, tzinfo=UTC))
+    filled = answers(see(client, f"/h/{code}"))
+    receipt = see(client, "/e/QY0001", data=filled)
+    clock.advance(seconds=20)
+    assert see(client, "/e/QY0001", data=filled).text == receipt.text
+
+
+def test_the_receipt_is_shown_for_a_day_also_once_the_round_is_closed(
+    client: Client, see: See, clock: Clock, rated: RatedEstate, code: str
+) -> None:
+    receipt = see(client, "/e/QY0001", data=answers(see(client, f"/h/{code}")))
+    close_round(rated.round, SYSTEM, clock.now, today_is_past=True)
+    clock.advance(hours=20)
+    assert see(client, "/e/QY0001/receipt").text == receipt.text
 
 
 def test_a_typed_code_may_have_spaces_dashes_and_full_width_digits(client: Client, see: See, code: str) -> None:
@@ -260,3 +290,10 @@ def test_no_row_names_a_household_beside_its_answers(client: Client, see: See, c
     assert shared == {"rated_estate_id"}
     week = db.session.execute(select(Evaluation.week)).scalar_one()
     assert week.weekday() == 0  # no finer than the week
+
+
+def test_no_shared_cache_may_keep_a_residents_page(client: Client, see: See, code: str) -> None:
+    form = see(client, f"/h/{code}")
+    receipt = see(client, "/e/QY0001", data=answers(form))
+    for page in (form, receipt, see(client, "/e/QY0001/receipt")):
+        assert "private" in page.response.headers["Cache-Control"]

@@ -173,3 +173,15 @@ def test_a_long_list_of_estates_comes_in_pages(app: Flask, client: Client, see: 
     assert len(see(client, "/estates").rows()) == 51
     second = see(client, "/estates?page=2")
     assert len(second.rows()) == 7
+
+
+def test_an_estates_page_draws_how_often_each_mark_was_given(
+    app: Flask, client: Client, see: See, clock: Clock
+) -> None:
+    town, _release = publish_town()
+    clock.set(WHILE_SHOWN)
+    shown = town.estates["good"][0]
+    tables = see(client, f"/estates/{shown.estate.code}").all("table.distribution")
+    assert len(tables) == 10
+    counts = [int(cell.get_text()) for cell in tables[0].select("td.num") if "%" not in cell.get_text()]
+    assert sum(counts) == 70

@@ -53,7 +53,7 @@ def test_the_bureau_is_told_the_one_next_thing(app: Flask, see: See, sign_in: Si
     browser = sign_in(bureau())
     assert "先导入" in see(browser, "/bureau").text
     round_ = RoundFactory(number=1)
-    assert next_of(see, browser) == "下一步：核对参评名单，启动评价"
+    assert next_of(see, browser) == "下一步：逐项核对检查单，启动评价"
     round_.state = RoundState.OPEN
     assert next_of(see, browser) == "下一步：关注参评进度"
     clock.advance(days=30)
@@ -161,13 +161,13 @@ def test_a_committee_is_told_what_waits_for_its_signature(app: Flask, see: See, 
 
 def test_a_company_sees_its_own_estates_and_no_turnout(app: Flask, see: See, sign_in: SignIn) -> None:
     rated, other = RatedEstateFactory(), RatedEstateFactory()
-    TurnoutDayFactory(rated_estate=rated, count=77)
+    TurnoutDayFactory(rated_estate=rated, count=98765)
     EvaluationFactory(rated_estate=rated, from_company=True)
     page = see(sign_in(UserFactory(role=Role.COMPANY, scope=rated.company)), "/company")
     links = page.links("main a").values()
     assert f"/company/estates/{rated.id}/self" in links
     assert f"/company/estates/{rated.id}/rate" not in links, "that sheet is handed in"
-    assert other.estate.name not in page.html and "77" not in page.text
+    assert other.estate.name not in page.html and "98765" not in page.text
 
 
 @pytest.mark.parametrize("role", [Role.BUREAU, Role.SUBDISTRICT, Role.COMMITTEE, Role.COMMUNITY, Role.COMPANY])

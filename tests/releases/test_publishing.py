@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from rating.access import SYSTEM, Role
@@ -17,7 +17,7 @@ from rating.audit.models import Event
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.releases.models import Listing, Release
+from rating.releases.models import Listing, Release, ReleaseDraft
 from rating.releases.queries import (
     find_current_release,
     find_draft,
@@ -31,7 +31,7 @@ from rating.releases.queries import (
     list_listings,
     list_releases,
 )
-from rating.releases.service import draft_release, publish_release, start_preview, withdraw_draft
+from rating.releases.service import draft_release, publish_release, start_preview, stop_preview, withdraw_draft
 from rating.rounds.models import RoundState
 from rating.rounds.queries import list_rated_estates
 from rating.rounds.service import issue_codes
@@ -75,11 +75,34 @@ def test_whoever_printed_letters_in_the_round_can_not_sign_it(town: Town) -> Non
     printer = acting(bureau())
     rated = list_rated_estates(town.round)[0]
     town.round.state = RoundState.OPEN
+    db.session.flush()
     issue_codes(rated, b"key", printer, START)
     town.round.state = RoundState.PREVIEW
+    db.session.flush()
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Refused, match="printed letters"):
         publish_release(draft, printer, AFTER)
+
+
+def test_a_draft_withdrawn_at_this_moment_is_not_published(town: Town) -> None:
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    db.session.execute(delete(ReleaseDraft))  # by somebody else, in a transaction that this one does not see yet
+    with pytest.raises(Conflict, match="withdrawn"):
+        publish_release(draft, acting(bureau()), AFTER)
+
+
+def test_a_preview_that_shows_a_fault_is_taken_back_with_a_reason(town: Town) -> None:
+    with pytest.raises(Invalid):
+        stop_preview(town.round, " ", acting(bureau()), START)
+    stop_preview(town.round, "一个小区的户数有误", acting(bureau()), START)
+    assert (town.round.state, town.round.preview_ends_on) == (RoundState.CLOSED, None)
+    start_preview(town.round, SYSTEM, START)
+
+
+def test_a_preview_is_not_taken_back_under_a_draft(town: Town) -> None:
+    draft_release(town.round, "", acting(bureau()), START)
+    with pytest.raises(Conflict, match="Withdraw"):
+        stop_preview(town.round, "有误", acting(bureau()), START)
 
 
 def test_the_database_itself_wants_two_people(app: Flask) -> None:

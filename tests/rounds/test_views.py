@@ -9,9 +9,7 @@ from flask import Flask
 
 from rating.access import Role
 from rating.accounts.models import User
-from rating.extensions import db
-from rating.rounds.models import Round, RoundState
-from tests.factories import ContractFactory, RatedEstateFactory, RoundFactory, RulebookFactory, UserFactory
+from tests.factories import ContractFactory, RatedEstateFactory, RulebookFactory, UserFactory
 from tests.support.client import Client
 from tests.support.pages import Page
 
@@ -23,7 +21,7 @@ def bureau(app: Flask, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(UserFactory(role=Role.BUREAU))
 
 
-def test_a_round_is_drafted_checked_and_opened_on_pages(bureau: Client, see: See) -> None:
+def test_a_round_is_drafted_and_its_roster_looked_over(bureau: Client, see: See) -> None:
     RulebookFactory()
     ContractFactory(estate__name="紫荆园")
     days = {"opens_on": "2026-09-07", "closes_on": "2026-09-27", "rated_from": "2026-03-01", "rated_to": "2026-08-31"}
@@ -31,8 +29,6 @@ def test_a_round_is_drafted_checked_and_opened_on_pages(bureau: Client, see: See
     titles = {"title_zh": "2026年上半年", "title_en": "first half of 2026"}
     assert bureau.post("/bureau/rounds/new", data={**titles, **days, "rulebook": rulebook}).status_code == 303
     assert "1" in see(bureau, "/bureau/rounds/1/roster").text
-    assert bureau.post("/bureau/rounds/1/open").status_code == 303
-    assert db.session.query(Round).one().state is RoundState.OPEN
 
 
 def test_wrong_days_come_back_beside_their_fields_with_what_was_typed(bureau: Client, see: See) -> None:
@@ -40,34 +36,6 @@ def test_wrong_days_come_back_beside_their_fields_with_what_was_typed(bureau: Cl
     page = see(bureau, "/bureau/rounds/new", data={"title_zh": "上半年", "opens_on": "soon"}, status=422)
     assert {"title_en", "opens_on", "closes_on"} <= set(page.errors)
     assert page.fields("main form")["title_zh"] == "上半年"
-
-
-def test_posters_carry_one_code_an_estate(bureau: Client, see: See) -> None:
-    rated = RatedEstateFactory()
-    RatedEstateFactory(round=rated.round)
-    page = see(bureau, f"/bureau/rounds/{rated.round.number}/posters")
-    assert len(page.all("section.poster svg")) == 2
-
-
-def test_letters_carry_a_code_for_every_household_and_are_never_cached(bureau: Client, see: See) -> None:
-    rated = RatedEstateFactory(households=4)
-    page = see(bureau, f"/bureau/rounds/{rated.round.number}/letters/{rated.estate.code}", data={})
-    codes = page.texts(".letter-code")
-    assert len(set(codes)) == len(page.all("section.letter svg")) == 4
-    assert page.response.headers["Cache-Control"] == "no-store"
-
-
-def test_printing_again_warns_that_old_letters_stop_working(bureau: Client, see: See) -> None:
-    rated = RatedEstateFactory(households=2)
-    url = f"/bureau/rounds/{rated.round.number}/letters/{rated.estate.code}"
-    assert "作废" not in see(bureau, f"{url}/confirm").text
-    bureau.post(url)
-    assert "作废" in see(bureau, f"{url}/confirm").text
-
-
-def test_letters_are_not_printed_once_the_round_is_closed(bureau: Client, see: See) -> None:
-    rated = RatedEstateFactory(round=RoundFactory(closed=True))
-    see(bureau, f"/bureau/rounds/{rated.round.number}/letters/{rated.estate.code}", data={}, status=409)
 
 
 def test_an_early_close_asks_for_its_reason(bureau: Client, see: See) -> None:

@@ -12,7 +12,12 @@ from playwright.sync_api import Locator
 def decode(picture: bytes) -> list[str]:
     """What the QR codes in a PNG or JPEG say, from top to bottom."""
     with Image.open(io.BytesIO(picture)) as image:
-        codes = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+        return read(image.convert("L"))
+
+
+def read(image: Image.Image) -> list[str]:
+    """What the QR codes in a picture say, from top to bottom."""
+    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
     return [code.text for code in sorted(codes, key=lambda code: (code.position.top_left.y, code.position.top_left.x))]
 
 

@@ -1,0 +1,122 @@
+"""One's own account: the password, the sessions, and the link by which one is invited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from rating.access import OWN_ACCOUNT, PUBLIC, allow
+from rating.accounts.forms import ChangePasswordForm, SetPasswordForm
+from rating.accounts.invitations import accept_invitation, get_invitation
+from rating.accounts.models import User
+from rating.accounts.queries import get_user, list_sessions
+from rating.accounts.security import TRIES
+from rating.accounts.service import change_password, end_own_sessions
+from rating.accounts.sessions import RowSession, hashed
+from rating.errors import Conflict, Invalid, NotFound
+from rating.extensions import db, limiter
+from rating.web import current_actor, now, today, told
+
+bp = Blueprint("account", __name__)
+
+
+def _oneself() -> User:
+    return get_user(current_actor().user_id or 0)
+
+
+def _this_session() -> str:
+    """The hash of this browser's session key."""
+    key = session.key if isinstance(session, RowSession) else getattr(session, "key", None)
+    return hashed(str(key)) if key else ""
+
+
+def _page(form: ChangePasswordForm) -> tuple[str, int]:
+    user = _oneself()
+    page = render_template(
+        "accounts/account.html",
+        form=form,
+        person=user,
+        grants=[grant for grant in user.grants if not grant.is_over(today())],
+        sessions=list_sessions(user, now()),
+        this_session=_this_session(),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/account")
+@allow(OWN_ACCOUNT)
+def mine() -> Any:
+    """Who one is here, one's roles and sessions, and the form to change the password."""
+    return _page(ChangePasswordForm())
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
+
+
+@bp.post("/account")
+@limiter.limit(TRIES, deduct_when=_failed)
+@allow(OWN_ACCOUNT)
+def change() -> Any:
+    """Change one's own password; every other session ends."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            change_password(_oneself(), str(form.old_password.data), str(form.password.data), now(), _this_session())
+        except Invalid as error:
+            db.session.rollback()
+            form[error.field or "password"].errors = [told(error.message)]
+        else:
+            return _back(_("Your password is changed. Every other session has ended."))
+    return _page(form)
+
+
+@bp.post("/account/sessions/end")
+@allow(OWN_ACCOUNT)
+def end_sessions() -> Any:
+    """End one of one's other sessions (its key's hash in `session`), or all others."""
+    end_own_sessions(_oneself(), now(), key=request.form.get("session", ""), but=_this_session())
+    return _back(_("Ended."))
+
+
+def _back(message: str) -> Any:
+    db.session.commit()
+    flash(message, "success")
+    return redirect(url_for("account.mine"), 303)
+
+
+@bp.route("/invitations/<token>", methods=["GET", "POST"])
+@allow(PUBLIC)
+def invitation(token: str) -> Any:
+    """Set the first password by a link; opening it alone uses nothing up, for chat programs open links too."""
+    form = SetPasswordForm()
+    try:
+        if form.validate_on_submit():
+            return _accept(token, form)
+        user = get_invitation(token, now()).user
+    except (NotFound, Conflict) as error:
+        db.session.rollback()
+        status = 404 if isinstance(error, NotFound) else 410
+        return _unseen(render_template("accounts/invitation_over.html", message=told(error.message)), status)
+    return _unseen(render_template("accounts/invitation.html", form=form, person=user), 422 if form.errors else 200)
+
+
+def _accept(token: str, form: SetPasswordForm) -> Any:
+    try:
+        user = accept_invitation(token, str(form.password.data), now())
+    except Invalid as error:
+        db.session.rollback()
+        form[error.field or "password"].errors = [told(error.message)]
+        user = get_invitation(token, now()).user
+        return _unseen(render_template("accounts/invitation.html", form=form, person=user), 422)
+    username = user.username
+    db.session.commit()
+    flash(_("Your password is set. Sign in as %(username)s.", username=username), "success")
+    return redirect(url_for("security.login"), 303)
+
+
+def _unseen(page: str, status: int) -> tuple[str, int, dict[str, str]]:
+    """A page that no cache keeps."""
+    return page, status, {"Cache-Control": "no-store"}

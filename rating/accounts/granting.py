@@ -1,0 +1,138 @@
+"""Granting roles and ending them: which go together, and for how long."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from rating.access import SCOPE_OF_ROLE, Actor, Role, ScopeKind
+from rating.accounts.models import SCOPE_COLUMN, Grant, User
+from rating.accounts.queries import list_grants, lock_users
+from rating.accounts.service import keep_the_bureau
+from rating.audit.service import record
+from rating.calendar import day_of
+from rating.errors import Conflict, Invalid, Refused
+from rating.extensions import db
+from rating.registry.models import Estate
+from rating.wording import Message, _l
+
+LONGEST_HELP = timedelta(days=366)
+RATES_FOR_RESIDENTS = frozenset({Role.COMMUNITY, Role.COMMITTEE, Role.HELPER})
+
+
+def grant_role(
+    user: User, role: Role, scope_id: int | None, starts_on: date, ends_on: date | None, actor: Actor, now: datetime
+) -> Grant:
+    """Grant a role on a scope (None for the city's roles: bureau, auditor).
+
+    Raises Invalid for days or a scope that don't fit the role, Conflict beside a role that it doesn't go with,
+    Refused for oneself.
+    """
+    actor.require(Role.BUREAU)
+    if user.id == actor.user_id:
+        raise Refused(_l("Nobody grants roles to themselves. Ask a colleague."))
+    if (SCOPE_OF_ROLE[role] is ScopeKind.CITY) != (scope_id is None):
+        raise Invalid(_l("This role needs a scope of its own kind."), field="scope")
+    _check_days(role, starts_on, ends_on, day_of(now))
+    grant = Grant(user_id=user.id, role=role, starts_on=starts_on, ends_on=ends_on)
+    if column := SCOPE_COLUMN.get(role):
+        setattr(grant, column, scope_id)
+    _check_others(user, grant)
+    db.session.add(grant)
+    db.session.flush()
+    record(actor, "role.granted", f"user:{user.id}", now, **_what(grant))
+    return grant
+
+
+def _what(grant: Grant) -> dict[str, Any]:
+    return {
+        "grant": grant.id,
+        "role": grant.role,
+        "scope": grant.scope_id,
+        "from": grant.starts_on.isoformat(),
+        "to": grant.ends_on.isoformat() if grant.ends_on else None,
+    }
+
+
+def _check_days(role: Role, starts_on: date, ends_on: date | None, today: date) -> None:
+    if ends_on is None:
+        if role is Role.HELPER:
+            raise Invalid(_l("A helper's role needs a last day."), field="ends_on")
+        return
+    if ends_on < starts_on:
+        raise Invalid(_l("The last day is before the first."), field="ends_on")
+    if ends_on < today:
+        raise Invalid(_l("The last day is over already."), field="ends_on")
+    if role is Role.HELPER and ends_on - starts_on > LONGEST_HELP:
+        raise Invalid(_l("A helper's role lasts a year at most; grant it anew then."), field="ends_on")
+
+
+def _check_others(user: User, grant: Grant) -> None:
+    """Hold the new grant against those that run at the same time, one writer at a time."""
+    lock_users(select(User.id).where(User.id == user.id))
+    for other in list_grants(user):
+        if _overlap(grant, other) and (why := _why_not(grant, other)) is not None:
+            raise Conflict(why, field="role")
+
+
+def _overlap(one: Grant, other: Grant) -> bool:
+    if other.ended_at is not None:
+        return False
+    return (other.ends_on is None or other.ends_on >= one.starts_on) and (
+        one.ends_on is None or one.ends_on >= other.starts_on
+    )
+
+
+def _why_not(one: Grant, other: Grant) -> Message | None:
+    """Why two roles don't go together at one time; None if they do."""
+    roles = {one.role, other.role}
+    if one.role is other.role and one.scope_id == other.scope_id:
+        return _l("This person holds this role at that time already.")
+    if Role.AUDITOR in roles and len(roles) > 1:
+        return _l("An auditor holds no other role at the same time: who checks the others is none of them.")
+    if Role.COMPANY in roles and len(roles) > 1:
+        return _l("Who acts for a company holds no other role at the same time: nobody rates from both sides.")
+    if Role.REVIEWER in roles and roles & RATES_FOR_RESIDENTS and _community(one) == _community(other):
+        return _l("A reviewer doesn't decide about a community that they work or help in.")
+    return None
+
+
+def _community(grant: Grant) -> int | None:
+    """The community that a grant belongs to."""
+    if grant.estate_id is not None:
+        return db.session.scalar(select(Estate.community_id).where(Estate.id == grant.estate_id))
+    return grant.community_id
+
+
+def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, now: datetime) -> None:
+    """End a grant with a day (None: at once), for a reason.
+
+    Raises Refused for one's own bureau role, Conflict for the last one or one that is over, Invalid for the day.
+    """
+    actor.require(Role.BUREAU)
+    if grant.role is Role.BUREAU and grant.user_id == actor.user_id:
+        raise Refused(_l("Nobody takes away their own bureau role. Ask a colleague."))
+    if not reason.strip():
+        raise Invalid(_l("Give a reason; it is recorded."), field="reason")
+    today = day_of(now)
+    if grant.is_over(today):
+        raise Conflict(_l("This role has ended already."))
+    if last_day is not None:
+        _check_last_day(grant, last_day, today)
+    if grant.role is Role.BUREAU:
+        keep_the_bureau(grant.user, today if last_day is None else last_day + timedelta(days=1))
+    if last_day is None:
+        grant.ended_at = now
+    else:
+        grant.ends_on = last_day
+    db.session.flush()
+    record(actor, "role.ended", f"user:{grant.user_id}", now, reason, at_once=last_day is None, **_what(grant))
+
+
+def _check_last_day(grant: Grant, last_day: date, today: date) -> None:
+    if last_day < max(today, grant.starts_on):
+        raise Invalid(_l("This day is over, or before the role begins. To end it now, choose “at once”."), field="day")
+    if grant.ends_on is not None and last_day >= grant.ends_on:
+        raise Invalid(_l("The role ends no later than that already. To lengthen it, grant it anew."), field="day")

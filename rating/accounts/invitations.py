@@ -1,0 +1,64 @@
+"""Inviting people: a link that is shown once, holds for seven days and sets a password once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from rating.access import Actor, Role
+from rating.accounts.models import Invitation, User
+from rating.accounts.queries import find_invitation
+from rating.accounts.service import set_password
+from rating.audit.service import record
+from rating.errors import Conflict, NotFound
+from rating.extensions import db
+from rating.wording import _l
+
+VALID = timedelta(days=7)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a link's token: SHA-256, hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_invitation(user: User, actor: Actor, now: datetime) -> str:
+    """A new link's token for somebody to set a password with; links issued before stop working.
+
+    Whoever has a password keeps it until the link is used. Raises Conflict for a deactivated account.
+    """
+    actor.require(Role.BUREAU)
+    if not user.active:
+        raise Conflict(_l("This account is deactivated. Reactivate it first."))
+    token = secrets.token_urlsafe(32)
+    invitation = user.invitation or Invitation(user=user)
+    db.session.add(invitation)
+    invitation.token_hash = token_hash(token)
+    invitation.issued_at, invitation.expires_at, invitation.used_at = now, now + VALID, None
+    db.session.flush()
+    record(actor, "invitation.issued", f"user:{user.id}", now)
+    return token
+
+
+def get_invitation(token: str, now: datetime, *, lock: bool = False) -> Invitation:
+    """The open invitation of a link; raises NotFound for one that was never issued or was replaced, Conflict for one
+    that has run out, was used, or whose account is deactivated.
+    """
+    invitation = find_invitation(token_hash(token), lock)
+    if invitation is None:
+        raise NotFound(_l("This link is not right, or a newer one has replaced it. Check that it was copied whole."))
+    if invitation.used_at is not None:
+        raise Conflict(_l("This link has been used: the password is set. Sign in with it."))
+    if not invitation.is_open(now) or not invitation.user.active:
+        raise Conflict(_l("This link no longer holds. Ask whoever gave it to you for a new one."))
+    return invitation
+
+
+def accept_invitation(token: str, password: str, now: datetime) -> User:
+    """Set the invited person's password and use the link up. Raises as `get_invitation`, and Invalid."""
+    invitation = get_invitation(token, now, lock=True)
+    set_password(invitation.user, password, now)
+    invitation.used_at = now
+    db.session.flush()
+    return invitation.user

@@ -1,0 +1,49 @@
+"""Which passwords are taken."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rating.errors import Invalid
+from rating.wording import _l
+
+SHORTEST = 10
+LONGEST = 200
+
+# The ones of ten characters and more that stand near the top of every published list, without digits at the end.
+COMMON = frozenset({
+    "abcdefghij", "abcdefghijk", "adminadmin", "administrator", "asdfghjkl", "baseball", "changeme", "football",
+    "iloveyou", "letmein", "password", "passwordpassword", "princess", "qazwsxedc", "qqqqqqqqqq", "qwerty",
+    "qwertyuiop", "sunshine", "superman", "trustno", "welcome", "woaini", "woainiwoaini", "woaiwojia", "zhongguo",
+    "zxcvbnm", "zxcvbnmasdfghjkl", "q1w2e3r4t5", "1q2w3e4r5t", "1qaz2wsx3edc", "1q2w3e4r5t6y", "qwer1234qwer",
+    "abc123456789", "a123456789", "123456789a", "aa123456789", "asd123456789", "qq123456789", "wang123456",
+    "1234qwerasdf",
+})  # fmt: skip
+ROWS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
+
+
+def normalized(password: str) -> str:
+    """The form in which a password is hashed and checked: Flask-Security's own (NFKD)."""
+    return unicodedata.normalize("NFKD", password)
+
+
+def check_password(password: str, username: str) -> None:
+    """Raise Invalid for a password that is too short, or one of the first that anybody would try."""
+    if len(password) < SHORTEST:
+        raise Invalid(_l("A password needs at least %(n)s characters.", n=SHORTEST), field="password")
+    if len(password) > LONGEST:
+        raise Invalid(_l("A password has at most %(n)s characters.", n=LONGEST), field="password")
+    if is_common(password):
+        raise Invalid(
+            _l("This password is among the first that anybody would try. Take another one."), field="password"
+        )
+    if username.casefold() in password.casefold():
+        raise Invalid(_l("The password must not hold the log-in name."), field="password")
+
+
+def is_common(password: str) -> bool:
+    """Whether it is on the short list (digits and signs at its end don't help), one sign again and again, or a row."""
+    plain = normalized(password).casefold()
+    word = plain.rstrip("0123456789!@#$%.?*_-")
+    rows = any(plain in row or plain in row[::-1] for row in ROWS)
+    return plain in COMMON or (word in COMMON and len(plain) < len(word) + 8) or len(set(plain)) < 3 or rows

@@ -1,0 +1,102 @@
+"""Roles, scopes and states of people in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from flask_babel import gettext as _, lazy_gettext as _l
+
+from rating.access import SCOPE_OF_ROLE, Role, ScopeKind
+from rating.accounts.models import Grant, User
+from rating.accounts.queries import Place
+from rating.calendar import day_of
+from rating.registry.models import Community, Estate
+
+ROLES = {
+    Role.BUREAU: _l("Housing bureau"),
+    Role.SUBDISTRICT: _l("Sub-district office"),
+    Role.COMMUNITY: _l("Community worker"),
+    Role.COMMITTEE: _l("Committee member"),
+    Role.COMPANY: _l("Company’s clerk"),
+    Role.REVIEWER: _l("Reviewer"),
+    Role.HELPER: _l("Helper"),
+    Role.AUDITOR: _l("Auditor"),
+}
+
+# What each may do, and what it is granted on; beside the role where one is chosen.
+ROLES_EXPLAINED = {
+    Role.BUREAU: _l("the whole city: register, rulebooks, rounds, releases, people"),
+    Role.SUBDISTRICT: _l("one sub-district: turnout, talks and re-inspections"),
+    Role.COMMUNITY: _l("one community: rates its estates on site, hands out letters, signs results"),
+    Role.COMMITTEE: _l("one estate: rates it on site, signs its result"),
+    Role.COMPANY: _l("one company: rates committees and itself, sees its preview"),
+    Role.REVIEWER: _l("one community: decides about evaluations that stand out"),
+    Role.HELPER: _l("one estate, until a last day: fills in for residents at the door"),
+    Role.AUDITOR: _l("the whole city: sees everything, changes nothing, has no other role"),
+}
+
+KINDS = {
+    ScopeKind.CITY: _l("the whole city"),
+    ScopeKind.SUBDISTRICT: _l("sub-district"),
+    ScopeKind.COMMUNITY: _l("community"),
+    ScopeKind.ESTATE: _l("estate"),
+    ScopeKind.COMPANY: _l("company"),
+}
+
+
+def role_name(role: Role | str) -> str:
+    """A role in words."""
+    return str(ROLES[Role(role)])
+
+
+def scope_name(grant: Grant) -> str:
+    """What a grant reaches to, in words."""
+    return grant.scope.name if grant.scope else str(KINDS[SCOPE_OF_ROLE[grant.role]])
+
+
+def place_name(place: Place) -> str:
+    """A place with its code and where it lies, so that two of one name can be told apart."""
+    parts = [place.name, place.code]
+    if isinstance(place, Estate):
+        parts += [place.community.name, place.community.subdistrict.name]
+    if isinstance(place, Community):
+        parts.append(place.subdistrict.name)
+    return " · ".join(parts)
+
+
+def grant_state(grant: Grant, today: date) -> tuple[str, str]:
+    """(tone, word) of a grant."""
+    if grant.is_over(today):
+        return "neutral", str(_("Ended"))
+    if grant.starts_on > today:
+        return "waiting", str(_("Not begun"))
+    return "good", str(_("In force"))
+
+
+def user_state(user: User) -> tuple[str, str]:
+    """(tone, word) of a person's account."""
+    if not user.active:
+        return "neutral", str(_("Deactivated"))
+    if not user.password:
+        return "waiting", str(_("Invited, no password yet"))
+    return "good", str(_("Active"))
+
+
+def people_rows(people: Iterable[User], today: date) -> Iterator[list[str]]:
+    """People as rows of a table, one for each role; who has none has one row."""
+    for user in people:
+        account = [user.name, user.username, user_state(user)[1]]
+        if not user.grants:
+            yield [*account, "", "", "", "", "", ""]
+        for grant in user.grants:
+            until = day_of(grant.ended_at) if grant.ended_at else grant.ends_on
+            yield [
+                *account,
+                role_name(grant.role),
+                scope_name(grant),
+                grant.scope.code if grant.scope else "",
+                grant.starts_on.isoformat(),
+                until.isoformat() if until else "",
+                grant_state(grant, today)[1],
+            ]

@@ -1,0 +1,74 @@
+"""What became of the demonstration's commitments: reported, looked at, found done or not, each on its day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import partial
+
+from rating.calendar import day_of
+from rating.demo.agenda import Agenda
+from rating.demo.courses import End
+from rating.demo.people import People
+from rating.demo.promises import DONE, UNDONE, Template
+from rating.demo.timeline import at
+from rating.followups.models import Commitment, Party
+from rating.followups.rules import Finding, Promise, earliest_reinspection
+from rating.followups.service import reinspect_commitment, report_commitment_done
+from rating.registry.models import Estate
+
+_SHARE_OF_TIME = 0.85  # of the days until the deadline, after which somebody reports that it is done
+_ONCE_MORE = timedelta(days=9)  # from being found undone to the next report
+_DAY = timedelta(days=1)
+
+
+class Deeds:
+    """Puts what becomes of a commitment on the agenda."""
+
+    def __init__(self, agenda: Agenda, people: People) -> None:
+        self._agenda, self._people = agenda, people
+        self._handed_over: Counter[Party] = Counter()
+
+    def promise(self, template: Template, estate: Estate) -> Promise:
+        """A commitment about an estate, as it is recorded at the talk."""
+        self._handed_over[template.party] += 1
+        number = f"住建转{self._handed_over[template.party]}号" if template.party is Party.HANDED_OVER else ""
+        return Promise(
+            party=template.party,
+            owner_post=template.post,
+            kind=template.kind,
+            problem=template.problem,
+            measure=template.measure,
+            estate=estate,
+            indicator=template.indicator,
+            interim=template.interim,
+            handed_over_to=template.handed_over_to,
+            handed_over_number=number,
+        )
+
+    def follow(self, commitment: Commitment, template: Template, end: End) -> None:
+        """Report it done shortly before its deadline, and look at it, if that is how it goes on."""
+        if end is not End.NOTHING:
+            done_on = commitment.made_on + (commitment.due_on - commitment.made_on) * _SHARE_OF_TIME
+            self._agenda.at(at(done_on, 18), partial(self._report, commitment, template, end))
+
+    def _report(self, commitment: Commitment, template: Template, end: End, now: datetime) -> None:
+        day = day_of(now)
+        report_commitment_done(commitment, day, template.evidence, self._people.drafter.actor(day), now)
+        if end is not End.REPORTED:
+            self._agenda.at(
+                at(earliest_reinspection(commitment) + _DAY), partial(self._look, commitment, template, end)
+            )
+
+    def _look(self, commitment: Commitment, template: Template, end: End, now: datetime) -> None:
+        passed = end is End.VERIFIED
+        finding = Finding(
+            inspected_on=day_of(now),
+            inspector_post="住建局复查员",
+            passed=passed,
+            findings=DONE if passed else UNDONE,
+        )
+        reinspect_commitment(commitment, finding, self._people.inspector.actor(day_of(now)), now)
+        if end is End.VERIFIED_AT_LAST:
+            again = now + _ONCE_MORE
+            self._agenda.at(again, partial(self._report, commitment, template, End.VERIFIED))

@@ -1,0 +1,79 @@
+"""Names of estates: after the employer that built them, a place, a village, or whatever sells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from rating.demo import names
+from rating.demo.drawing import cycle, pick
+from rating.demo.records import Community
+
+_COMMUNITY_STEMS = {name[:-2] for _, _, parts in names.SUBDISTRICTS for name, _ in parts}
+
+
+class _Keyed(Protocol):
+    """A kind of estate, as far as names go."""
+
+    @property
+    def key(self) -> str: ...
+
+
+K = TypeVar("K", bound=_Keyed)
+
+
+class Namer:
+    """Gives estates names of their kind, none twice in the city, no stem twice in a community."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._used: set[tuple[str, str]] = set()
+        self._pools = {
+            "employer": self._pool(zip(names.EMPLOYERS, cycle(rng, names.EMPLOYER_ENDINGS), strict=False)),
+            "old": self._pool(product(names.OLD_PLACES, names.OLD_ENDINGS)),
+            "village": self._pool(product(names.VILLAGES, names.VILLAGE_ENDINGS)),
+            "garden": self._pool(product(names.GARDEN_STEMS, names.GARDEN_ENDINGS)),
+            "modern": self._pool(product(names.MODERN_STEMS, names.MODERN_ENDINGS)),
+        }
+
+    def _pool(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        fitting = [(stem, ending) for stem, ending in pairs if _reads_well(stem, ending)]
+        return [fitting[i] for i in self._rng.permutation(len(fitting))]
+
+    def name_all(self, kinds: Sequence[K], community: Community) -> Iterator[tuple[K, str]]:
+        """Names for a community's estates; now and then two of a kind are parts of one."""
+        waiting = list(kinds)
+        while waiting:
+            kind = waiting.pop(0)
+            name = self._name(kind, community)
+            pair = kind.key != "employer" and waiting[:1] == [kind]
+            if pair and self._rng.random() < 0.12:
+                waiting.pop(0)
+                for part in pick(self._rng, names.PHASES):
+                    yield kind, name + part
+            else:
+                yield kind, name
+
+    def _name(self, kind: _Keyed, community: Community) -> str:
+        for key in (kind.key, "garden"):
+            pool = self._pools[key]
+            for position, (stem, ending) in enumerate(pool):
+                if self._fits(stem, community):
+                    del pool[position]
+                    self._used.add((community.code, stem))
+                    return stem + ending
+        raise LookupError(f"no name left for an estate of the kind {kind.key}")
+
+    def _fits(self, stem: str, community: Community) -> bool:
+        """A name taken from another community's, or from its own twice, would mislead."""
+        if (community.code, stem) in self._used:
+            return False
+        return stem not in _COMMUNITY_STEMS or stem == community.name[:-2]
+
+
+def _reads_well(stem: str, ending: str) -> bool:
+    """No character twice in a name, and 里 (lane) only behind a short one."""
+    return not set(stem) & set(ending) and (ending != "里" or len(stem) == 2)

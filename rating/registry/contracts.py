@@ -1,0 +1,64 @@
+"""Contracts of one estate beside each other: one company on a day, and the change from one to the next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from rating.errors import Invalid
+from rating.extensions import db
+from rating.registry.models import Contract, Estate
+from rating.wording import _l
+
+
+def lock_estate(estate_id: int) -> None:
+    """Let nobody else change this estate's contracts until the transaction ends."""
+    db.session.scalar(select(Estate.id).where(Estate.id == estate_id).with_for_update())
+
+
+def list_contracts_of(estate: Estate) -> list[Contract]:
+    """An estate's contracts with their companies, the latest first."""
+    statement = select(Contract).where(Contract.estate_id == estate.id).options(joinedload(Contract.company))
+    return list(db.session.scalars(statement.order_by(Contract.starts_on.desc(), Contract.id.desc())))
+
+
+def find_overlap(estate_id: int, starts_on: date, ends_on: date | None, except_id: int | None) -> Contract | None:
+    """The first other contract of the estate that runs on one of these days."""
+    statement = select(Contract).where(
+        Contract.estate_id == estate_id,
+        Contract.starts_on <= (ends_on or date.max),
+        or_(Contract.ends_on.is_(None), Contract.ends_on >= starts_on),
+    )
+    if except_id is not None:
+        statement = statement.where(Contract.id != except_id)
+    return db.session.scalar(statement.options(joinedload(Contract.company)).order_by(Contract.starts_on).limit(1))
+
+
+def check_overlap(estate_id: int, starts_on: date, ends_on: date | None, except_id: int | None) -> None:
+    """Raise Invalid, with the other contract in words, where an estate would have two companies on a day."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid(_l("The last day is before the first."), field="ends_on")
+    with db.session.no_autoflush:
+        other = find_overlap(estate_id, starts_on, ends_on, except_id)
+    if other is None:
+        return
+    values = {"company": other.company.name, "starts_on": other.starts_on, "ends_on": other.ends_on}
+    field = "starts_on" if other.starts_on <= starts_on else "ends_on"
+    if other.ends_on is None:
+        raise Invalid(
+            _l(
+                "An estate has one company on a day: the contract with %(company)s runs from %(starts_on)s without an "
+                "end. End that one first.",
+                **values,
+            ),
+            field=field,
+        )
+    raise Invalid(
+        _l(
+            "An estate has one company on a day: the contract with %(company)s runs from %(starts_on)s to %(ends_on)s.",
+            **values,
+        ),
+        field=field,
+    )

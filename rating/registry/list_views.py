@@ -1,0 +1,70 @@
+"""The bureau's lists of places, contracts and committees, beside those of estates and companies."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from rating.access import Role, allow
+from rating.extensions import db
+from rating.registry.edit_forms import ContractFilterForm
+from rating.registry.exporting import committees_csv, contracts_csv
+from rating.registry.forms import FilterForm
+from rating.registry.listing import committees_of, contracts_of, list_places
+from rating.registry.queries import list_communities, list_subdistricts
+from rating.registry.views import download
+from rating.web import current_actor, language, only_reads, paginate, today
+
+bp = Blueprint("register_lists", __name__)
+
+
+@bp.get("/bureau/register/places")
+@allow(Role.BUREAU, Role.AUDITOR)
+def places() -> str:
+    """Sub-districts and their communities."""
+    return render_template("registry/places.html", places=list_places(), may_edit=not only_reads(current_actor()))
+
+
+@bp.get("/bureau/register/contracts")
+@allow(Role.BUREAU, Role.AUDITOR)
+def contracts() -> str:
+    """The contracts, filtered, a page at a time."""
+    form = _contract_filter()
+    page = paginate(contracts_of(form.wanted, today(), form.state.data or ""))
+    return render_template("registry/contracts.html", form=form, page=page, today=today())
+
+
+@bp.get("/bureau/register/contracts.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def contracts_file() -> Response:
+    """The filtered contracts in the import's columns."""
+    form = _contract_filter()
+    kept = db.session.scalars(contracts_of(form.wanted, today(), form.state.data or ""))
+    return download(contracts_csv(kept, language()), "text/csv", "contracts.csv")
+
+
+@bp.get("/bureau/register/committees")
+@allow(Role.BUREAU, Role.AUDITOR)
+def committees() -> str:
+    """The committees, filtered, a page at a time."""
+    form = _offer(FilterForm(request.args))
+    return render_template(
+        "registry/committees.html", form=form, page=paginate(committees_of(form.wanted)), today=today()
+    )
+
+
+@bp.get("/bureau/register/committees.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def committees_file() -> Response:
+    """The filtered committees in the import's columns."""
+    kept = db.session.scalars(committees_of(_offer(FilterForm(request.args)).wanted))
+    return download(committees_csv(kept, language()), "text/csv", "committees.csv")
+
+
+def _contract_filter() -> ContractFilterForm:
+    form = ContractFilterForm(request.args)
+    _offer(form)
+    return form
+
+
+def _offer(form: FilterForm) -> FilterForm:
+    return form.offer(list_subdistricts(), list_communities())

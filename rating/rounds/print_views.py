@@ -1,0 +1,192 @@
+"""What is printed for a round: posters and letters, as pages for the browser's print command and as PDF."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+
+from rating import pdf
+from rating.access import Role, allow
+from rating.errors import Conflict
+from rating.extensions import db
+from rating.rounds.codes import grouped, shuffled
+from rating.rounds.letterpress import Bundle, press
+from rating.rounds.models import RatedEstate, Round
+from rating.rounds.qr import qr_svg
+from rating.rounds.queries import (
+    count_codes,
+    get_estate_in_round,
+    get_rated_estate,
+    get_round,
+    list_estates_of_community,
+    list_rated_estates,
+)
+from rating.rounds.service import issue_codes, make_codes
+from rating.scoring import Direction
+from rating.web import code_key, current_actor, now
+from rating.wording import _l
+
+bp = Blueprint("prints", __name__)
+bp.add_app_template_filter(lambda address: address.partition("://")[2], "bare")  # as people type it
+
+PAPERS = ("a4", "a3")
+LETTERS_AT_ONCE = 8000  # a quarter of a minute's work, and a file of 60 MB
+PIECE = 1 << 16
+# Codes must not be kept on the way either: neither by caches nor in a proxy's temporary files.
+UNKEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+# ---- posters
+
+
+@bp.get("/bureau/rounds/<int:number>/posters")
+@allow(Role.BUREAU, Role.AUDITOR)
+def posters(number: int) -> str:
+    """A poster for every estate, for those of one (?community=) or for one alone (?estate=), ready for printing."""
+    return _posters_page(get_round(number), why_no_pdf=pdf.why_no_pdf())
+
+
+@bp.get("/bureau/rounds/<int:number>/posters.pdf")
+@allow(Role.BUREAU, Role.AUDITOR)
+def posters_pdf(number: int) -> Response:
+    """The same posters as one PDF."""
+    page = _posters_page(get_round(number))
+    part = "-".join(["", *_asked("estate", "community").values()])
+    response = Response(pdf.make_pdf(page, tagged=False), mimetype=pdf.MIMETYPE)
+    response.headers.set("Content-Disposition", "inline", filename=f"posters-{number}{part}-{_paper()}.pdf")
+    return response
+
+
+def _posters_page(round_: Round, **values: Any) -> str:
+    asked = _asked("estate", "community")
+    if code := asked.get("estate"):
+        rated = [get_estate_in_round(round_, code)]
+    elif code := asked.get("community"):
+        rated = list_estates_of_community(round_, code)
+    else:
+        rated = list_rated_estates(round_)
+    sheets = [(one, qr_svg(_address(f"/e/{one.estate.code}"), one.estate.name)) for one in rated]
+    papers = {one: url_for(".posters", number=round_.number, **asked, paper=one) for one in PAPERS}
+    pdf_url = url_for(".posters_pdf", number=round_.number, **asked, paper=_paper())
+    return render_template(
+        "rounds/posters.html", sheets=sheets, paper=_paper(), papers=papers, pdf_url=pdf_url, **_said(round_), **values
+    )
+
+
+def _asked(*names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := request.args.get(name))}
+
+
+def _paper() -> str:
+    asked = request.args.get("paper", "")
+    return asked if asked in PAPERS else PAPERS[0]
+
+
+def _said(round_: Round) -> dict[str, Any]:
+    """What posters and letters say of the round: how many questions, and from how many households on it is told."""
+    content = round_.rulebook.content
+    if Direction.RESIDENT_TO_COMPANY not in content.questionnaires:
+        raise Conflict(_l("This round’s rulebook asks no residents: there are no posters and letters."))
+    items = sum(1 for _one in content.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators)
+    return {"round": round_, "items": items, "least": content.rules().min_cell, "site": _address("")}
+
+
+def _address(path: str) -> str:
+    return f"{current_app.config['BASE_URL'].rstrip('/')}{path}"
+
+
+# ---- letters
+
+
+@bp.get("/bureau/rounds/<int:number>/letters/<code>/confirm")
+@allow(Role.BUREAU)
+def confirm_letters(number: int, code: str) -> str:
+    """What printing an estate's letters does, before it is done: codes printed earlier stop working."""
+    rated = get_estate_in_round(get_round(number), code)
+    return _confirm([rated], rated.estate.name, url_for(".letters", number=number, code=code), alone=True)
+
+
+@bp.get("/bureau/rounds/<int:number>/communities/<code>/letters/confirm")
+@allow(Role.BUREAU)
+def confirm_community_letters(number: int, code: str) -> str:
+    """The same for all estates of a community."""
+    rated = list_estates_of_community(get_round(number), code)
+    return _confirm(rated, rated[0].community.name, url_for(".community_letters", number=number, code=code))
+
+
+def _confirm(rated: list[RatedEstate], name: str, action: str, *, alone: bool = False) -> str:
+    counts = count_codes([one.id for one in rated])
+    return render_template(
+        "rounds/confirm_letters.html",
+        round=rated[0].round,
+        rated=rated,
+        name=name,
+        action=action,
+        alone=alone,
+        letters=sum(one.households for one in rated),
+        most=LETTERS_AT_ONCE,
+        printed=[one for one in rated if counts.get(one.id)],
+        why_no_pdf=pdf.why_no_pdf(),
+    )
+
+
+@bp.post("/bureau/rounds/<int:number>/letters/<code>")
+@allow(Role.BUREAU)
+def letters(number: int, code: str) -> Any:
+    """Letters with new household codes for one estate, as PDF or (as=page) as a page for the browser to print.
+
+    The answer to this POST is what is printed, not a redirect: the codes exist nowhere else.
+    """
+    rated = get_estate_in_round(get_round(number), code)
+    if request.form.get("as") != "page":
+        return _letters_pdf([rated], f"letters-{number}-{rated.estate.code}.pdf")
+    said = _said(rated.round)
+    codes = issue_codes(rated, code_key(), current_actor(), now())
+    db.session.commit()
+    sheets = [(grouped(one), qr_svg(_address(f"/h/{one}"), "")) for one in shuffled(codes)]
+    address = _address(f"/e/{rated.estate.code}")
+    page = render_template("rounds/letters.html", rated_estate=rated, sheets=sheets, address=address, **said)
+    return page, 200, UNKEPT
+
+
+@bp.post("/bureau/rounds/<int:number>/communities/<code>/letters")
+@allow(Role.BUREAU)
+def community_letters(number: int, code: str) -> Response:
+    """Letters with new household codes for all estates of a community, as one PDF."""
+    rated = list_estates_of_community(get_round(number), code)
+    if sum(one.households for one in rated) > LETTERS_AT_ONCE:
+        raise Conflict(
+            _l(
+                "At most %(most)s letters are made at once. Print this community’s estates one by one.",
+                most=LETTERS_AT_ONCE,
+            )
+        )
+    return _letters_pdf(rated, f"letters-{number}-{code}.pdf")
+
+
+def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
+    """Lay out, press, and only then store the codes: earlier letters go on working if anything fails before.
+
+    The database is given up in between, so that nobody's evaluation waits for our pages.
+    """
+    codes = {one.id: make_codes(one) for one in rated}
+    bundles = [Bundle(one.estate.name, _with_addresses(shuffled(codes[one.id]))) for one in rated]
+    estates = [(one, _address(f"/e/{one.estate.code}")) for one in rated]
+    layout = render_template("rounds/press.html", estates=estates, **_said(rated[0].round))
+    actor = current_actor()
+    db.session.rollback()
+    file = press(pdf.make_pdf(layout, tagged=False), bundles)
+    for rated_id, made in codes.items():
+        issue_codes(get_rated_estate(rated_id), code_key(), actor, now(), made)
+    db.session.commit()
+    pieces = iter(partial(io.BytesIO(file).read, PIECE), b"")
+    response = Response(pieces, mimetype=pdf.MIMETYPE, headers=UNKEPT)
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.content_length = len(file)
+    return response
+
+
+def _with_addresses(codes: list[str]) -> list[tuple[str, str]]:
+    return [(code, _address(f"/h/{code}")) for code in codes]

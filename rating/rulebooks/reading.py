@@ -1,0 +1,77 @@
+"""Reading a rulebook's YAML so that every fault can name its line, and nothing in it can be hidden or huge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from rating.errors import Invalid
+from rating.rulebooks.faults import BadRulebook, Fault
+from rating.wording import _l
+
+DEEPEST = 20
+
+
+def read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
+    """The document and its nodes, which know their lines.
+
+    Raises Invalid for what is no YAML, and BadRulebook for keys that stand twice and for references.
+    """
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if found := list(_odd(node, "", set(), 0)) if node is not None else []:
+            raise BadRulebook(found)
+        return (loader.construct_document(node) if node is not None else None), node
+    except RecursionError as error:
+        raise Invalid(_l("The file is nested too deeply."), field="file") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Invalid(
+            _l("Line %(line)s is not readable as YAML: %(why)s", line=line, why=error.problem or error.context or ""),
+            field="file",
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise Invalid(_l("This is not a readable YAML file: %(why)s", why=str(error)), field="file") from error
+    finally:
+        loader.dispose()
+
+
+def _odd(node: yaml.Node, place: str, seen: set[int], depth: int) -> Iterator[Fault]:
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        yield Fault(place, _l("References (& and *) are not taken; write the text out."), line)
+        return
+    seen.add(id(node))
+    if depth > DEEPEST:
+        yield Fault(place, _l("The file is nested too deeply."), line)
+    elif isinstance(node, yaml.MappingNode):
+        names: set[str] = set()
+        for key, value in node.value:
+            inner = f"{place}.{key.value}".lstrip(".") if isinstance(key, yaml.ScalarNode) else place
+            if inner in names:
+                yield Fault(inner, _l("This stands twice."), key.start_mark.line + 1)
+            names.add(inner)
+            yield from _odd(value, inner, seen, depth + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _odd(value, f"{place}.{number}", seen, depth + 1)
+
+
+def line_of(node: yaml.Node | None, place: str) -> int | None:
+    """The line of a place such as 'residents.dimensions.0.key', or of what ought to hold it."""
+    line = None
+    for part in place.split("."):
+        if isinstance(node, yaml.MappingNode):
+            found = next((pair for pair in node.value if pair[0].value == part), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
