@@ -249,6 +249,7 @@ class PublicCommitment:
     estate: str
     problem: str
     measure: str
+    interim: str
     made_on: date
     due_on: date
     state: CommitmentState
@@ -361,6 +362,7 @@ def _public_commitment(commitment: Commitment, today: date) -> PublicCommitment:
         estate=commitment.estate.name if commitment.estate else "",
         problem=commitment.problem,
         measure=commitment.measure,
+        interim=commitment.interim,
         made_on=commitment.made_on,
         due_on=commitment.due_on,
         state=commitment.state(today),

@@ -338,4 +338,5 @@ def check_promise_texts(talk: Talk, promise: Promise) -> None:
         handed_over_to=promise.handed_over_to,
         problem=promise.problem,
         measure=promise.measure,
+        interim=promise.interim,
     )
