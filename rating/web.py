@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -112,10 +113,15 @@ def moment(value: datetime | None) -> str:
 
 def lang_url(code: str) -> str:
     """This page in another language."""
-    values = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
     if request.endpoint is None or request.method not in {"GET", "HEAD"}:
         return f"/?lang={code}"
-    return url_for(request.endpoint, **values)
+    return this_address_with("lang", code)
+
+
+def this_address_with(name: str, value: object) -> str:
+    """This address with one argument set, all others kept; nothing that is asked for steers how it is built."""
+    kept = [(key, text) for key, text in request.args.items(multi=True) if key != name]
+    return f"{quote(request.path)}?{urlencode([*kept, (name, value)])}"
 
 
 def remember_language(response: Response) -> Response:
@@ -156,8 +162,7 @@ class Page(Generic[Row]):
 
     def url_for_page(self, number: int) -> str:
         """This address with another page number, filters kept."""
-        values: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-        return url_for(str(request.endpoint), **values)
+        return this_address_with("page", number)
 
 
 def paginate(statement: Select[Row], per_page: int = 50) -> Page[Row]:
@@ -260,6 +265,10 @@ def _sign_in_first(_error: SignInFirst) -> Response:
 
 def _database_down(error: OperationalError | PoolTimeout) -> Response:
     """Say it plainly, without the frame of a page: drawing that needs the database too."""
+    if str(getattr(getattr(error, "orig", None), "sqlstate", "")) in {"40P01", "40001"}:  # deadlock, serialization
+        return current_app.make_response(
+            error_page(409, gettext("Somebody else changed this at the same moment. Please go back and send it again."))
+        )
     log.error("database unreachable", kind=type(getattr(error, "orig", None) or error).__name__)
     text = gettext("The service can't reach its records. Nothing was lost; please try again in a minute.")
     title = gettext("Please try again in a minute")
@@ -272,7 +281,9 @@ def _database_down(error: OperationalError | PoolTimeout) -> Response:
 
 def _not_a_value(_error: DataError | OverflowError) -> tuple[str, int]:
     """A number or text that no row can have."""
-    return error_page(404, str(HTTP_MESSAGES[404]))
+    if request.method in {"GET", "HEAD"}:
+        return error_page(404, str(HTTP_MESSAGES[404]))
+    return error_page(422, gettext("A number or text is larger than can be kept. Nothing was changed."))
 
 
 def refuse_nul() -> None:

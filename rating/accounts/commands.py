@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
 from rating.access import SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
 from rating.accounts.granting import grant_role
+from rating.accounts.invitations import issue_invitation
+from rating.accounts.models import User
 from rating.accounts.queries import PLACES
 from rating.accounts.service import add_user
 from rating.extensions import db
@@ -36,6 +39,18 @@ def add(username: str, name: str, role: str, scope: str, until: datetime | None,
     grant_role(user, granted, scope_id, today(), until.date() if until else None, SYSTEM, now())
     db.session.commit()
     click.echo(f"{username} can sign in as {role}{' of ' + scope if scope else ''}.")
+
+
+@user_group.command("link")
+@click.argument("username")
+def link(username: str) -> None:
+    """Make a link to set a new password with; for the bureau's people and auditors this is the only way."""
+    user = db.session.scalar(select(User).where(User.username == username))
+    if user is None:
+        raise click.UsageError(f"there is no {username}")
+    token = issue_invitation(user, SYSTEM, now())
+    db.session.commit()
+    click.echo(f"{current_app.config['BASE_URL'].rstrip('/')}/invitations/{token}")
 
 
 def _scope_id(role: Role, code: str) -> int | None:

@@ -11,7 +11,8 @@ from rating.accounts.models import Invitation, User
 from rating.accounts.queries import find_invitation
 from rating.accounts.service import set_password
 from rating.audit.service import record
-from rating.errors import Conflict, NotFound
+from rating.calendar import day_of
+from rating.errors import Conflict, NotFound, Refused
 from rating.extensions import db
 from rating.wording import _l
 
@@ -31,6 +32,11 @@ def issue_invitation(user: User, actor: Actor, now: datetime) -> str:
     actor.require(Role.BUREAU)
     if not user.active:
         raise Conflict(_l("This account is deactivated. Reactivate it first."))
+    if user.id == actor.user_id:
+        raise Refused(_l("Nobody makes a link for themselves. Change your password on your own page."))
+    if actor.user_id is not None and user.password and user.actor(day_of(now)).has(Role.BUREAU, Role.AUDITOR):
+        # Else one person of the bureau could sign in as another, and the second signature would mean nothing.
+        raise Refused(_l("The password of the bureau's people and of auditors is set anew on the server only."))
     token = secrets.token_urlsafe(32)
     invitation = user.invitation or Invitation(user=user)
     db.session.add(invitation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin
 
 from rating.accounts.forms import SignInForm
@@ -26,8 +26,15 @@ def secure(app: Flask) -> None:
     Security(app, datastore, login_form=SignInForm)
     # A session row is the only way in: Flask-Security's tokens would outlive it.
     app.login_manager.request_loader(_no_token)  # type: ignore[attr-defined]  # set by Flask-Security
+    app.before_request(_forms_only)
     sign_in: Any = limiter.limit(TRIES, methods=["POST"], deduct_when=_failed)
     app.view_functions["security.login"] = sign_in(app.view_functions["security.login"])
+
+
+def _forms_only() -> None:
+    """Signing in takes a form's fields; nothing of ours sends JSON there."""
+    if request.endpoint == "security.login" and request.is_json:
+        abort(415)
 
 
 def _no_token(_request: Any) -> None:

@@ -77,12 +77,19 @@ def change_password(user: User, old: str, new: str, now: datetime, session_key: 
     if normalized(old) == normalized(new):
         raise Invalid(_l("The new password is the old one."), field="password")
     _take_password(user, new)
+    _forget_invitation(user)
     _delete_sessions(user, but=session_key)
     record(_oneself(user, now), "password.changed", f"user:{user.id}", now)
 
 
 def _oneself(user: User, now: datetime) -> Actor:
     return user.actor(day_of(now))
+
+
+def _forget_invitation(user: User) -> None:
+    """A link that was handed out before opens nothing any more."""
+    if user.invitation is not None:
+        db.session.delete(user.invitation)
 
 
 def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> None:
@@ -96,6 +103,7 @@ def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> Non
     _given(reason)
     keep_the_bureau(user, day_of(now))
     user.active = False
+    _forget_invitation(user)
     _delete_sessions(user)
     record(actor, "user.deactivated", f"user:{user.id}", now, reason)
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
 
 from rating.accounts.models import StaffSession, User
 from rating.extensions import db
@@ -50,7 +50,10 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         kept = select(StaffSession.data, StaffSession.expires_at).where(StaffSession.key_hash == hashed(key))
         try:
             row = db.session.execute(kept).one_or_none()
-        except OperationalError:  # the request goes on as nobody's, and meets the database's absence in its view
+        except (
+            OperationalError,
+            PoolTimeout,
+        ):  # the request goes on as nobody's, and meets the database's absence in its view
             db.session.rollback()
             return RowSession()
         if row is None or row.expires_at <= self._now(app):

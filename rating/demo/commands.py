@@ -15,7 +15,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from rating.access import SYSTEM
 from rating.accounts.models import User
@@ -40,6 +40,7 @@ BEGAN = "demo.began"  # the mark, in the database itself, of one that is a demon
 @with_appcontext
 def demo(day: Any, reset: bool, load_only: bool, port: int) -> None:
     """Serve the demonstration city; what is there already is gone on with."""
+    _refuse_others()
     click.echo("migrating the database …", err=True)
     upgrade()
     known = None if reset else _known()
@@ -69,15 +70,21 @@ def _known() -> dict[str, str] | None:
     return known if known.get("mark") == _mark() is not None else None
 
 
+def _refuse_others() -> None:
+    """Refuse a database that is in use for anything but a demonstration, before anything is changed in it."""
+    migrated = inspect(db.engine).has_table(Event.__tablename__)
+    if migrated and _mark() is None and any(db.session.scalar(select(one.id).limit(1)) for one in (User, Estate)):
+        raise click.ClickException("This database is in use and is not the demonstration's; nothing was changed.")
+    db.session.rollback()
+
+
 def _clear() -> None:
-    """Empty a demonstration's database, whole or half loaded; refuse one that is in use for anything else."""
+    """Empty a demonstration's database, whole or half loaded."""
     if _mark() is not None:
         click.echo("clearing the demonstration …", err=True)
         db.session.rollback()
         downgrade(revision="base")
         upgrade()
-    elif db.session.scalar(select(User.id).limit(1)) or db.session.scalar(select(Estate.id).limit(1)):
-        raise click.ClickException("This database is in use and is not the demonstration's; nothing was changed.")
 
 
 def _load(day: date, *, fixed: bool) -> dict[str, str]:

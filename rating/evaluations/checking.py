@@ -8,6 +8,7 @@ from rating.errors import Invalid
 from rating.evaluations.forms import AnswersForm
 from rating.evaluations.service import Filled, check_answers, least_marks
 from rating.rounds.models import RatedEstate
+from rating.rulebooks.content import Questionnaire
 from rating.web import told
 
 
@@ -18,12 +19,7 @@ def checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | Non
     if not valid:
         if still := len(filled_form.open_indicators()):
             least = least_marks(filled_form.questionnaire, rules.min_marked_share)
-            filled_form.summary = ngettext(
-                "%(num)d question is still open. You may choose “Don't know”, but at least %(least)d need a mark.",
-                "%(num)d questions are still open. You may choose “Don't know”, but at least %(least)d need a mark.",
-                still,
-                least=least,
-            )
+            filled_form.summary = _still_open(still, least, filled_form.questionnaire)
         return None
     try:
         return check_answers(
@@ -32,3 +28,24 @@ def checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | Non
     except Invalid as error:
         filled_form.summary = told(error.message)
         return None
+
+
+def _still_open(still: int, least: int, questionnaire: Questionnaire) -> str:
+    """How many questions are open, in the words of the answers that this form offers."""
+    if not any(no_mark.key == "unknown" for no_mark in questionnaire.no_marks):
+        return str(
+            ngettext(
+                "%(num)d line is still open. Where it doesn't apply, say so; at least %(least)d need a mark.",
+                "%(num)d lines are still open. Where one doesn't apply, say so; at least %(least)d need a mark.",
+                still,
+                least=least,
+            )
+        )
+    return str(
+        ngettext(
+            "%(num)d question is still open. You may choose “Don't know”, but at least %(least)d need a mark.",
+            "%(num)d questions are still open. You may choose “Don't know”, but at least %(least)d need a mark.",
+            still,
+            least=least,
+        )
+    )

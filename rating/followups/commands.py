@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import click
+from flask.cli import with_appcontext
 
 from rating.access import SYSTEM
 from rating.accounts.sessions import forget_expired_sessions
@@ -38,6 +39,7 @@ DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange, _expired_s
 
 
 @click.command()
+@with_appcontext
 def tick() -> None:
     """Do what time has made due; run it every hour, or by hand as often as you like."""
     moment = now()

@@ -76,7 +76,7 @@ class Scene:
         """Who may do what on the first day: scope ids by role; people's own ids for the city's roles."""
         day = max(self.round.opens_on, self.today)
         found: dict[Role, set[int]] = defaultdict(set)
-        for grant in db.session.scalars(select(Grant).join(Grant.user).where(User.active)):
+        for grant in db.session.scalars(select(Grant).join(Grant.user).where(User.active, User.password != "")):
             if grant.in_force(day):
                 found[grant.role].add(grant.scope_id or grant.user_id)
         return found

@@ -15,7 +15,7 @@ from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Company
 from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
-from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
+from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of, was_let_in_by
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
 from rating.rounds.models import RatedEstate, Round, RoundState
@@ -182,6 +182,8 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
     round_ = _hold_draft(draft)
     if user_id == draft.drafted_by:
         raise Refused(_l("You drafted this release. Somebody else has to sign it."))
+    if was_let_in_by(user_id, draft.drafted_by, round_):
+        raise Refused(_l("The drafter gave you your account or role during this round. Somebody else signs."))
     if has_issued_codes(round_, user_id):
         raise Refused(_l("You printed letters in this round. Whoever hands out codes does not sign the release."))
     _preview_must_be_over(round_, now)

@@ -143,11 +143,13 @@ def letters(number: int, code: str) -> Any:
     if request.form.get("as") != "page":
         return _letters_pdf([rated], f"letters-{number}-{rated.estate.code}.pdf")
     said = _said(rated.round)
-    codes = issue_codes(rated, code_key(), current_actor(), now())
-    db.session.commit()
+    codes = make_codes(rated)
     sheets = [(grouped(one), qr_svg(_address(f"/h/{one}"), "")) for one in shuffled(codes)]
     address = _address(f"/e/{rated.estate.code}")
     page = render_template("rounds/letters.html", rated_estate=rated, sheets=sheets, address=address, **said)
+    db.session.rollback()  # drawn first, stored after: earlier letters go on working if anything fails before
+    issue_codes(rated, code_key(), current_actor(), now(), codes)
+    db.session.commit()
     return page, 200, UNKEPT
 
 

@@ -33,7 +33,7 @@ def read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
             _l("Line %(line)s is not readable as YAML: %(why)s", line=line, why=error.problem or error.context or ""),
             field="file",
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise Invalid(_l("This is not a readable YAML file: %(why)s", why=str(error)), field="file") from error
     finally:
         loader.dispose()

@@ -24,7 +24,7 @@ from rating.rulebooks.faults import BadRulebook, Fault, faults_of
 from rating.scoring import Direction, QuestionnaireRule, ScoringRules
 from rating.wording import _l
 
-KEY = validate.Regexp(r"^[a-z][a-z0-9_]{0,39}$")
+KEY = validate.Regexp(r"[a-z][a-z0-9_]{0,39}\Z")
 HIGHEST = 9  # one character a mark is stored
 
 
@@ -158,7 +158,7 @@ class _Windows(_Strict):
 
 class _Document(_Strict):
     key = fields.Str(required=True, validate=KEY)
-    version = fields.Int(required=True, strict=True, validate=validate.Range(min=1))
+    version = fields.Int(required=True, strict=True, validate=validate.Range(1, 999_999))
     title = fields.Nested(_Said, required=True)
     scoring = fields.Dict(keys=fields.Str(), required=True)
     windows = fields.Nested(_Windows, load_default=Windows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from rating.access import SYSTEM, Role
 from rating.accounts.invitations import accept_invitation, issue_invitation
 from rating.accounts.models import Invitation, User
 from rating.audit.models import Event
-from rating.errors import Conflict, NotFound
+from rating.errors import Conflict, NotFound, Refused
 from rating.extensions import db
 from tests.factories import PASSWORD, EstateFactory, InvitationFactory, UserFactory
 from tests.support.client import Client
@@ -125,13 +126,14 @@ def test_a_new_link_replaces_the_one_before(bureau: Client, client: Client, see:
 
 
 def test_a_forgotten_password_is_set_anew_and_holds_until_then(bureau: Client, client: Client, see: See) -> None:
-    user = UserFactory(role=Role.BUREAU)
+    user = UserFactory(role=Role.COMMITTEE, scope=EstateFactory())
     link = link_of(see(bureau, f"/bureau/people/{user.id}/invitation", data={}))
     signed_in = client.application.test_client()
     old = {"username": user.username, "password": PASSWORD}
     assert signed_in.post("/sign-in", data=old).status_code == 302
+    assert signed_in.get("/committee").status_code == 200
     see(client, link, data=BOTH)
-    assert signed_in.get("/bureau").status_code == 302
+    assert signed_in.get("/committee").status_code == 302
     assert client.post("/sign-in", data=old).status_code == 200
 
 
@@ -208,3 +210,22 @@ def test_what_is_wrong_leaves_nobody_behind(
 def test_the_log_holds_no_token(app: Flask, client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     client.get("/invitations/a-secret-token")
     assert "a-secret-token" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("role", [Role.BUREAU, Role.AUDITOR])
+def test_nobody_sets_a_password_for_the_bureau_or_an_auditor_but_on_the_server(app: Flask, role: Role) -> None:
+    actor = UserFactory(role=Role.BUREAU).actor(START.date())
+    with pytest.raises(Refused, match="server"):
+        issue_invitation(UserFactory(role=role), actor, START)
+    assert issue_invitation(UserFactory(role=role), SYSTEM, START)
+
+
+def test_nobody_makes_a_link_for_themselves(app: Flask) -> None:
+    user = UserFactory(role=Role.BUREAU)
+    with pytest.raises(Refused):
+        issue_invitation(user, user.actor(START.date()), START)
+
+
+def test_a_link_on_the_command_line_is_printed(app: Flask, run_command: Callable[..., Any]) -> None:
+    UserFactory(username="lin", role=Role.BUREAU)
+    assert "/invitations/" in run_command("user", "link", "lin").output

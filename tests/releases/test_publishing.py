@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rating.access import SYSTEM, Role
 from rating.audit.models import Event
+from rating.audit.service import record
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.registry.models import Company
@@ -82,6 +83,14 @@ def test_whoever_printed_letters_in_the_round_can_not_sign_it(town: Town) -> Non
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Refused, match="printed letters"):
         publish_release(draft, printer, AFTER)
+
+
+def test_whoever_was_let_in_by_the_drafter_during_the_round_can_not_sign(town: Town) -> None:
+    drafter, signer = bureau(), bureau()
+    record(acting(drafter), "user.invited", f"user:{signer.id}", START)
+    draft = draft_release(town.round, "", acting(drafter), START)
+    with pytest.raises(Refused, match="gave you your account"):
+        publish_release(draft, acting(signer), AFTER)
 
 
 def test_a_draft_withdrawn_at_this_moment_is_not_published(town: Town) -> None:

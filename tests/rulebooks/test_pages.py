@@ -124,7 +124,7 @@ def test_every_fault_of_a_file_is_told_at_once_with_its_line(bureau: Client, see
     lines = text.splitlines()
     found = {row[1]: (lines[int(row[0]) - 1].strip(), row[2]) for row in page.rows()[1:]}
     assert found == {
-        "version": ("version: 0", "这里至少为1。"),
+        "version": ("version: 0", "这里须在1到999999之间。"),
         "scoring": ("scoring:", "watch不在black和red之间"),
         "title.en": ("title:", "缺少这一项。"),
         "colour": ("colour: red", "这里没有这个名称的设置，可能写错了。"),
