@@ -82,3 +82,31 @@ def test_an_auditor_reads_everything_and_is_offered_nothing_to_change(
     for address in ("/bureau", f"/bureau/rounds/{number}", "/bureau/register", f"/bureau/talks/{city.listing_id}"):
         phone.goto(live(address))
         assert phone.locator("main form[method=post]").count() == 0, address
+
+
+def test_a_score_sheet_is_filled_with_the_keyboard_alone(
+    live: Live, plain_desk: Page, enter: Enter, city: SmallCity
+) -> None:
+    enter(plain_desk, city.people["committee"]).goto(live(f"/committee/estates/{city.rated.id}/rate"))
+    names = [
+        str(row.locator("input").first.get_attribute("name")) for row in plain_desk.locator("fieldset.question").all()
+    ]
+    plain_desk.locator(f"[name={names[0]}]").first.focus()
+    for name in names:
+        expect(plain_desk.locator(f"[name={name}]:focus")).to_have_count(1)
+        plain_desk.keyboard.press("Space")
+        plain_desk.keyboard.press("Tab")
+    plain_desk.keyboard.type("各项均未达到要求，见现场记录")
+    plain_desk.keyboard.press("Tab")
+    plain_desk.keyboard.press("Enter")
+    expect(plain_desk.locator(".flash")).to_contain_text("已提交")
+
+
+def test_the_public_finds_a_company_with_the_keyboard_alone(live: Live, plain_desk: Page, city: SmallCity) -> None:
+    plain_desk.goto(live("/"))
+    plain_desk.locator("main input[type=text], main input[type=search]").first.focus()
+    plain_desk.keyboard.type("bad company")
+    plain_desk.keyboard.press("Enter")
+    plain_desk.get_by_role("link", name="bad company").first.focus()
+    plain_desk.keyboard.press("Enter")
+    expect(plain_desk.locator("h1")).to_contain_text("bad company")
