@@ -96,7 +96,7 @@ def test_without_weasyprint_the_notice_board_prints_from_the_browser_and_says_wh
 
 def test_without_a_chinese_font_no_pdf_is_made(forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = subprocess.CompletedProcess([], 0, stdout=b"\n")
-    monkeypatch.setattr(pdf.subprocess, "run", lambda *_words, **_options: nothing)  # type: ignore[attr-defined]
+    monkeypatch.setattr(pdf.subprocess, "run", lambda *_words, **_options: nothing)  # type: ignore[attr-defined]  # the module's own import
     with pytest.raises(pdf.NoPdf, match="fonts-noto-cjk"):
         pdf.make_pdf("<title>x</title>")
 

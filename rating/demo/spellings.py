@@ -16,7 +16,7 @@ from enum import StrEnum
 from operator import ne
 
 LEGAL_FORMS = frozenset(
-    "CO COMPANY CORP CORPORATION INC INCORPORATED LIMITED LLP LP LTD LTEE PARTNERSHIP THE".split()  # noqa: SIM905
+    "CO COMPANY CORP CORPORATION INC INCORPORATED LIMITED LLP LP LTD LTEE PARTNERSHIP THE".split()  # noqa: SIM905  # a list of words reads best as one line
 )
 LONG_WORD = 5  # shorter words differ too easily by chance: EZ and OZ, DMI and DMS
 LONG_NAME = 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from rating.access import PUBLIC, allow
 from rating.errors import DomainError, Invalid, NotFound
@@ -49,7 +50,7 @@ def _book() -> tickets.TicketBook:
     return tickets.unseal(request.cookies.get(tickets.COOKIE), _secret(), now())
 
 
-def _keep(response: Response, book: tickets.TicketBook) -> Response:
+def _keep(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
     response.set_cookie(
         tickets.COOKIE,
         tickets.seal(book, _secret()),
@@ -94,7 +95,7 @@ def open_code(code: str) -> Any:
     household, rated_estate = _household(code)
     book = _book()
     book.open(rated_estate.id, household.household_number, now())
-    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)  # type: ignore[arg-type]
+    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)
 
 
 # ---- the residents' page
@@ -145,7 +146,7 @@ def type_code(code: str) -> Any:
         return _entrance(rated_estate, typed), 422
     book = _book()
     book.open(rated_estate.id, household.household_number, now())
-    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)  # type: ignore[arg-type]
+    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)
 
 
 @bp.post("/e/<code>")
@@ -175,10 +176,10 @@ def submit(code: str) -> Any:
     return _answered(rated_estate) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
 
 
-def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> Response:
+def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> AnyResponse:
     """Go to this ticket's receipt, also where another household's code was opened in between."""
     book.open(ticket.rated_estate_id, ticket.household_number, now())
-    return _keep(redirect(url_for("evaluations.receipt", code=code), 303), book)  # type: ignore[arg-type]
+    return _keep(redirect(url_for("evaluations.receipt", code=code), 303), book)
 
 
 # The form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives any session.

@@ -130,7 +130,7 @@ def _read_case(page: PageObject) -> TypeCase:
     used = re.search(rb"/(\S+) [\d.]+ Tf", orders)
     assert used is not None  # noqa: S101  # the type case holds digits, so it has a font
     name = used[1].decode()
-    font: Any = page["/Resources"]["/Font"][f"/{name}"]  # type: ignore[index]
+    font: Any = page["/Resources"]["/Font"][f"/{name}"]  # type: ignore[index]  # pypdf's objects nest without types
     pairs = re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]{4})>\n", font["/ToUnicode"].get_data())
     glyphs = {chr(int(sign, 16)): glyph.decode() for glyph, sign in pairs if (glyph, sign) != (b"0000", b"ffff")}
     widths = _read_widths(font["/DescendantFonts"][0].get_object())
