@@ -26,9 +26,9 @@ from rating.accounts.service import add_invited_user, deactivate_user, end_sessi
 from rating.accounts.wording import grant_state, people_rows, role_name, scope_name, user_state
 from rating.errors import DomainError
 from rating.extensions import db
-from rating.registry.exporting import write_csv
 from rating.registry.queries import list_communities
 from rating.registry.views import download
+from rating.spreadsheets import write_csv
 from rating.web import current_actor, now, only_reads, paginate, today, told
 
 bp = Blueprint("accounts", __name__)

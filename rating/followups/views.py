@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,6 +49,7 @@ from rating.followups.service import (
 from rating.followups.words import indicator_choices, indicator_word, kind_choices, option, word
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing, shown_score
+from rating.spreadsheets import write_csv
 from rating.web import current_actor, moment, now, paginate, today, told
 
 bp = Blueprint("followups", __name__)
@@ -108,13 +107,12 @@ def talks(workspace: str) -> Any:
 @allow(Role.BUREAU, Role.SUBDISTRICT, Role.AUDITOR)
 def export(workspace: str) -> Any:
     """The filtered talks as CSV that spreadsheets open as it is; nothing internal in it."""
-    file = io.StringIO()
-    csv.writer(file).writerows(_export_rows(list_talks(_wanted(), _actor(workspace))))
+    heads, *rows = _export_rows(list_talks(_wanted(), _actor(workspace)))
     headers = {"Content-Disposition": "attachment; filename=talks.csv"}
-    return Response("\ufeff" + file.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(write_csv(heads, rows), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _export_rows(found: list[Talk]) -> Iterator[list[object]]:
+def _export_rows(found: list[Talk]) -> Iterator[list[Any]]:
     yield [
         *(_("Release"), _("Credit code"), _("Company"), _("Notice number"), _("State"), _("Served on")),
         *(
@@ -131,20 +129,15 @@ def _export_rows(found: list[Talk]) -> Iterator[list[object]]:
         listing = talk.listing
         yield [
             listing.release.number,
-            *map(_inert, (listing.company.code, listing.company.name, talk.notice_number, word(talk.state))),
+            *(listing.company.code, listing.company.name, talk.notice_number, word(talk.state)),
             talk.notified_on,
             moment(talk.scheduled_at),
             talk.held_on or "",
-            *map(_inert, (talk.place, talk.issuer)),
+            *(talk.place, talk.issuer),
             len(talk.commitments),
             talk.count(CommitmentState.VERIFIED, today()),
             talk.count(CommitmentState.OVERDUE, today()),
         ]
-
-
-def _inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 # ---- one talk

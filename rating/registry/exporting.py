@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from rating.registry.models import Committee, Company, Contract, Estate
 from rating.registry.records import KINDS, values_of
 from rating.registry.schemas import SHEET
+from rating.spreadsheets import write_csv
 from rating.wording import Label
-
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(value: object) -> str:
-    """A cell as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(STARTS_FORMULA) else text
-
-
-def write_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A .csv file with the mark by which spreadsheets know UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([safe_cell(heading) for heading in headings])
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    return "\ufeff" + out.getvalue()
 
 
 def estates_csv(estates: Iterable[Estate], language: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from rating.errors import BadRow, BadRows
-from rating.registry.exporting import write_csv
+from rating.spreadsheets import write_csv
 from rating.web import told
 from rating.wording import Message
 

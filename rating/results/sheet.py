@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 
 from rating.results.queries import CompanyResult
 from rating.results.wording import percent, points
 from rating.scoring import Direction
+from rating.spreadsheets import write_csv
 
-BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take the file for UTF-8 by it
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("score", "lower", "upper", "base", "adjustment")
 
 
 def write_sheet(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV; a text that a spreadsheet would take for a formula is quoted with an apostrophe."""
-    file = io.StringIO(BYTE_ORDER_MARK)
-    file.seek(0, io.SEEK_END)
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
-    return file.getvalue()
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value[:1] in FORMULA_SIGNS and not _is_number(value):
-        return f"'{value}"
-    return value
+    """Rows as CSV; scores below 0 stay numbers, though they begin like a formula."""
+    return write_csv(heads, rows, harmless=_is_number)
 
 
 def _is_number(text: str) -> bool:
