@@ -378,8 +378,12 @@ class ParticipationFactory(_Rows):
     class Params:
         rated_estate = factory.SubFactory(RatedEstateFactory)
 
+        household_number = 1
+
     rated_estate_id = factory.SelfAttribute("rated_estate.id")
-    household_number = factory.Sequence(lambda n: n + 1)
+    answered = factory.LazyAttribute(
+        lambda one: "".join("01"[n == one.household_number] for n in range(1, one.rated_estate.households + 1))
+    )
 
 
 class TurnoutDayFactory(_Rows):

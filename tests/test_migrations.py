@@ -145,3 +145,15 @@ def test_the_database_itself_keeps_what_was_published_or_logged(
     with pytest.raises(sa.exc.DBAPIError, match=message):
         db.session.execute(sa.text(statement))
     db.session.rollback()
+
+
+def test_who_has_answered_survives_the_change_of_participation_and_back(app: Flask) -> None:
+    rated = factories.RatedEstateFactory(households=4)
+    factories.ParticipationFactory(rated_estate=rated, household_number=3)
+    key = rated.id
+    db.session.commit()
+    downgrade(revision="0001")
+    assert db.session.execute(sa.text("SELECT * FROM participation")).all() == [(key, 3)]
+    db.session.rollback()
+    upgrade()
+    assert db.session.execute(sa.text("SELECT * FROM participation")).all() == [(key, "0010")]

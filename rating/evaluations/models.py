@@ -1,7 +1,7 @@
 """Evaluations, who has taken part, and the counters of an open round.
 
-`participation` and `evaluation` share no column, no time and no order: both have random or natural keys and no
-row order of their own, and nothing in one points to the other.
+`participation` and `evaluation` share no time and no order, and nothing in one points to the other: participation is
+one row an estate, rewritten whole by each household, so that no row of it came with any evaluation.
 """
 
 from __future__ import annotations
@@ -67,13 +67,21 @@ class Evaluation(Base):
 
 
 class Participation(Base):
-    """已评标记: this household number has answered. Nothing else; deleted at close."""
+    """已评标记: which household numbers of an estate have answered. Nothing else; deleted at close.
+
+    `answered` has one character a household number, from 1: `1` has answered, `0` has not. A row a household would
+    lie on PostgreSQL in the order of answering and carry the number of its transaction, as the evaluation does. An
+    estate's row tells of its last transaction only. A trigger refuses an update that marks nobody anew.
+    """
 
     __tablename__ = "participation"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        CheckConstraint("replace(replace(answered, '0', ''), '1', '') = ''", name="answered_or_not"),
+        {"sqlite_with_rowid": False},
+    )
 
-    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True)
-    household_number: Mapped[int] = mapped_column(primary_key=True)
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True, autoincrement=False)
+    answered: Mapped[str] = mapped_column(Text)
 
 
 class TurnoutDay(Base):

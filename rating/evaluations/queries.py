@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from rating.evaluations.models import DisputeCount, Evaluation, Participation, TurnoutDay
 from rating.extensions import db
@@ -30,7 +30,14 @@ def find_receipt_estate(receipt_hash: bytes) -> RatedEstate | None:
 
 def has_answered(rated_estate_id: int, household_number: int) -> bool:
     """Whether a household has answered; only ever asked for the household whose code was just shown."""
-    return db.session.get(Participation, (rated_estate_id, household_number)) is not None
+    mark = select(func.substr(Participation.answered, household_number, 1))
+    return db.session.scalar(mark.where(Participation.rated_estate_id == rated_estate_id)) == "1"
+
+
+def count_participations(rated_estate_ids: Select[int]) -> int:
+    """How many households of these estates are marked as having answered."""
+    marks = func.sum(func.length(func.replace(Participation.answered, "0", "")))
+    return db.session.scalar(select(marks).where(Participation.rated_estate_id.in_(rated_estate_ids))) or 0
 
 
 def find_body_evaluation(rated_estate_id: int, direction: Direction, rater: str) -> Evaluation | None:

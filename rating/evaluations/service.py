@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
@@ -105,7 +105,7 @@ def accept_evaluation(
     household was first. Raises RoundNotOpen outside the round's days.
     """
     _hold_open(rated_estate.round_id, today)
-    if not _insert_participation(ticket):
+    if not mark_answered(rated_estate, ticket.household_number):
         return Outcome.SAME if is_receipt_known(ticket.receipt_hash) else Outcome.ANSWERED
     db.session.execute(
         insert(Evaluation).values(
@@ -136,13 +136,29 @@ def _dialect() -> str:
     return db.session.get_bind().dialect.name
 
 
-def _insert_participation(ticket: Ticket) -> bool:
-    """Whether the household had not answered; of two at once the database lets one in."""
+def mark_answered(rated_estate: RatedEstate, household_number: int) -> bool:
+    """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
+
+    One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
+    """
+    if not 1 <= household_number <= rated_estate.households:
+        raise NotFound(_l("There is no such household in this round."))
+    before, after = household_number - 1, rated_estate.households - household_number
+    answered = Participation.__table__.c.answered
     statement = insert_for(_dialect(), Participation).values(
-        rated_estate_id=ticket.rated_estate_id, household_number=ticket.household_number
+        rated_estate_id=rated_estate.id, answered="0" * before + "1" + "0" * after
     )
-    inserted = statement.on_conflict_do_nothing().returning(Participation.household_number)
-    return db.session.execute(inserted).one_or_none() is not None
+    marked = func.substr(answered, 1, before).concat("1").concat(func.substr(answered, household_number + 1))
+    once = statement.on_conflict_do_update(
+        index_elements=[Participation.rated_estate_id],
+        set_={"answered": marked},
+        where=_not_yet(household_number),
+    )
+    return db.session.execute(once.returning(Participation.rated_estate_id)).one_or_none() is not None
+
+
+def _not_yet(household_number: int) -> ColumnElement[bool]:
+    return func.substr(Participation.__table__.c.answered, household_number, 1) == "0"
 
 
 def _count_turnout(rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
@@ -169,12 +185,23 @@ def accept_in_bulk(
     taken = list(filled)
     if not taken:
         return 0
-    numbers = range(first_number, first_number + len(taken))
-    rows = [{"rated_estate_id": rated_estate.id, "household_number": number} for number in numbers]
-    db.session.execute(insert(Participation), rows)
+    _mark_in_bulk(rated_estate, first_number - 1, len(taken))
     db.session.execute(insert(Evaluation), [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
     _count_turnout(rated_estate.id, Counter(day for _, day in taken), channel)
     return len(taken)
+
+
+def _mark_in_bulk(rated_estate: RatedEstate, before: int, count: int) -> None:
+    """Mark the `count` households after the first `before` ones, of which none may have answered."""
+    kept = db.session.get(Participation, rated_estate.id, with_for_update=True)
+    if kept is None:
+        kept = Participation(rated_estate_id=rated_estate.id, answered="0" * rated_estate.households)
+        db.session.add(kept)
+    after = before + count
+    if kept.answered[before:after] != "0" * count:
+        raise Conflict(_l("Some of these households have answered already, or don't exist."))
+    kept.answered = kept.answered[:before] + "1" * count + kept.answered[after:]
+    db.session.flush()
 
 
 def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Channel) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.evaluations.models import Participation
+from rating.evaluations.queries import count_participations
 from rating.extensions import db
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rounds.service import hold_round, move_round
@@ -29,8 +30,7 @@ def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str
     move_round(round_, RoundState.CLOSED, actor, now, early_reason)
     round_.closed_at = now
     estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)
-    answered = Participation.rated_estate_id.in_(estates)
-    count = db.session.scalar(select(func.count()).select_from(Participation).where(answered))
-    db.session.execute(delete(Participation).where(answered))
+    count = count_participations(estates)
+    db.session.execute(delete(Participation).where(Participation.rated_estate_id.in_(estates)))
     db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id.in_(estates)))
     record(actor, "participations.deleted", f"round:{round_.number}", now, count=count)

@@ -9,11 +9,15 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, select, text, true
+from sqlalchemy.exc import DBAPIError
 
+from rating.errors import NotFound
 from rating.evaluations import service
-from rating.evaluations.models import Channel, Evaluation, Participation, TurnoutDay
-from rating.evaluations.service import Filled, Outcome, accept_evaluation
+from rating.evaluations.models import Channel, Evaluation, TurnoutDay
+from rating.evaluations.queries import count_participations
+from rating.evaluations.service import Filled, Outcome, accept_evaluation, mark_answered
 from rating.evaluations.tickets import Ticket, new_ticket
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
@@ -48,9 +52,14 @@ def send_all(app: Flask, rated_estate_id: int, tickets: list[Ticket]) -> Counter
         return Counter(pool.map(send, tickets))
 
 
-def rows(model: type[Evaluation] | type[Participation]) -> int:
+def rows(model: type[Evaluation]) -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def marked() -> int:
+    db.session.rollback()
+    return count_participations(select(RatedEstate.id))
 
 
 @pytest.fixture
@@ -75,31 +84,50 @@ def test_many_tickets_of_one_household_at_once_count_one(app: Flask, rated: Rate
 def test_many_households_at_once_are_all_counted(app: Flask, rated: RatedEstate) -> None:
     tickets = [new_ticket(rated.id, number + 1, START) for number in range(AT_ONCE)]
     assert send_all(app, rated.id, tickets) == {Outcome.COUNTED: AT_ONCE}
-    assert rows(Evaluation) == rows(Participation) == AT_ONCE
+    assert rows(Evaluation) == marked() == AT_ONCE
     assert db.session.scalar(select(func.sum(TurnoutDay.count))) == AT_ONCE
 
 
-def test_without_the_constraint_a_household_is_counted_twice(
-    app: Flask, rated: RatedEstate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The negative control: what holds 'once' is the primary key of participation, not luck."""
-    db.session.commit()
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("ALTER TABLE participation DROP CONSTRAINT pk_participation"))
-    else:
-        db.session.execute(text("DROP TABLE participation"))
-        db.session.execute(text("CREATE TABLE participation (rated_estate_id INTEGER, household_number INTEGER)"))
+@pytest.fixture
+def unconditional(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statement without its condition: it marks whoever comes."""
+    monkeypatch.setattr(service, "_not_yet", lambda _number: true())
+
+
+@pytest.mark.usefixtures("unconditional")
+def test_without_the_statements_condition_the_trigger_still_holds_once(app: Flask, rated: RatedEstate) -> None:
+    tickets = [new_ticket(rated.id, 1, START) for _ in range(AT_ONCE)]
+    assert send_all(app, rated.id, tickets)[Outcome.COUNTED] == 1
+    assert rows(Evaluation) == 1
+
+
+@pytest.mark.usefixtures("unconditional")
+def test_without_condition_and_trigger_a_household_is_counted_twice(app: Flask, rated: RatedEstate) -> None:
+    """The negative control: what holds 'once' are these two, not luck."""
+    on_table = " ON participation" if db.engine.dialect.name == "postgresql" else ""
+    db.session.execute(text(f"DROP TRIGGER participation_marks_once{on_table}"))
     db.session.commit()
     try:
         tickets = [new_ticket(rated.id, 1, START) for _ in range(AT_ONCE)]
         assert send_all(app, rated.id, tickets)[Outcome.COUNTED] > 1
     finally:
         db.session.rollback()
-        db.session.execute(text("DELETE FROM participation"))
-        if db.engine.dialect.name == "postgresql":
-            keys = "rated_estate_id, household_number"
-            db.session.execute(text(f"ALTER TABLE participation ADD CONSTRAINT pk_participation PRIMARY KEY ({keys})"))
-        db.session.commit()
+        downgrade(revision="0001")  # the migration brings the trigger back
+        upgrade()
+
+
+def test_the_database_itself_refuses_to_mark_a_household_again(app: Flask, rated: RatedEstate) -> None:
+    assert mark_answered(rated, 1)
+    assert not mark_answered(rated, 1)
+    with pytest.raises(DBAPIError, match="a household answers once"):
+        db.session.execute(text("UPDATE participation SET answered = answered"))
+    db.session.rollback()
+
+
+def test_a_household_that_the_round_does_not_have_is_refused(app: Flask, rated: RatedEstate) -> None:
+    for number in (0, rated.households + 1):
+        with pytest.raises(NotFound):
+            mark_answered(rated, number)
 
 
 def test_an_evaluation_that_fails_takes_its_participation_back(
@@ -114,4 +142,4 @@ def test_an_evaluation_that_fails_takes_its_participation_back(
     with pytest.raises(RuntimeError):
         accept_evaluation(new_ticket(rated.id, 1, START), rated, FILLED, Channel.OWN, TODAY)
     db.session.rollback()
-    assert (rows(Evaluation), rows(Participation)) == (0, 0)
+    assert (rows(Evaluation), marked()) == (0, 0)
