@@ -89,6 +89,7 @@ class Rule:
     name: str
     roles: frozenset[Role] = frozenset()
     public: bool = False
+    writers_only: bool = True  # False: even who only reads may send this
 
     def permits(self, actor: Actor) -> bool:
         """Whether this actor may enter; what he sees inside is a matter of scope."""
@@ -101,7 +102,9 @@ class Rule:
 
 PUBLIC = Rule("public", public=True)
 SIGNED_IN = Rule("signed in")
-OWN_ACCOUNT = Rule("own account")  # signed in, and even who only reads may change it: a password, the own sessions
+OWN_ACCOUNT = Rule("own account", writers_only=False)  # signed in: a password, the own sessions
+# Opening a sample of sealed rows and recording what was found: the one thing that an auditor does.
+AUDITORS_OWN = Rule("auditor's own act", frozenset({Role.AUDITOR}), writers_only=False)
 
 
 def rule_for(*roles: Role) -> Rule:
@@ -110,7 +113,7 @@ def rule_for(*roles: Role) -> Rule:
 
 
 def allow(*who: Rule | Role) -> Callable[[View], View]:
-    """Declare a view's rule: `@allow(PUBLIC)`, SIGNED_IN, OWN_ACCOUNT, or `@allow(Role.BUREAU, Role.AUDITOR)`."""
+    """Declare a view's rule: `@allow(PUBLIC)`, SIGNED_IN, OWN_ACCOUNT, AUDITORS_OWN, or `@allow(Role.BUREAU, …)`."""
     rule = who[0] if isinstance(who[0], Rule) else rule_for(*(r for r in who if isinstance(r, Role)))
 
     def tag(view: View) -> View:

@@ -18,15 +18,18 @@ from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
 from rating.evaluations.import_views import bp as on_site
+from rating.evaluations.receipt_views import bp as receipt
 from rating.evaluations.staff_views import bp as sheets
 from rating.evaluations.views import bp as evaluations
-from rating.extensions import babel, csrf, db, limiter, migrate
+from rating.extensions import babel, csrf, db, migrate
 from rating.followups.views import bp as followups
+from rating.limits import count_tries
 from rating.pages.audit_views import bp as audit_pages
 from rating.pages.checklist_views import bp as checklist
 from rating.pages.directory_views import bp as directory
 from rating.pages.notice_views import bp as notices
 from rating.pages.probes import bp as probes
+from rating.pages.receipt_views import bp as receipts
 from rating.pages.rulebook_views import bp as rulebook_pages
 from rating.pages.styleguide import bp as styleguide
 from rating.pages.views import bp as pages
@@ -35,8 +38,14 @@ from rating.pages.workspaces import workspaces
 from rating.registry.edit_views import bp as records
 from rating.registry.list_views import bp as register_lists
 from rating.registry.views import bp as registry
+from rating.releases.spot_check_views import bp as spot_checks
 from rating.releases.views import bp as releases
+from rating.results.adjustment_views import bp as adjustments
+from rating.results.body_views import bp as bodies
+from rating.results.turnout_views import bp as turnout
 from rating.results.views import bp as results
+from rating.results.what_if_views import bp as what_if
+from rating.reviews.queue_views import bp as review
 from rating.reviews.views import bp as reviews
 from rating.rounds.print_views import bp as prints
 from rating.rounds.views import bp as rounds
@@ -45,6 +54,7 @@ from rating.rulebooks.views import bp as rulebooks
 BLUEPRINTS = (
     pages,
     directory,
+    receipts,
     notices,
     probes,
     desks,
@@ -60,11 +70,18 @@ BLUEPRINTS = (
     rounds,
     prints,
     evaluations,
+    receipt,
     sheets,
     on_site,
     reviews,
+    review,
     results,
+    adjustments,
+    bodies,
+    turnout,
+    what_if,
     releases,
+    spot_checks,
     followups,
     styleguide,
 )
@@ -73,6 +90,7 @@ CONTENT_SECURITY_POLICY = {
     "style-src": "'self'",
     "img-src": "'self' data:",
     "script-src": "'self'",
+    "connect-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
@@ -94,7 +112,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _log_lines()
     _open_database(app)
     csrf.init_app(app)
-    limiter.init_app(app)
+    count_tries(app)
     babel.init_app(app, locale_selector=web.choose_locale)
     secure(app)
     _set_headers(app)
@@ -105,7 +123,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.before_request(web.refuse_nul)
     app.before_request(web.check_access)
     app.after_request(web.keep_private)
-    app.after_request(web.remember_language)
+    app.after_request(web.remember_choices)
     app.after_request(web.log_request)
     web.handle_errors(app)
     if proxies := app.config["PROXIES"]:
@@ -120,6 +138,7 @@ def _open_database(app: Flask) -> None:
         **app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
     db.init_app(app)
+    app.teardown_appcontext(database.let_go)
     sqlite = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() == "sqlite"
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=sqlite)
     with app.app_context():
@@ -153,6 +172,8 @@ def _dress_templates(app: Flask) -> None:
             "contact_phone": app.config["CONTACT_PHONE"],
             "language": web.language(),
             "lang_url": web.lang_url,
+            "text_size": web.text_size(),
+            "text_url": web.text_url,
             "today": web.today(),
             "actor": actor if actor.user_id is not None else None,
             "workspaces": workspaces(actor),

@@ -23,6 +23,7 @@ from rating.results.commands import score_command  # noqa: F401  # adds itself t
 from rating.reviews.commands import close_command  # noqa: F401  # adds itself to the group
 from rating.rounds.commands import round_group
 from rating.rulebooks.commands import import_rulebook_command  # noqa: F401  # adds itself to the group
+from rating.upkeep.commands import backup, doctor, restore
 
 
 class RatingGroup(FlaskGroup):
@@ -63,7 +64,7 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[s
     ]  # fmt: skip
 
 
-for command in (demo, import_group, round_group, tick, user_group):
+for command in (backup, demo, doctor, import_group, restore, round_group, tick, user_group):
     main.add_command(command)
 
 

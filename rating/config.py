@@ -75,7 +75,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "rating" / "translations"),
-        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,  # a score sheet with a photo for each of its low marks
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SESSION_COOKIE_NAME": "rating",
@@ -83,7 +83,11 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_HEADERS_ENABLED": True,
+        # How many failed tries there may be from one network, and from all together (passwords: for one account).
+        "GUESSES_ALONE": os.environ.get("RATING_GUESSES_ALONE") or "30 per 10 minutes",
+        "GUESSES_TOGETHER": os.environ.get("RATING_GUESSES_TOGETHER") or "3000 per hour",
+        "PASSWORD_TRIES_ALONE": os.environ.get("RATING_PASSWORD_TRIES_ALONE") or "20 per 10 minutes",
+        "PASSWORD_TRIES_TOGETHER": os.environ.get("RATING_PASSWORD_TRIES_TOGETHER") or "60 per hour",
         **SECURITY,
     }
     values.update(overrides)

@@ -9,6 +9,9 @@ from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from rating.extensions import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
@@ -37,6 +40,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "connect", _open_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
 
 
@@ -53,10 +57,27 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _open_postgresql(connection: Any, _record: Any) -> None:
+    """A server that is set not to wait for the disk waits for it here; one that waits for its copies is left alone."""
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.commit()
+
+
+def let_go(_error: BaseException | None) -> None:
+    """End the request's transaction. A connection that broke after the page was made must not take the page away."""
+    try:
+        db.session.rollback()
+    except OperationalError:
+        db.session().invalidate()
+
+
 def _only_reads(connection: Connection) -> bool:
-    """Whether this transaction serves a GET, which never writes (a session row says `writes` for itself)."""
-    if connection.get_execution_options().get("writes"):
-        return False
+    """Whether this transaction serves a GET, which never writes (a connection may say `writes` or `reads` itself)."""
+    options = connection.get_execution_options()
+    if options.get("writes") or options.get("reads"):
+        return not options.get("writes")
     if not has_request_context():
         return False
     return request.method in SAFE_METHODS or bool(g.get("only_reads"))

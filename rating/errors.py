@@ -35,6 +35,14 @@ class Invalid(DomainError):
     """What was given does not make sense; the form shows it beside its field."""
 
 
+class TooMany(DomainError):
+    """Too many tries; in `seconds` it can be tried again."""
+
+    def __init__(self, message: Message, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class BadRows(Invalid):
     """An import was refused; `rows` lists every bad row, so that all can be mended at once."""
 

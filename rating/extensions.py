@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import DateTime, TypeDecorator
+
+from rating.network import this_network
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,7 +34,8 @@ db = SQLAlchemy(model_class=_Declarative)
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+limiter = Limiter(key_func=this_network)  # where it counts is a setting: rating.limits
+limiter.logger.disabled = True  # it would write addresses down
 
 if TYPE_CHECKING:
     # A typed stand-in: mypy cannot follow the class that Flask-SQLAlchemy builds at run time.

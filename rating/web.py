@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, after_this_request, current_app, g, render_template, request, url_for
 from flask_babel import format_date, get_locale, gettext, lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from rating.access import ANONYMOUS, OWN_ACCOUNT, Actor, Role, rule_of
+from rating.access import ANONYMOUS, Actor, Role, rule_of
 from rating.config import derived_key
-from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused
-from rating.extensions import db
+from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused, TooMany
+from rating.extensions import db, limiter
 from rating.wording import Label, Message
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 LANGUAGE_COOKIE = "lang"
-STATUS = {NotFound: 404, Refused: 403, Conflict: 409, BadRows: 422, Invalid: 422}
+TEXT_SIZES = ("normal", "large", "largest")
+TEXT_COOKIE = "text"
+CHOICES_KEPT_SECONDS = 365 * 86400
+STATUS = {NotFound: 404, Refused: 403, Conflict: 409, BadRows: 422, Invalid: 422, TooMany: 429}
 log = structlog.get_logger()
 
 Row = TypeVar("Row")
@@ -58,7 +63,7 @@ def code_key() -> bytes:
     return derived_key(str(current_app.config["SECRET_KEY"]), "household code")
 
 
-# ---- languages
+# ---- languages and sizes of text: asked for in the address, then kept in a cookie
 
 
 def choose_locale() -> str:
@@ -111,23 +116,48 @@ def moment(value: datetime | None) -> str:
     return f"{day(local)} {local:%H:%M}"
 
 
+def text_size() -> str:
+    """The size of text of this request: ?text=, then the cookie, then normal."""
+    asked = request.args.get("text") or request.cookies.get(TEXT_COOKIE)
+    return asked if asked in TEXT_SIZES else TEXT_SIZES[0]
+
+
 def lang_url(code: str) -> str:
     """This page in another language."""
+    return _this_page_with("lang", code)
+
+
+def text_url(size: str) -> str:
+    """This page with another size of text."""
+    return _this_page_with("text", size)
+
+
+def _this_page_with(name: str, value: str) -> str:
+    """This page, or for the answer to a form the nearest one above that can be opened, with a choice to remember."""
     if request.endpoint is None or request.method not in {"GET", "HEAD"}:
-        return f"/?lang={code}"
-    return this_address_with("lang", code)
+        return f"{quote(_nearest_page())}?{urlencode([(name, value)])}"
+    return this_address_with(name, value, without={"lang", "text"})
 
 
-def this_address_with(name: str, value: object) -> str:
+def _nearest_page() -> str:
+    addresses = current_app.url_map.bind("")
+    above = request.path
+    while above and not addresses.test(above, "GET"):
+        above = above.rpartition("/")[0]
+    return above if request.endpoint and above else "/"
+
+
+def this_address_with(name: str, value: object, without: Collection[str] = ()) -> str:
     """This address with one argument set, all others kept; nothing that is asked for steers how it is built."""
-    kept = [(key, text) for key, text in request.args.items(multi=True) if key != name]
+    kept = [(key, text) for key, text in request.args.items(multi=True) if key != name and key not in without]
     return f"{quote(request.path)}?{urlencode([*kept, (name, value)])}"
 
 
-def remember_language(response: Response) -> Response:
-    """Keep a language that was asked for by ?lang= in a cookie."""
-    if (asked := request.args.get("lang")) in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, str(asked), max_age=365 * 86400, samesite="Lax", httponly=True)
+def remember_choices(response: Response) -> Response:
+    """Keep a language or a size of text that was asked for in the address in a cookie."""
+    for name, known in ((LANGUAGE_COOKIE, LANGUAGES), (TEXT_COOKIE, TEXT_SIZES)):
+        if (asked := request.args.get(name)) in known:
+            response.set_cookie(name, str(asked), max_age=CHOICES_KEPT_SECONDS, samesite="Lax", httponly=True)
     return response
 
 
@@ -190,7 +220,7 @@ def check_access() -> None:
     actor = current_actor()
     if actor.user_id is None:
         raise SignInFirst
-    writes = request.method == "POST" and rule is not OWN_ACCOUNT
+    writes = request.method == "POST" and rule.writers_only
     if not rule.permits(actor) or (writes and only_reads(actor)):
         raise Refused(Message("Your account is not allowed to see this page or do this."))
     db.session.rollback()  # knowing who acts took a transaction; the view begins its own
@@ -203,7 +233,7 @@ def only_read_from_here() -> None:
 
 
 def only_reads(actor: Actor) -> bool:
-    """The auditor changes nothing."""
+    """The auditor changes nothing (but their own account, and the record of a spot check)."""
     return bool(actor.grants) and all(grant.role is Role.AUDITOR for grant in actor.grants)
 
 
@@ -232,14 +262,33 @@ def error_page(status: int, message: str, title: str | None = None, **values: An
 
 def _domain_error(error: DomainError) -> tuple[str, int]:
     status = next(code for family, code in STATUS.items() if isinstance(error, family))
+    if isinstance(error, TooMany):
+        answer_too_many(error.seconds)
     return error_page(status, told(error.message))
+
+
+def answer_too_many(seconds: int) -> None:
+    """Whatever page this request shows, it says 429, and when to come back."""
+
+    @after_this_request
+    def say_so(response: Response) -> Response:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
+
+def _limit_reached(_error: RateLimitExceeded) -> tuple[str, int]:
+    """A limit that stands on a view itself."""
+    if limit := limiter.current_limit:
+        answer_too_many(max(1, math.ceil(limit.window.reset_time - now().timestamp())))
+    return error_page(429, str(HTTP_MESSAGES[429]))
 
 
 HTTP_MESSAGES = {
     400: _l("The request could not be read."),
     404: _l("The address may be mistyped, or the page has gone."),
     405: _l("This address can't be used in that way. Please go back and try again."),
-    413: _l("The file or form is larger than 20 MB."),
+    413: _l("The file or form is larger than 64 MB."),
     429: _l("There were too many tries in a short time. Please wait a few minutes and try again."),
 }
 
@@ -301,6 +350,7 @@ def handle_errors(app: Flask) -> None:
     """Map errors to pages. In tests and debugging an unexpected error is raised as it is."""
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(RateLimitExceeded, _limit_reached)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SignInFirst, _sign_in_first)
     app.register_error_handler(OperationalError, _database_down)
@@ -313,13 +363,10 @@ def handle_errors(app: Flask) -> None:
 
 # ---- the access log
 
-SECRET_PATHS = ("/h/", "/invitations/")
-
 
 def masked_path() -> str:
-    """The path with household codes and invitations masked, so that no log can tell one."""
-    path = request.path
-    return next((f"{start}…" for start in SECRET_PATHS if path.startswith(start)), path)
+    """The pattern of the page's address: what stands in an address can be a code, an invitation or a name."""
+    return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
 def start_timer() -> None:

@@ -14,7 +14,7 @@ from flask.cli import ScriptInfo
 
 from rating.accounts.models import User
 from rating.cli import main as command_line
-from rating.extensions import db, limiter
+from rating.extensions import db
 from tests.support import pages, postgresql
 from tests.support.client import Client, see as see_page
 from tests.support.clock import START, Clock
@@ -76,7 +76,6 @@ def app(database: Database, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
     settings = dict(application.config)
     application.config["DATA_DIR"] = tmp_path
     application.test_client_class = Client
-    limiter.reset()
     with application.app_context():
         db.session().expire_on_commit = False  # else a glance at a committed row would take SQLite's write lock again
         yield application

@@ -17,18 +17,21 @@ import factory
 import yaml
 from factory.alchemy import SQLAlchemyModelFactory
 from flask_security.utils import hash_password
-from sqlalchemy import select
+from sqlalchemy import func, select
 from stdnum.cn import uscc
 
 from rating.access import Role
 from rating.accounts.models import SCOPE_COLUMN, Grant, Invitation, StaffSession, User
-from rating.audit.models import Event
-from rating.evaluations.models import Channel, DisputeCount, Evaluation, Participation, TurnoutDay
+from rating.audit.models import Event, StoredFile
+from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
 from rating.followups.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
-from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
+from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
+from rating.results.models import Adjustment, AdjustmentKind, Evidence, StoredScorecard
+from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review
+from rating.reviews.seal_models import SealedValue
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.content import rule_of
@@ -323,8 +326,14 @@ class HouseholdCodeFactory(_Rows):
         code = factory.LazyFunction(new_code)
 
     rated_estate_id = factory.SelfAttribute("rated_estate.id")
-    household_number = factory.Sequence(lambda n: n + 1)
+    household_number = factory.LazyAttribute(lambda one: _next_number(one.rated_estate))
     code_hash = factory.LazyAttribute(lambda one: code_hash(code_key(), one.code))
+
+
+def _next_number(rated_estate: RatedEstate) -> int:
+    """The household after the last one of the estate that has a code."""
+    last = select(func.max(HouseholdCode.household_number)).where(HouseholdCode.rated_estate_id == rated_estate.id)
+    return (db.session.scalar(last) or 0) + 1
 
 
 def issue_code(rated_estate: RatedEstate, **values: Any) -> str:
@@ -410,6 +419,62 @@ class DisputeCountFactory(_Rows):
     count = 1
 
 
+# ---- flags and reviews
+
+
+class TraceFactory(_Rows):
+    """Where an evaluation came from; `network` is a keyed hash."""
+
+    class Meta:
+        model = Trace
+
+    class Params:
+        evaluation = factory.SubFactory(EvaluationFactory)
+
+    evaluation_id = factory.SelfAttribute("evaluation.id")
+    network = factory.LazyFunction(lambda: secrets.token_bytes(16))
+
+
+class FlagFactory(_Rows):
+    class Meta:
+        model = Flag
+
+    class Params:
+        evaluation = factory.SubFactory(EvaluationFactory)
+
+    evaluation_id = factory.SelfAttribute("evaluation.id")
+    kind = FlagKind.SAME_ANSWERS
+    cluster = 1
+
+
+class ReviewFactory(_Rows):
+    """ReviewFactory() accepts a flagged evaluation; ReviewFactory(rejected=True) does not."""
+
+    class Meta:
+        model = Review
+
+    class Params:
+        flag = factory.SubFactory(FlagFactory)
+        rejected = factory.Trait(decision=ReviewDecision.REJECTED, reason=RejectionReason.SAME_HAND)
+
+    evaluation_id = factory.SelfAttribute("flag.evaluation_id")
+    decision = ReviewDecision.ACCEPTED
+    reviewer_id = factory.LazyFunction(lambda: UserFactory(role=Role.REVIEWER, scope=CommunityFactory()).id)
+    at = START
+
+
+class SealedValueFactory(_Rows):
+    class Meta:
+        model = SealedValue
+
+    class Params:
+        evaluation = factory.SubFactory(EvaluationFactory)
+
+    evaluation_id = factory.SelfAttribute("evaluation.id")
+    nonce = factory.LazyFunction(lambda: secrets.token_bytes(32))
+    value = factory.LazyFunction(lambda: secrets.token_bytes(32))
+
+
 # ---- results and releases
 
 
@@ -431,6 +496,42 @@ class AdjustmentFactory(_Rows):
     valid_to = date(2027, 4, 30)
 
 
+class StoredFileFactory(_Rows):
+    class Meta:
+        model = StoredFile
+
+    class Params:
+        number = factory.Sequence(lambda n: n)
+
+    content = factory.LazyAttribute(lambda one: b"%%PDF-1.4 %d" % one.number)
+    digest = factory.LazyAttribute(lambda one: hashlib.sha256(one.content).hexdigest())
+    media_type = "application/pdf"
+    size = factory.LazyAttribute(lambda one: len(one.content))
+    kept_on = TODAY
+
+
+class EvidenceFactory(_Rows):
+    class Meta:
+        model = Evidence
+
+    class Params:
+        adjustment = factory.SubFactory(AdjustmentFactory)
+        file = factory.SubFactory(StoredFileFactory)
+
+    adjustment_id = factory.SelfAttribute("adjustment.id")
+    file_digest = factory.SelfAttribute("file.digest")
+    name = "决定书.pdf"
+
+
+class DeductionFactory(_Rows):
+    class Meta:
+        model = Deduction
+
+    evaluation = factory.SubFactory(EvaluationFactory, on_site=True)
+    indicator = "gate"
+    reason = "东门夜间无人值守"
+
+
 class ScorecardFactory(_Rows):
     """A scorecard in outline; tests about scores compute real ones."""
 
@@ -440,7 +541,7 @@ class ScorecardFactory(_Rows):
     round = factory.SubFactory(RoundFactory, preview=True)
     sequence = factory.Sequence(lambda n: n + 1)
     rulebook_digest = factory.SelfAttribute("round.rulebook.digest")
-    tallies = "{}"
+    tallies = '{"companies":[],"estate_count":0,"households":0,"totals":{}}'
     records = "{}"
     content = "{}"
     digest = factory.LazyAttribute(lambda one: hashlib.sha256(one.content.encode()).hexdigest())
@@ -495,6 +596,41 @@ class ListingFactory(_Rows):
     standing = Standing.BLACK
     place = 1
     result = factory.LazyFunction(dict)
+
+
+class ReceiptListFactory(_Rows):
+    class Meta:
+        model = ReceiptList
+
+    release = factory.SubFactory(ReleaseFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    company = factory.SubFactory(CompanyFactory)
+    estate = factory.SubFactory(EstateFactory)
+    count = 1
+
+
+class ListedReceiptFactory(_Rows):
+    class Meta:
+        model = ListedReceipt
+
+    class Params:
+        receipt_list = factory.SubFactory(ReceiptListFactory)
+
+    receipt_list_id = factory.SelfAttribute("receipt_list.id")
+    receipt_hash = factory.LazyFunction(lambda: secrets.token_bytes(32))
+    check_value = factory.LazyFunction(lambda: secrets.token_bytes(32))
+
+
+class SpotCheckFactory(_Rows):
+    class Meta:
+        model = SpotCheck
+
+    release = factory.SubFactory(ReleaseFactory)
+    seed = factory.Sequence(lambda n: f"0{n + 1} 08 15 16 23 31 + 04")
+    opened = 20
+    matching = 20
+    checked_on = TODAY
+    checked_by = factory.LazyFunction(lambda: UserFactory(role=Role.AUDITOR).id)
 
 
 # ---- follow-ups

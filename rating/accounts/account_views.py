@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from rating.access import OWN_ACCOUNT, PUBLIC, allow
@@ -12,12 +12,12 @@ from rating.accounts.forms import ChangePasswordForm, SetPasswordForm
 from rating.accounts.invitations import accept_invitation, get_invitation
 from rating.accounts.models import User
 from rating.accounts.queries import get_user, list_sessions
-from rating.accounts.security import TRIES
 from rating.accounts.service import change_password, end_own_sessions
 from rating.accounts.sessions import RowSession, hashed
-from rating.errors import Conflict, Invalid, NotFound
-from rating.extensions import db, limiter
-from rating.web import current_actor, now, today, told
+from rating.errors import Conflict, Invalid, NotFound, TooMany
+from rating.extensions import db
+from rating.tries import PASSWORDS
+from rating.web import answer_too_many, current_actor, now, today, told
 
 bp = Blueprint("account", __name__)
 
@@ -52,22 +52,24 @@ def mine() -> Any:
     return _page(ChangePasswordForm())
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
 @bp.post("/account")
-@limiter.limit(TRIES, deduct_when=_failed)
 @allow(OWN_ACCOUNT)
 def change() -> Any:
     """Change one's own password; every other session ends."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
+        name = _oneself().username.casefold()
         try:
+            PASSWORDS.check(name)
             change_password(_oneself(), str(form.old_password.data), str(form.password.data), now(), _this_session())
+        except TooMany as error:
+            answer_too_many(error.seconds)
+            form.old_password.errors = [told(error.message)]
         except Invalid as error:
             db.session.rollback()
             form[error.field or "password"].errors = [told(error.message)]
+            if error.field == form.old_password.name:
+                PASSWORDS.count(name)
         else:
             return _back(_("Your password is changed. Every other session has ended."))
     return _page(form)

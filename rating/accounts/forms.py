@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import g
 from flask_babel import lazy_gettext as _l
-from flask_security.forms import LoginForm
+from flask_security.forms import LoginForm, VerifyForm
 from flask_security.proxies import _security
 from flask_wtf import FlaskForm
 from wtforms import DateField, Form, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
@@ -16,7 +17,11 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from rating.access import Role
 from rating.accounts.queries import PeopleFilter, Place
 from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
+from rating.errors import TooMany
+from rating.extensions import db
 from rating.registry.models import Community
+from rating.tries import PASSWORDS
+from rating.web import answer_too_many, only_read_from_here, told
 
 DAY = _l("Enter a day such as 2026-03-05.")
 
@@ -35,14 +40,55 @@ class SignInForm(LoginForm):
     submit = SubmitField(_l("Sign in"))
 
     def validate(self, **kwargs: Any) -> bool:
-        """Find the user by log-in name, then let Flask-Security check the password."""
+        """Find the user by log-in name, then let Flask-Security check the password.
+
+        Hashing takes a quarter of a second: until it is done this request only reads, and holds up no resident's form.
+        """
+        only_read_from_here()
+        name = (self.username.data or "").strip()
+        try:
+            PASSWORDS.check(name.casefold())
+        except TooMany as error:
+            answer_too_many(error.seconds)
+            self.username.errors = [told(error.message)]
+            return False
         self.ifield = self.username
-        self.user = _security.datastore.find_user(case_insensitive=True, username=(self.username.data or "").strip())
+        self.user = _security.datastore.find_user(case_insensitive=True, username=name)
         if super().validate(**kwargs):
+            _keep_renewed_hash(self.user)
             return True
         if self.username.data and self.password.data and "csrf_token" not in self.errors:
             self.username.errors = [_l("The log-in name or the password is not right.")]
             self.password.errors = []
+            PASSWORDS.count(name.casefold())
+        return False
+
+
+def _keep_renewed_hash(user: Any) -> None:
+    """A password that was hashed in an older way has a new hash now; writing it takes a transaction that writes."""
+    if user in db.session.dirty:
+        renewed = user.password
+        db.session.rollback()
+        g.only_reads = False
+        user.password = renewed
+
+
+class SameAgainForm(VerifyForm):
+    """One's own password once more; guessing it at somebody's open screen comes to an end too."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Let Flask-Security check the password, as often as a sign-in may be tried."""
+        name = str(self.user.username).casefold()
+        try:
+            PASSWORDS.check(name)
+        except TooMany as error:
+            answer_too_many(error.seconds)
+            self.password.errors = [told(error.message)]
+            return False
+        if super().validate(**kwargs):
+            return True
+        if self.password.data:
+            PASSWORDS.count(name)
         return False
 
 

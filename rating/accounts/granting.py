@@ -15,7 +15,6 @@ from rating.audit.service import record
 from rating.calendar import day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.registry.models import Estate
 from rating.wording import Message, _l
 
 LONGEST_HELP = timedelta(days=366)
@@ -94,16 +93,7 @@ def _why_not(one: Grant, other: Grant) -> Message | None:
         return _l("An auditor holds no other role at the same time: who checks the others is none of them.")
     if Role.COMPANY in roles and len(roles) > 1:
         return _l("Who acts for a company holds no other role at the same time: nobody rates from both sides.")
-    if Role.REVIEWER in roles and roles & RATES_FOR_RESIDENTS and _community(one) == _community(other):
-        return _l("A reviewer doesn't decide about a community that they work or help in.")
     return None
-
-
-def _community(grant: Grant) -> int | None:
-    """The community that a grant belongs to."""
-    if grant.estate_id is not None:
-        return db.session.scalar(select(Estate.community_id).where(Estate.id == grant.estate_id))
-    return grant.community_id
 
 
 def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, now: datetime) -> None:

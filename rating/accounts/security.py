@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, Response, abort, request
+from flask import Flask, abort, request
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin
 
-from rating.accounts.forms import SignInForm
+from rating.accounts.forms import SameAgainForm, SignInForm
 from rating.accounts.models import User
 from rating.accounts.sessions import StaffSessionInterface
-from rating.extensions import db, limiter
-
-TRIES = "20 per 10 minutes"
+from rating.extensions import db
 
 
 class _NoRole(RoleMixin):
@@ -23,12 +21,10 @@ def secure(app: Flask) -> None:
     """Give the app sign-in, sign-out and session rows."""
     app.session_interface = StaffSessionInterface()
     datastore: Any = SQLAlchemyUserDatastore(db, cast("type[UserMixin]", User), _NoRole)
-    Security(app, datastore, login_form=SignInForm)
+    Security(app, datastore, login_form=SignInForm, verify_form=SameAgainForm)
     # A session row is the only way in: Flask-Security's tokens would outlive it.
     app.login_manager.request_loader(_no_token)  # type: ignore[attr-defined]  # set by Flask-Security
     app.before_request(_forms_only)
-    sign_in: Any = limiter.limit(TRIES, methods=["POST"], deduct_when=_failed)
-    app.view_functions["security.login"] = sign_in(app.view_functions["security.login"])
 
 
 def _forms_only() -> None:
@@ -39,8 +35,3 @@ def _forms_only() -> None:
 
 def _no_token(_request: Any) -> None:
     """Nobody is signed in by a header or an address."""
-
-
-def _failed(response: Response) -> bool:
-    """A sign-in that shows its form again has failed; only these count against an address."""
-    return response.status_code != 302

@@ -31,7 +31,7 @@ ROLES_EXPLAINED = {
     Role.COMMUNITY: _l("one community: rates its estates on site, hands out letters, signs results"),
     Role.COMMITTEE: _l("one estate: rates it on site, signs its result"),
     Role.COMPANY: _l("one company: rates committees and itself, sees its preview"),
-    Role.REVIEWER: _l("one community: decides about evaluations that stand out"),
+    Role.REVIEWER: _l("their own community: decides about flagged evaluations of all others"),
     Role.HELPER: _l("one estate, until a last day: fills in for residents at the door"),
     Role.AUDITOR: _l("the whole city: sees everything, changes nothing, has no other role"),
 }

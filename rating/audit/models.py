@@ -1,11 +1,11 @@
-"""The event log: append-only."""
+"""The event log, which is append-only, and stored files."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.extensions import Base, UtcDateTime
@@ -24,3 +24,27 @@ class Event(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class StoredFile(Base):
+    """A file that somebody handed in as evidence, under the SHA-256 of what is kept of it. Rows are never updated.
+
+    Pictures are kept without what cameras write into them: place, time, phone.
+    """
+
+    __tablename__ = "stored_file"
+    __table_args__ = (
+        CheckConstraint("length(digest) = 64", name="digest_whole"),
+        CheckConstraint("media_type IN ('application/pdf', 'image/jpeg', 'image/png')", name="media_type_known"),
+    )
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int]
+    kept_on: Mapped[date]
+
+    @property
+    def suffix(self) -> str:
+        """How its name ends when it is downloaded."""
+        return {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[self.media_type]

@@ -17,6 +17,7 @@ from rating.demo.city import DEFAULT_SEED, City, build_city
 from rating.demo.opinions import Opinions
 from rating.demo.people import People, add_people
 from rating.demo.records import Estate
+from rating.demo.stuffing import review, stuff
 from rating.demo.talks import FollowUp
 from rating.demo.timeline import LATEST, RoundDays, at, plan_rounds
 from rating.extensions import db
@@ -27,6 +28,7 @@ from rating.registry.tables import Sheet
 from rating.releases.models import Release
 from rating.releases.service import draft_release, publish_release, remark, sign_off, start_preview
 from rating.results.service import compute_scorecard
+from rating.reviews.erasing import erase_deleted
 from rating.reviews.service import close_round
 from rating.rounds.codes import grouped
 from rating.rounds.models import RatedEstate, Round
@@ -69,7 +71,7 @@ class Loader:
         for days in past:
             release = self._load_past(days, rulebook, people)
             follow_up.begin(release, partial(self.opinions.fortunes.mends, round_no=days.number))
-        loaded = self._load_present(present, rulebook, show_case)
+        loaded = self._load_present(present, rulebook, show_case, people)
         self._pass_time(at(self.today, 0))
         return loaded
 
@@ -103,16 +105,26 @@ class Loader:
         rated = self._open(round_, days)
         self.say(f"round {days.number}: residents, committees and companies rate")
         hand_in(rated, round_, self.opinions, DEFAULT_SEED)
+        if days.number == LATEST:
+            self._stuff(rated, round_, people)
         self.say(f"round {days.number}: closed, computed, looked over, published")
         self._compute(round_, days, people)
         self._sign_off(rated, days, people)
         return self._publish(round_, days, people)
 
+    def _stuff(self, rated: Sequence[RatedEstate], round_: Round, people: People) -> None:
+        spare = people.reviewer.grants[0].community_id
+        stuff(rated, round_, at(round_.opens_on + timedelta(days=6)), self.key.hex(), spare)
+        db.session.commit()
+
     def _compute(self, round_: Round, days: RoundDays, people: People) -> None:
         drafter, computed = people.drafter.actor(days.computed_on), self._pass_time(at(days.computed_on))
         close_round(round_, drafter, computed, today_is_past=True)
+        review(round_, people.reviewer.actor(days.computed_on), computed)
         compute_scorecard(round_, drafter, computed)
         start_preview(round_, drafter, computed)
+        db.session.commit()
+        erase_deleted(drafter, computed)
         db.session.commit()
 
     def _sign_off(self, rated: Sequence[RatedEstate], days: RoundDays, people: People) -> None:
@@ -137,7 +149,7 @@ class Loader:
 
     # ---- the round that is open
 
-    def _load_present(self, days: RoundDays, rulebook: Rulebook, show_case: Estate) -> Loaded:
+    def _load_present(self, days: RoundDays, rulebook: Rulebook, show_case: Estate, people: People) -> Loaded:
         round_ = self._draft(days, rulebook)
         rated = self._open(round_, days)
         self.say(f"round {days.number}: open, the first answers come in")
@@ -146,6 +158,7 @@ class Loader:
         codes = issue_codes(mine, self.key, SYSTEM, printed)
         db.session.commit()
         hand_in_until(self.today, rated, round_, self.opinions, DEFAULT_SEED, show_case.code)
+        self._stuff(rated, round_, people)
         return Loaded(self.city.name, self.city.name_en, show_case.code, show_case.name, grouped(codes[-1]))
 
     # ---- steps of both

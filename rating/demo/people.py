@@ -24,6 +24,7 @@ class People:
     signer: User
     subdistrict: User
     inspector: User
+    reviewer: User
     communities: dict[int, User]
 
 
@@ -38,6 +39,7 @@ def add_people(estate: Estate, company: Company, since: date, now: datetime) -> 
     drafter = person("bureau", "住建局拟稿员", Role.BUREAU, None)
     signer = person("bureau2", "住建局签发人", Role.BUREAU, None)
     inspector = person("inspector", "住建局复查员", Role.BUREAU, None)
+    reviewer = person("reviewer", "存疑评价复核员", Role.REVIEWER, estate.community_id)
     subdistrict = person("subdistrict", "街道物业专干", Role.SUBDISTRICT, estate.community.subdistrict_id)
     communities = {estate.community_id: person("community", "社区工作人员", Role.COMMUNITY, estate.community_id)}
     for community in list_communities():
@@ -48,13 +50,14 @@ def add_people(estate: Estate, company: Company, since: date, now: datetime) -> 
     person("committee", "物管会委员", Role.COMMITTEE, estate.id)
     person("company", "企业经办人", Role.COMPANY, company.id)
     person("auditor", "监督员", Role.AUDITOR, None)
-    return People(drafter, signer, subdistrict, inspector, communities)
+    return People(drafter, signer, subdistrict, inspector, reviewer, communities)
 
 
 LOGINS = (
     ("bureau", "住建局 拟稿 / bureau, drafts"),
     ("bureau2", "住建局 签发 / bureau, signs"),
     ("inspector", "住建局 复查 / bureau, re-inspects"),
+    ("reviewer", "复核员 / reviewer of flagged ratings"),
     ("subdistrict", "街道 / sub-district"),
     ("community", "社区 / community"),
     ("committee", "物管会 / committee"),

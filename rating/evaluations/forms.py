@@ -11,7 +11,6 @@ from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationErr
 from wtforms.validators import Length, Optional
 
 from rating.rulebooks.content import Indicator, Questionnaire
-from rating.scoring import Direction
 from rating.web import said
 
 BODY_NOTE_LENGTH = 4000
@@ -106,17 +105,6 @@ def _within(limit: int) -> Callable[[Form, Any], None]:
             )
 
     return check
-
-
-def needs_note(questionnaire: Questionnaire, answers: dict[str, int | str]) -> bool:
-    """Whether a body must give its reasons: any deduction on site, any mark of 2 or less from a company."""
-    for indicator in questionnaire.indicators:
-        answer = answers[indicator.key]
-        if isinstance(answer, int):
-            least = 3 if questionnaire.direction is Direction.COMPANY_TO_COMMITTEE else indicator.highest
-            if answer < least:
-                return True
-    return False
 
 
 def answers_form(questionnaire: Questionnaire) -> type[AnswersForm]:

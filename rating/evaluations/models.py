@@ -1,4 +1,4 @@
-"""Evaluations, who has taken part, and the counters of an open round.
+"""Evaluations, who has taken part, the networks they came from, and the counters of an open round.
 
 `participation` and `evaluation` share no time and no order, and nothing in one points to the other: participation is
 one row an estate, rewritten whole by each household, so that no row of it came with any evaluation.
@@ -10,7 +10,18 @@ import uuid
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.extensions import Base, enum_type
@@ -26,6 +37,10 @@ class Channel(StrEnum):
     HELPER = "helper"
     ON_SITE = "on_site"
     IMPORTED = "imported"
+
+
+LONGEST_REASON = 500
+OF_RESIDENTS = "direction = 'resident_to_company'"
 
 
 class Evaluation(Base):
@@ -48,7 +63,15 @@ class Evaluation(Base):
         CheckConstraint(
             "direction <> 'resident_to_company' OR channel <> 'own' OR entered_by IS NULL", name="residents_unnamed"
         ),
-        Index("ix_evaluation_tally", "direction", "rated_estate_id", "score", "marks"),
+        # All that tallies read of residents' evaluations, without the table: see results.tallies.
+        Index(
+            "ix_evaluation_residents",
+            "rated_estate_id",
+            "score",
+            "marks",
+            sqlite_where=text(OF_RESIDENTS),
+            postgresql_where=text(OF_RESIDENTS),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -82,6 +105,36 @@ class Participation(Base):
 
     rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True, autoincrement=False)
     answered: Mapped[str] = mapped_column(Text)
+
+
+class Trace(Base):
+    """Which network a resident's own form came from, as a keyed hash of its address; deleted when review ends.
+
+    No time and no household: it hangs on the evaluation alone. The key is new for each round, so that nobody can be
+    followed from one to the next.
+    """
+
+    __tablename__ = "trace"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
+    network: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
+class Deduction(Base):
+    """扣分说明: why a body took marks off one indicator, and the picture or document that shows it."""
+
+    __tablename__ = "deduction"
+    __table_args__ = (
+        CheckConstraint(f"length(reason) BETWEEN 1 AND {LONGEST_REASON}", name="reason_given"),
+        {"sqlite_with_rowid": False},
+    )
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
+    indicator: Mapped[str] = mapped_column(String(60), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    file_digest: Mapped[str | None] = mapped_column(ForeignKey("stored_file.digest"), index=True)
+    evaluation: Mapped[Evaluation] = relationship()
 
 
 class TurnoutDay(Base):

@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from rating.access import Actor, Role
 from rating.database import insert_for
 from rating.errors import Conflict, Invalid, NotFound, Refused
-from rating.evaluations.models import Channel, DisputeCount, Evaluation, Participation, TurnoutDay
+from rating.evaluations.masking import mask
+from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.evaluations.queries import find_body_evaluation, is_receipt_known
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
@@ -58,7 +59,8 @@ class AlreadyRated(Conflict):
 def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, min_marked_share: Any) -> Filled:
     """Turn answers by indicator key into what is stored.
 
-    An answer is a whole mark or a no-mark's key. Raises Invalid where too few carry a mark.
+    An answer is a whole mark or a no-mark's key. Numbers that name a person are masked in the comment, in a resident's
+    also doors (reasons on site name places). Raises Invalid where too few carry a mark.
     """
     ordered = [answers[indicator.key] for indicator in questionnaire.indicators]
     rule = _rule(questionnaire)
@@ -66,7 +68,8 @@ def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, 
     if not is_complete(rule, marks, min_marked_share):
         least = least_marks(questionnaire, min_marked_share)
         raise Invalid(_l("At least %(n)s questions need a mark; the rest may be “don't know”.", n=least))
-    return Filled(questionnaire.encode(ordered), score_evaluation(rule, marks), comment.strip() or None)
+    kept = mask(comment.strip(), doors=questionnaire.direction is Direction.RESIDENT_TO_COMPANY)
+    return Filled(questionnaire.encode(ordered), score_evaluation(rule, marks), kept or None)
 
 
 _rules: dict[int, tuple[Questionnaire, QuestionnaireRule]] = {}
@@ -97,19 +100,26 @@ def monday_of(day: date) -> date:
 
 
 def accept_evaluation(
-    ticket: Ticket, rated_estate: RatedEstate, filled: Filled, channel: Channel, today: date
+    ticket: Ticket,
+    rated_estate: RatedEstate,
+    filled: Filled,
+    channel: Channel,
+    today: date,
+    trace: bytes | None = None,
 ) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
+    `trace` is the keyed hash of the network that a resident's own form came from (see traces.network_hash).
     SAME: this ticket's evaluation is in already (double tap, back, retry). ANSWERED: another ticket of this
     household was first. Raises RoundNotOpen outside the round's days.
     """
     _hold_open(rated_estate.round_id, today)
     if not mark_answered(rated_estate, ticket.household_number):
         return Outcome.SAME if is_receipt_known(ticket.receipt_hash) else Outcome.ANSWERED
+    key = uuid.uuid4()
     db.session.execute(
         insert(Evaluation).values(
-            id=uuid.uuid4(),
+            id=key,
             rated_estate_id=ticket.rated_estate_id,
             direction=Direction.RESIDENT_TO_COMPANY,
             channel=channel,
@@ -120,6 +130,8 @@ def accept_evaluation(
             receipt_hash=ticket.receipt_hash,
         )
     )
+    if trace is not None:
+        db.session.execute(insert(Trace).values(evaluation_id=key, network=trace))
     _count_turnout(ticket.rated_estate_id, {today: 1}, channel)
     return Outcome.COUNTED
 
@@ -245,9 +257,17 @@ def body_for(actor: Actor, rated_estate: RatedEstate, direction: Direction) -> s
 
 
 def submit_body_evaluation(
-    rated_estate: RatedEstate, direction: Direction, filled: Filled, actor: Actor, today: date
+    rated_estate: RatedEstate,
+    direction: Direction,
+    filled: Filled,
+    actor: Actor,
+    today: date,
+    deductions: Iterable[tuple[str, str, str | None]] = (),
 ) -> Evaluation:
-    """A committee's, community's or company's evaluation: one each, final. Raises AlreadyRated for a second."""
+    """A committee's, community's or company's evaluation: one each, final. Raises AlreadyRated for a second.
+
+    `deductions` are (indicator, reason, digest of a stored file or None).
+    """
     body = body_for(actor, rated_estate, direction)
     _hold_open(rated_estate.round_id, today)
     if find_body_evaluation(rated_estate.id, direction, body) is not None:
@@ -268,4 +288,8 @@ def submit_body_evaluation(
         db.session.flush()
     except IntegrityError as error:  # two members of one body at the same moment
         raise AlreadyRated(_l("This evaluation has been handed in already.")) from error
+    db.session.add_all(
+        Deduction(evaluation_id=evaluation.id, indicator=indicator, reason=reason, file_digest=digest)
+        for indicator, reason, digest in deductions
+    )
     return evaluation

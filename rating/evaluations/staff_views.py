@@ -1,28 +1,26 @@
-"""The bodies' forms (committee, community, company) and the bureau's turnout."""
+"""The bodies' forms: committee, community, company."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from rating.access import Role, allow
 from rating.evaluations.checking import checked
-from rating.evaluations.forms import AnswersForm, answers_form, needs_note
-from rating.evaluations.queries import list_bodies_done, list_days, list_turnout
-from rating.evaluations.service import Filled, RoundNotOpen, body_for, submit_body_evaluation
+from rating.evaluations.deductions import Deductions, read_deductions
+from rating.evaluations.forms import AnswersForm, answers_form
+from rating.evaluations.queries import list_bodies_done
+from rating.evaluations.service import RoundNotOpen, body_for, submit_body_evaluation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
-from rating.rounds.queries import get_rated_estate, get_round, list_rated_estates
+from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
 from rating.web import current_actor, only_read_from_here, today
 from rating.wording import _l
 
 bp = Blueprint("sheets", __name__)
-
-
-# ---- bodies
 
 
 @bp.route("/committee/estates/<int:rated_estate_id>/rate", methods=["GET", "POST"])
@@ -57,43 +55,37 @@ def _body_form(rated_estate_id: int, direction: Direction, back: str) -> Any:
     if request.method == "GET" or done:
         return _body_page(rated_estate, made(None), body, back, done), 409 if done and request.method == "POST" else 200
     filled_form = made(request.form)
-    filled = _body_checked(filled_form, rated_estate)
-    if filled is None:
+    actor = current_actor()
+    deductions = read_deductions(
+        questionnaire, request.form, request.files, current_app.config["SECRET_KEY"], actor.user_id
+    )
+    filled = checked(filled_form, rated_estate)
+    explained = deductions.check(filled_form.answers())
+    if filled is None or not explained:
+        db.session.commit()  # the files that came with it
         only_read_from_here()
-        return _body_page(rated_estate, filled_form, body, back, False), 422
-    submit_body_evaluation(rated_estate, direction, filled, current_actor(), today())
+        return _body_page(get_rated_estate(rated_estate_id), filled_form, body, back, False, deductions), 422
+    submit_body_evaluation(rated_estate, direction, filled, actor, today(), deductions.rows(filled_form.answers()))
     db.session.commit()
     flash(_("Handed in. Thank you."), "success")
     return redirect(back, 303)
 
 
-def _body_checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | None:
-    filled = checked(filled_form, rated_estate)
-    if filled is None or filled.comment or not needs_note(filled_form.questionnaire, filled_form.answers()):
-        return filled
-    filled_form.comment.errors = [_("Write the place and reason of each deduction, or the facts behind a low mark.")]
-    return None
-
-
-def _body_page(rated_estate: RatedEstate, filled_form: AnswersForm, body: str, back: str, done: bool) -> str:
+def _body_page(
+    rated_estate: RatedEstate,
+    filled_form: AnswersForm,
+    body: str,
+    back: str,
+    done: bool,
+    deductions: Deductions | None = None,
+) -> str:
     return render_template(
         "evaluations/body_form.html",
         rated_estate=rated_estate,
         form=filled_form,
         questionnaire=filled_form.questionnaire,
+        deductions=deductions or Deductions(filled_form.questionnaire),
         body=body,
         back=back,
         done=done,
     )
-
-
-# ---- turnout
-
-
-@bp.get("/bureau/rounds/<int:number>/turnout")
-@allow(Role.BUREAU, Role.AUDITOR)
-def turnout(number: int) -> Any:
-    """How many have answered, per community and estate, day by day, from counters."""
-    round_ = get_round(number)
-    rows = list_turnout(list_rated_estates(round_))
-    return render_template("evaluations/turnout.html", round=round_, rows=rows, days=list_days(round_))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -111,8 +112,12 @@ def receipt_number(receipt: bytes) -> str:
 
 
 def read_receipt(typed: str) -> bytes | None:
-    """The receipt behind a typed number, small letters and look-alikes allowed; None if it can't be one."""
-    signs = "".join(typed.upper().split()).replace("-", "").translate(LOOKALIKES)
+    """The receipt behind a typed or pasted number; None if it can't be one.
+
+    Small letters, look-alikes, full-width signs, and any dashes, blanks or other signs between (or none) are allowed.
+    """
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    signs = "".join(sign for sign in plain if sign.isalnum() and sign.isascii()).translate(LOOKALIKES)
     if len(signs) != RECEIPT_SIGNS or any(sign not in ALPHABET for sign in signs):
         return None
     value = 0

@@ -1,42 +1,32 @@
-"""The residents' way: the letter's code (/h), the poster's page and the form (/e), the receipt."""
+"""The residents' way: the letter's code (/h), the poster's page and the form (/e)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from rating.access import PUBLIC, allow
-from rating.errors import DomainError, Invalid, NotFound
+from rating.errors import DomainError, Invalid, NotFound, TooMany
 from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
 from rating.evaluations.models import Channel
-from rating.evaluations.queries import find_receipt_estate, has_answered, is_receipt_known
+from rating.evaluations.queries import has_answered, is_receipt_known
 from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, least_marks
+from rating.evaluations.traces import network_hash
 from rating.extensions import csrf, db, limiter
 from rating.registry.queries import get_estate
 from rating.rounds.codes import code_hash, read_code
 from rating.rounds.models import HouseholdCode, RatedEstate
 from rating.rounds.queries import find_household, find_open_round, find_rated_estate, get_rated_estate
 from rating.scoring import Direction
-from rating.web import code_key, now, only_read_from_here, today, told
+from rating.tries import CODES
+from rating.web import answer_too_many, code_key, now, only_read_from_here, today, told
 from rating.wording import _l
 
 bp = Blueprint("evaluations", __name__)
-
-GUESSES = "30 per 10 minutes"
-
-
-def _wrong(response: Response) -> bool:
-    """Only failed guesses count against an address: a whole estate sits behind one."""
-    return response.status_code in {404, 422}
-
-
-def _wrong_again(_response: Response) -> bool:
-    """A form that came with a wrong code; one with open questions is no guess."""
-    return bool(g.get("wrong_code"))
 
 
 # ---- tickets
@@ -63,10 +53,12 @@ def _keep(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
 
 
 def _household(typed: str) -> tuple[HouseholdCode, RatedEstate]:
-    """Whose code this is, in a round that takes evaluations today."""
+    """Whose code this is, in a round that takes evaluations today; one that nobody has counts as a guess."""
     code = read_code(typed)
+    CODES.check()
     household = find_household(code_hash(code_key(), code))
     if household is None:
+        CODES.count()
         raise NotFound(
             _l(
                 "This code is not known in the round that is open now. Please check it against your letter, "
@@ -89,13 +81,19 @@ def _household(typed: str) -> tuple[HouseholdCode, RatedEstate]:
 
 @bp.get("/h/<code>")
 @allow(PUBLIC)
-@limiter.limit(GUESSES, deduct_when=_wrong)
 def open_code(code: str) -> Any:
     """The letter's QR code: set the ticket, write nothing, go on to the form."""
     household, rated_estate = _household(code)
     book = _book()
     book.open(rated_estate.id, household.household_number, now())
     return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)
+
+
+def _told_why(error: DomainError) -> str:
+    """What stands beside the code; who tried too often is told so by the page that keeps what they have typed."""
+    if isinstance(error, TooMany):
+        answer_too_many(error.seconds)
+    return told(error.message)
 
 
 # ---- the residents' page
@@ -118,9 +116,9 @@ def form(code: str) -> Any:
     if ticket is None:
         return _entrance(rated_estate, CodeForm())
     if is_receipt_known(ticket.receipt_hash):
-        return redirect(url_for("evaluations.receipt", code=rated_estate.estate.code), 303)
+        return redirect(url_for("receipt.show", code=rated_estate.estate.code), 303)
     if has_answered(rated_estate.id, ticket.household_number):
-        return _answered(rated_estate)
+        return _answered(rated_estate, ticket)
     made = _resident_form(rated_estate)(None)
     made.csrf_token.data = tickets.form_token(ticket, _secret())
     return _resident_page(rated_estate, made)
@@ -128,9 +126,9 @@ def form(code: str) -> Any:
 
 @bp.post("/e/<code>/code")
 @allow(PUBLIC)
-@limiter.limit(GUESSES, deduct_when=_wrong)
 def type_code(code: str) -> Any:
     """The code typed by hand: the same as opening the letter's QR code."""
+    only_read_from_here()
     rated_estate = _rated_estate_today(code)
     if rated_estate is None:
         return _no_round(code)
@@ -142,7 +140,7 @@ def type_code(code: str) -> Any:
         if of_code.id != rated_estate.id:
             raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
     except DomainError as error:
-        typed.code.errors = [told(error.message)]
+        typed.code.errors = [_told_why(error)]
         return _entrance(rated_estate, typed), 422
     book = _book()
     book.open(rated_estate.id, household.household_number, now())
@@ -151,7 +149,6 @@ def type_code(code: str) -> Any:
 
 @bp.post("/e/<code>")
 @allow(PUBLIC)
-@limiter.limit(GUESSES, deduct_when=_wrong_again)
 def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
     book = _book()
@@ -169,17 +166,22 @@ def submit(code: str) -> Any:
         only_read_from_here()
         return _keep(current_app.make_response((_resident_page(rated_estate, filled_form), 422)), book)
     try:
-        outcome = accept_evaluation(ticket, rated_estate, filled, Channel.OWN, today())
+        outcome = accept_evaluation(ticket, rated_estate, filled, Channel.OWN, today(), _trace(rated_estate))
     except RoundNotOpen:  # it closed at this very moment
         return _no_round(code)
     db.session.commit()
-    return _answered(rated_estate) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
+    return _answered(rated_estate, ticket) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
+
+
+def _trace(rated_estate: RatedEstate) -> bytes | None:
+    """Which network this form comes from, as a keyed hash."""
+    return network_hash(_secret(), rated_estate.round.number, request.remote_addr or "")
 
 
 def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> AnyResponse:
     """Go to this ticket's receipt, also where another household's code was opened in between."""
     book.open(ticket.rated_estate_id, ticket.household_number, now())
-    return _keep(redirect(url_for("evaluations.receipt", code=code), 303), book)
+    return _keep(redirect(url_for("receipt.show", code=code), 303), book)
 
 
 # The form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives any session.
@@ -201,8 +203,8 @@ def _ticket_again(
         if of_code.id != rated_estate.id:
             raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
     except DomainError as error:
-        filled_form.code_error = told(error.message)
-        g.wrong_code = bool(filled_form.code_typed)
+        filled_form.code_error = _told_why(error)
+        only_read_from_here()
         return None
     ticket = book.open(rated_estate.id, household.household_number, now())
     filled_form.csrf_token.data = tickets.form_token(ticket, _secret())
@@ -238,23 +240,9 @@ def _no_round(code: str) -> Any:
     return page, 200 if request.method == "GET" else 410
 
 
-def _answered(rated_estate: RatedEstate) -> tuple[str, int]:
-    return render_template("evaluations/answered.html", rated_estate=rated_estate), 409
-
-
-@bp.get("/e/<code>/receipt")
-@allow(PUBLIC)
-def receipt(code: str) -> Any:
-    """The receipt of this phone's ticket, as often as it is asked for."""
-    for ticket in _book().tickets:
-        rated_estate = find_receipt_estate(ticket.receipt_hash)
-        if rated_estate is not None and rated_estate.estate.code == code.upper():
-            break
-    else:
-        return redirect(url_for("evaluations.form", code=code), 303)
-    return render_template(
-        "evaluations/receipt.html", rated_estate=rated_estate, number=tickets.receipt_number(ticket.receipt)
-    )
+def _answered(rated_estate: RatedEstate, ticket: tickets.Ticket) -> tuple[str, int]:
+    form_token = tickets.form_token(ticket, _secret())  # the phone may forget what was typed into that form
+    return render_template("evaluations/answered.html", rated_estate=rated_estate, form_token=form_token), 409
 
 
 @bp.post("/e/<code>/dispute")

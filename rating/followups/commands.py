@@ -14,6 +14,9 @@ from rating.calendar import day_of
 from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
 from rating.followups.service import report_overdue_commitments
+from rating.limits import forget_past_tries
+from rating.reviews.deciding import end_late_reviews
+from rating.reviews.erasing import erase_deleted
 from rating.web import now
 
 Due = Callable[[datetime], str]
@@ -34,8 +37,16 @@ def _expired_sessions(moment: datetime) -> str:
     return f"sessions that had run out: {forget_expired_sessions(moment)} deleted"
 
 
+def _late_reviews(moment: datetime) -> str:
+    return f"reviews whose time is over: {end_late_reviews(SYSTEM, moment)} rounds’ networks deleted"
+
+
+def _past_tries(moment: datetime) -> str:
+    return f"counters of tries whose time is over: {forget_past_tries(moment)} deleted"
+
+
 # What becomes due by itself, in this order. Each is idempotent, takes the moment and says what it did.
-DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange, _expired_sessions)
+DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange, _late_reviews, _expired_sessions, _past_tries)
 
 
 @click.command()
@@ -45,5 +56,9 @@ def tick() -> None:
     moment = now()
     lines = [work(moment) for work in DUE_WORK]
     db.session.commit()
+    # Only what is committed can be taken out of the files, so this comes last and by itself.
+    erased = erase_deleted(SYSTEM, moment, thoroughly=True)
+    db.session.commit()
+    lines.append(f"taken out of the files: {', '.join(erased) or 'nothing'}")
     for line in lines:
         click.echo(line)

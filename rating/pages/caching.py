@@ -12,17 +12,20 @@ KEPT_SECONDS = 60
 def let_caches_keep(response: Response) -> Response:
     """Mark a public page as the same bytes for everybody who has not signed in, with a tag to ask again by.
 
-    A page that a signed-in person sees, one that sets a cookie (?lang=, a form's token) and the answer to a POST are
-    for that browser alone.
+    A page that a signed-in person sees, one that sets a cookie (?lang=, ?text=, a form's token) and the answer to a
+    POST are for that browser alone.
     """
     if request.method not in {"GET", "HEAD"} or response.status_code != 200:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
-    if session.modified or "csrf_token" in session or "lang" in request.args or current_actor().user_id is not None:
+    chosen = "lang" in request.args or "text" in request.args
+    if chosen or session.modified or "csrf_token" in session or current_actor().user_id is not None:
         response.headers["Cache-Control"] = "private, no-cache"
         return response
     response.headers.setdefault("Cache-Control", f"public, max-age={KEPT_SECONDS}")
     response.vary.add("Cookie")
+    if response.is_streamed:  # its bytes are never here all at once
+        return response
     response.add_etag()
     response.make_conditional(request)
     return response

@@ -33,6 +33,7 @@ from rating.registry.queries import (
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
+from rating.results.told import tell_company
 from rating.results.wording import name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
 from rating.web import error_page, paginate, today, told
@@ -118,6 +119,7 @@ def _standing(found: Any, release: Release | None) -> dict[str, Any]:
         "rules": content.rules(),
         "city": read_scorecard(release.scorecard)["city"],
         "costs": name_costs(card["costliest"], content),
+        "beside": tell_company(release.scorecard, found.code),
         "dimensions": [(side, name_dimensions(card, side, content)) for side in SIDES],
     }
 

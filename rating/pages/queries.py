@@ -1,18 +1,16 @@
-"""What the public site reads across rooms: a release with what followed, a company, an estate, a receipt."""
+"""What the public site reads across rooms: a release with what followed, a company, an estate."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from rating.calendar import add_working_days
 from rating.evaluations.models import Channel, TurnoutDay
-from rating.evaluations.queries import find_receipt_estate
 from rating.extensions import db
 from rating.followups.queries import PublicTalk, list_public_talks, talk_due_on
 from rating.registry.models import Committee, Company, Contract, Estate
@@ -22,7 +20,6 @@ from rating.releases.queries import (
     find_current_release,
     find_estate_result,
     find_listing,
-    find_release_of_round,
     list_company_history,
     list_estate_results,
     list_listings,
@@ -259,29 +256,3 @@ def search(text: str, today: date) -> Found:
         list(db.session.scalars(estates_of(wanted).limit(FOUND))),
         list(db.session.scalars(companies_of(wanted, today).options(joinedload(Company.parent)).limit(FOUND))),
     )
-
-
-# ---- receipts
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptAnswer:
-    """What a receipt's holder may know: received for which estate, and counted once a release is out."""
-
-    rated_estate: RatedEstate
-    release: Release | None
-    results_from: date
-
-
-def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
-    """The answer for a receipt by its SHA-256; None for one that is not known. Never what was chosen."""
-    if (rated := find_receipt_estate(receipt_hash)) is None:
-        return None
-    return ReceiptAnswer(rated, find_release_of_round(rated.round), earliest_release(rated.round))
-
-
-def earliest_release(round_: Round) -> date:
-    """The first day on which a round can be published: the day after its preview, begun the day after its close."""
-    windows = round_.rulebook.content.windows
-    closed = round_.closes_on + timedelta(days=1)
-    return (round_.preview_ends_on or add_working_days(closed, windows.preview_working_days)) + timedelta(days=1)

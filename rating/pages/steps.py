@@ -76,7 +76,12 @@ def _while_open(desk: RoundDesk, today: date, page: str) -> NextStep:
 
 def _after_close(desk: RoundDesk, page: str) -> NextStep:
     if desk.scorecard is None:
-        return NextStep(_l("Compute the scorecard"), _l("All ratings are in."), f"{page}/scorecard")
+        pending = _l(
+            "All ratings are in; some are set aside and still being reviewed. What isn’t decided by the preview is not "
+            "counted."
+        )
+        why = pending if desk.reviews.pending else _l("All ratings are in.")
+        return NextStep(_l("Compute the scorecard"), why, f"{page}/scorecard")
     return NextStep(
         _l("Look the scorecard over and start the preview"),
         _l("It can be computed again until then."),

@@ -1,4 +1,4 @@
-"""The public site: the lists, the releases, the search, the method, the receipt look-up."""
+"""The public site: the lists, the releases, the search, the method."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from flask_babel import gettext as _
 
 from rating.access import PUBLIC, allow
 from rating.errors import NotFound
-from rating.evaluations.tickets import read_receipt
-from rating.extensions import limiter
 from rating.followups.queries import find_later_release
 from rating.pages import wording
 from rating.pages.caching import let_caches_keep
-from rating.pages.forms import ReceiptForm
 from rating.pages.queries import (
     count_by_channel,
-    find_receipt_answer,
     find_round_taking_evaluations,
     find_rulebook_in_force,
     list_entries,
@@ -27,7 +23,10 @@ from rating.pages.queries import (
 )
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release, get_release, list_releases
+from rating.releases.receipt_queries import has_receipt_lists, list_spot_checks
+from rating.results.bodies import list_cooperation
 from rating.results.queries import read_scorecard
+from rating.results.reasons import list_common_problems
 from rating.results.wording import plain
 from rating.scoring import Standing
 from rating.web import error_page, today, told
@@ -40,8 +39,6 @@ bp.add_app_template_filter(wording.certainty, "certainty")
 bp.add_app_template_filter(wording.tipping, "tipping")
 bp.add_app_template_filter(wording.name_some, "name_some")
 bp.add_app_template_filter(wording.expected_wrong, "expected_wrong")
-
-WRONG_RECEIPTS = "30 per 10 minutes"
 
 
 @bp.errorhandler(NotFound)
@@ -114,6 +111,10 @@ def release(number: int) -> str:
         is_current=found.is_current(today()),
         correction=find_later_release(found),
         lists=_lists(found),
+        has_receipt_lists=has_receipt_lists(found),
+        spot_checks=list_spot_checks(found),
+        problems=[] if found.is_trial else list_common_problems(found.scorecard),
+        cooperation=[] if found.is_trial else list_cooperation(found.round),
         tallies_digest=hashlib.sha256(found.scorecard.tallies.encode()).hexdigest(),
         **_figures(found),
     )
@@ -157,38 +158,3 @@ def method() -> str:
         windows=content.windows if content else None,
         directions=wording.DIRECTIONS,
     )
-
-
-# ---- receipts
-
-
-def _unknown(response: Response) -> bool:
-    """Only numbers that are not known count against an address: a whole estate sits behind one."""
-    return response.status_code in {404, 422}
-
-
-@bp.get("/receipts")
-@allow(PUBLIC)
-def receipts() -> str:
-    """Where a receipt's number is typed."""
-    return render_template("pages/receipts.html", form=ReceiptForm(formdata=None), answer=None)
-
-
-@bp.post("/receipts")
-@allow(PUBLIC)
-@limiter.limit(WRONG_RECEIPTS, deduct_when=_unknown)
-def look_up_receipt() -> Any:
-    """Whether a receipt's evaluation was received and counted.
-
-    The answer stands on the page itself, not behind a redirect: the number must not get into an address.
-    """
-    form = ReceiptForm()
-    if not form.validate_on_submit():
-        return render_template("pages/receipts.html", form=form, answer=None), 422
-    receipt = read_receipt(form.number.data or "")
-    if receipt is None:
-        form.number.errors = [_("A receipt number has 26 letters and digits. Please check it for slips.")]
-        return render_template("pages/receipts.html", form=form, answer=None), 422
-    answer = find_receipt_answer(hashlib.sha256(receipt).digest())
-    page = render_template("pages/receipts.html", form=form, answer=answer, unknown=answer is None)
-    return page, 200 if answer else 404

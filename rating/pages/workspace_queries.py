@@ -22,6 +22,7 @@ from rating.releases.models import Release, ReleaseDraft
 from rating.releases.queries import find_draft, find_release_of_round
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard
+from rating.reviews.queries import ReviewCounts, count_reviews
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_rated_estates, list_rounds
 from rating.scoring import Direction
@@ -42,6 +43,7 @@ class RoundDesk:
     scorecard: StoredScorecard | None
     draft: ReleaseDraft | None
     release: Release | None
+    reviews: ReviewCounts
 
 
 def describe_round(round_: Round) -> RoundDesk:
@@ -57,6 +59,7 @@ def describe_round(round_: Round) -> RoundDesk:
         scorecard=find_scorecard(round_),
         draft=find_draft(round_),
         release=find_release_of_round(round_),
+        reviews=count_reviews(round_),
     )
 
 

@@ -23,10 +23,12 @@ from rating.pages.workspace_queries import (
 from rating.pages.workspaces import workspaces
 from rating.registry.queries import count_register
 from rating.releases.queries import list_company_previews, list_estate_previews
+from rating.results.adjustment_queries import count_proposed
+from rating.results.needed import count_still_needed
 from rating.rounds.models import RoundState
 from rating.rounds.queries import find_open_round, get_round, list_rounds
 from rating.scoring import Direction
-from rating.web import current_actor, today
+from rating.web import current_actor, now, today
 
 bp = Blueprint("workspace", __name__)
 
@@ -58,6 +60,7 @@ def bureau() -> str:
         states=ROUND_STATES,
         directions=DIRECTIONS,
         register=count_register(today()),
+        proposed=count_proposed(),
         without_talk=without_talk,
         talks=count_talks(actor),
     )
@@ -104,6 +107,7 @@ def subdistrict() -> str:
         subdistricts=list_own_subdistricts(actor),
         round=round_,
         communities=list_community_desks(round_, actor) if round_ else [],
+        still_needed=count_still_needed(round_, now()) if round_ else {},
         without_talk=list_listings_without_talk(actor),
         talks=count_talks(actor),
     )
@@ -120,6 +124,7 @@ def committee() -> str:
         round=round_,
         takes=bool(round_ and round_.takes_evaluations(today())),
         estates=list_estates_to_rate(round_, actor) if round_ else [],
+        still_needed=count_still_needed(round_, now()) if round_ else {},
         previews=list_estate_previews(actor),
         on_site=Direction.COMMITTEE_TO_COMPANY,
     )

@@ -14,6 +14,7 @@ def workspaces(actor: Actor) -> list[tuple[str, str]]:
         ((Role.SUBDISTRICT,), gettext("Sub-district"), "/subdistrict"),
         ((Role.COMMUNITY, Role.COMMITTEE), gettext("Community and committee"), "/committee"),
         ((Role.COMPANY,), gettext("Company"), "/company"),
+        ((Role.REVIEWER,), gettext("Review"), "/review"),
         ((Role.AUDITOR,), gettext("Audit"), "/audit"),
     )
     return [(label, url) for roles, label, url in places if actor.has(*roles)]

@@ -29,6 +29,13 @@ def get_company(code: str) -> Company:
     return found
 
 
+def list_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of companies and estates by their codes; a code that nobody has is left out."""
+    wanted = list(codes)
+    rows = (db.session.execute(select(kind.code, kind.name).where(kind.code.in_(wanted))) for kind in (Company, Estate))
+    return {code: name for found in rows for code, name in found}
+
+
 def list_subdistricts() -> list[Subdistrict]:
     """All sub-districts by code."""
     return list(db.session.scalars(select(Subdistrict).order_by(Subdistrict.code)))

@@ -9,6 +9,7 @@ from rating.access import SYSTEM
 from rating.extensions import db
 from rating.releases.queries import find_draft, get_user
 from rating.releases.service import draft_release, publish_release, start_preview
+from rating.reviews.erasing import erase_deleted
 from rating.rounds.commands import round_group
 from rating.rounds.queries import get_round
 from rating.web import now, today
@@ -22,6 +23,8 @@ def preview_command(number: int) -> None:
     round_ = get_round(number)
     start_preview(round_, SYSTEM, now())
     until = round_.preview_ends_on
+    db.session.commit()
+    erase_deleted(SYSTEM, now())
     db.session.commit()
     click.echo(f"Round {number} is in preview until {until}.")
 

@@ -1,14 +1,15 @@
-"""What a committee says of a result, and the note of a release's draft."""
+"""What a committee says of a result, the note of a release's draft, and a spot check's seed."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from rating.releases.models import Decision
+from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_SEED
 
 
 class LookOverForm(FlaskForm):
@@ -29,3 +30,30 @@ class DraftForm(FlaskForm):
     """The note that stands at the head of the release."""
 
     note = TextAreaField(_l("Note at the head of the release"))
+
+
+class DrawForm(FlaskForm):
+    """Which rows a spot check opens: a seed, and how many."""
+
+    seed = StringField(
+        _l("Seed"),
+        [
+            InputRequired(_l("Type a seed.")),
+            Length(max=LONGEST_SEED, message=_l("At most %(max)d characters.")),
+        ],
+        filters=[lambda text: text.strip() if text else text],
+    )
+    size = IntegerField(
+        _l("How many evaluations"),
+        [
+            InputRequired(_l("Say how many.")),
+            NumberRange(1, LARGEST_SAMPLE, message=_l("From %(min)d to %(max)d.")),
+        ],
+        default=20,
+    )
+
+
+class RecordForm(DrawForm):
+    """What is recorded of a spot check beside what is worked out anew: a note."""
+
+    note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])

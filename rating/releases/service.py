@@ -16,8 +16,11 @@ from rating.extensions import db
 from rating.registry.models import Company
 from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of, was_let_in_by
+from rating.releases.receipt_lists import freeze_receipt_lists
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
+from rating.reviews.deciding import forget_traces
+from rating.reviews.queries import was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import has_issued_codes
 from rating.rounds.service import hold_round, move_round
@@ -36,13 +39,16 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     """
     actor.require(Role.BUREAU)
     hold_round(round_)
-    if find_scorecard(round_) is None:
+    if (scorecard := find_scorecard(round_)) is None:
         raise Conflict(_l("Compute the scorecard first."))
+    if was_reviewed_since(round_, scorecard.computed_at):
+        raise Conflict(_l("Reviews have been decided since the scorecard was computed. Compute it again."))
     days = round_.rulebook.content.windows.preview_working_days
     until = add_working_days(day_of(now), days)
     move_round(round_, RoundState.PREVIEW, actor, now, f"until {until.isoformat()}")
     round_.previewed_at = now
     round_.preview_ends_on = until
+    forget_traces(round_, actor, now)  # with the preview, review has ended
     db.session.flush()
 
 
@@ -195,6 +201,7 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
         raise Conflict(_l("Another release was published at this moment. Please look again.")) from error
     if not round_.trial:
         db.session.add_all(_make_listings(release, draft.scorecard))
+    freeze_receipt_lists(release)
     move_round(round_, RoundState.PUBLISHED, actor, now, f"release {release.number}")
     record(
         actor, "release.published", f"release:{release.number}", now, round=round_.number, digest=draft.scorecard.digest

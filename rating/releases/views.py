@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
-from rating.errors import Invalid
+from rating.errors import Invalid, NotFound
 from rating.extensions import db
 from rating.releases.forms import DraftForm, LookOverForm
 from rating.releases.models import Decision, SignOff
@@ -34,12 +34,17 @@ from rating.releases.service import (
     tell_totals,
     withdraw_draft,
 )
-from rating.results.queries import find_scorecard, read_scorecard
+from rating.results.bodies import get_deduction_file, list_deductions
+from rating.results.body_views import evidence_response
+from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
+from rating.results.told import tell_company
 from rating.results.wording import name_costs, name_dimensions
+from rating.reviews.erasing import erase_deleted
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
 from rating.scoring import Direction, Standing
 from rating.web import current_actor, day, now, today, told
+from rating.wording import _l
 
 bp = Blueprint("releases", __name__)
 
@@ -102,10 +107,22 @@ def show_company_preview() -> Any:
             preview,
             preview.round.rulebook.content.rules(),
             name_costs(preview.card["costliest"], preview.round.rulebook.content),
+            tell_company(get_scorecard(preview.round), preview.company.code),
+            list_deductions(rated.id for rated, _card in preview.estates),
         )
         for preview in list_company_previews(current_actor())
     ]
     return render_template("releases/company_preview.html", previews=previews)
+
+
+@bp.get("/company/preview/<int:rated_estate_id>/evidence/<digest>")
+@allow(Role.COMPANY)
+def company_evidence(rated_estate_id: int, digest: str) -> Any:
+    """A photo or document behind a deduction on one of the company's own estates in preview."""
+    own = {rated.id for preview in list_company_previews(current_actor()) for rated, _card in preview.estates}
+    if rated_estate_id not in own:
+        raise NotFound(_l("There is no such file."))
+    return evidence_response(get_deduction_file(rated_estate_id, digest))
 
 
 # ---- the bureau
@@ -118,6 +135,8 @@ def begin_preview(number: int) -> Any:
     round_ = get_round(number)
     start_preview(round_, current_actor(), now())
     until = day(round_.preview_ends_on)
+    db.session.commit()
+    erase_deleted(current_actor(), now())  # networks, which could only be deleted before
     db.session.commit()
     flash(_("The preview has begun and runs until %(day)s.", day=until), "success")
     return redirect(url_for(".prepare_release", number=number), 303)

@@ -7,180 +7,36 @@ and one an estate, indicator and mark.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from rating.errors import NotFound
-from rating.evaluations.models import Evaluation, TurnoutDay
 from rating.extensions import db
 from rating.registry.models import Company, Estate
-from rating.results.models import Adjustment, StoredScorecard
-from rating.rounds.models import RatedEstate, Round
-from rating.rulebooks.content import Questionnaire
-from rating.scoring import Direction, EstateTally, MarkCounts, Moments, Standing, TallyError
+from rating.results.models import Adjustment, AdjustmentState, StoredScorecard
+from rating.rounds.models import Round, RoundState
+from rating.scoring import Direction, Standing
 from rating.wording import _l
-
-# ---- tallies
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A rated estate as tallies name it."""
-
-    estate: str
-    company: str
-    households: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Spread:
-    """One estate's evaluations in one direction: their moments, the least and the greatest score."""
-
-    moments: Moments
-    lowest: int
-    highest: int
-
-
-_Marks = dict[str, MarkCounts]
-
-
-def tally_round(round_: Round) -> list[EstateTally]:
-    """The tallies of every rated estate in every direction that the rulebook asks in, by estate code.
-
-    Scores are whole 1/10 000 points. An estate without evaluations has empty tallies. Raises TallyError for marks
-    that fit no questionnaire.
-    """
-    places = _list_places(round_)
-    spreads = _list_spreads(round_)
-    questionnaires = round_.rulebook.content.questionnaires
-    if unasked := sorted({direction for _, direction in spreads} - set(questionnaires)):
-        raise TallyError(f"there are evaluations, but nothing is asked, in {', '.join(unasked)}")
-    return [
-        tally
-        for direction, questionnaire in questionnaires.items()
-        for tally in _tally_direction(direction, places, spreads, _count_marks(round_, questionnaire))
-    ]
-
-
-def _tally_direction(
-    direction: Direction,
-    places: Mapping[int, _Place],
-    spreads: Mapping[tuple[int, Direction], _Spread],
-    marks: Mapping[int, _Marks],
-) -> Iterator[EstateTally]:
-    # The least and the greatest of residents' scores are two households' answers, which nobody needs.
-    compares = direction is not Direction.RESIDENT_TO_COMPANY
-    for rated_estate_id, place in places.items():
-        spread = spreads.get((rated_estate_id, direction))
-        yield EstateTally(
-            direction=direction,
-            company=place.company,
-            estate=place.estate,
-            households=place.households,
-            never_flagged=spread.moments if spread else Moments(),
-            indicators=marks.get(rated_estate_id, {}),
-            lowest=spread.lowest if spread and compares else None,
-            highest=spread.highest if spread and compares else None,
-        )
-
-
-def _list_places(round_: Round) -> dict[int, _Place]:
-    rows = db.session.execute(
-        select(RatedEstate.id, Estate.code, Company.code, RatedEstate.households)
-        .join(Estate, Estate.id == RatedEstate.estate_id)
-        .join(Company, Company.id == RatedEstate.company_id)
-        .where(RatedEstate.round_id == round_.id)
-        .order_by(Estate.code)
-    )
-    return {row[0]: _Place(row[1], row[2], row[3]) for row in rows}
-
-
-def _of_round(round_: Round) -> ColumnElement[bool]:
-    return Evaluation.rated_estate_id.in_(select(RatedEstate.id).where(RatedEstate.round_id == round_.id))
-
-
-def _list_spreads(round_: Round) -> dict[tuple[int, Direction], _Spread]:
-    """Count, Σy, Σy², least and greatest y of each estate and direction.
-
-    Σy² of one estate stays far within SQLite's 64 bits: a score's square is at most 10¹².
-    """
-    y = Evaluation.score
-    rows = db.session.execute(
-        select(
-            Evaluation.rated_estate_id,
-            Evaluation.direction,
-            func.count(),
-            func.sum(y),
-            func.sum(y * y),
-            func.min(y),
-            func.max(y),
-        )
-        .where(_of_round(round_))
-        .group_by(Evaluation.rated_estate_id, Evaluation.direction)
-    )
-    # PostgreSQL answers a sum of big integers with a Decimal, SQLite with an int.
-    return {
-        (row[0], row[1]): _Spread(Moments(int(row[2]), int(row[3]), int(row[4])), int(row[5]), int(row[6]))
-        for row in rows
-    }
-
-
-def _count_marks(round_: Round, questionnaire: Questionnaire) -> dict[int, _Marks]:
-    """How often each mark, or none, was given to each indicator of each estate: one statement an indicator."""
-    found: dict[int, _Marks] = {}
-    for position, indicator in enumerate(questionnaire.indicators, start=1):
-        signs: dict[int, dict[str, int]] = {}
-        for rated_estate_id, sign, count in db.session.execute(_signs(round_, questionnaire.direction, position)):
-            signs.setdefault(rated_estate_id, {})[sign] = count
-        for rated_estate_id, counts in signs.items():
-            found.setdefault(rated_estate_id, {})[indicator.key] = _mark_counts(counts)
-    return found
-
-
-def _signs(round_: Round, direction: Direction, position: int) -> Select[int, str, int]:
-    # An inner column: PostgreSQL must see one and the same expression in SELECT and GROUP BY.
-    marks = (
-        select(Evaluation.rated_estate_id, func.substr(Evaluation.marks, position, 1).label("sign"))
-        .where(Evaluation.direction == direction, _of_round(round_))
-        .subquery()
-    )
-    return select(marks.c.rated_estate_id, marks.c.sign, func.count()).group_by(marks.c.rated_estate_id, marks.c.sign)
-
-
-def _mark_counts(signs: Mapping[str, int]) -> MarkCounts:
-    if unknown := sorted(sign for sign in signs if not sign.isdigit() and sign not in ("?", "-")):
-        raise TallyError(f"a stored mark is {unknown[0]!r}")
-    given = {int(sign): count for sign, count in sorted(signs.items()) if sign.isdigit()}
-    return MarkCounts(given, sum(count for sign, count in signs.items() if not sign.isdigit()))
-
-
-def count_received(round_: Round) -> int:
-    """How many residents' evaluations the intake's day counters hold for a round; the tallies must agree with it."""
-    return (
-        db.session.scalar(
-            select(func.sum(TurnoutDay.count))
-            .join(RatedEstate, RatedEstate.id == TurnoutDay.rated_estate_id)
-            .where(RatedEstate.round_id == round_.id)
-        )
-        or 0
-    )
-
 
 # ---- records
 
 
 def list_valid_adjustments(day: date) -> list[Adjustment]:
-    """The adjustments, vetoes and overdue commitments that hold on a day, by company and case."""
+    """The confirmed adjustments and vetoes and the overdue commitments that hold on a day, by company and case."""
     return list(
         db.session.scalars(
             select(Adjustment)
             .join(Adjustment.company)
-            .where(Adjustment.valid_from <= day, Adjustment.valid_to >= day)
+            .where(
+                Adjustment.state == AdjustmentState.CONFIRMED,
+                Adjustment.valid_from <= day,
+                Adjustment.valid_to >= day,
+            )
             .options(joinedload(Adjustment.company))
             .order_by(Company.code, Adjustment.kind, Adjustment.source, Adjustment.case_number)
         )
@@ -196,6 +52,25 @@ def find_scorecard(round_: Round) -> StoredScorecard | None:
         select(StoredScorecard)
         .where(StoredScorecard.round_id == round_.id)
         .order_by(StoredScorecard.sequence.desc())
+        .limit(1)
+    )
+
+
+def find_previous_scorecard(round_: Round, by: datetime) -> StoredScorecard | None:
+    """The scorecard of the last published round before this one, the latest computed by an instant.
+
+    A trial's figures of single companies stay unpublished, so nothing is compared with them.
+    """
+    return db.session.scalar(
+        select(StoredScorecard)
+        .join(StoredScorecard.round)
+        .where(
+            Round.number < round_.number,
+            Round.trial.is_(False),
+            Round.state.in_((RoundState.PUBLISHED, RoundState.ARCHIVED)),
+            StoredScorecard.computed_at <= by,
+        )
+        .order_by(Round.number.desc(), StoredScorecard.sequence.desc())
         .limit(1)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,19 +14,25 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.extensions import db
+from rating.results.flagged import tally_reviewed
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
-from rating.results.queries import count_received, find_scorecard, list_valid_adjustments, tally_round
+from rating.results.queries import find_previous_scorecard, find_scorecard, list_valid_adjustments
+from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
 from rating.rounds.service import hold_round
 from rating.scoring import (
     Direction,
+    EstateTally,
     FoldedTallies,
+    Previous,
     Records,
     TallyError,
     TooManyEvaluationsError,
     canonical_json,
+    check_flagged,
     fold,
     score_round,
+    with_flagged,
 )
 from rating.wording import _l
 
@@ -39,7 +46,7 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
     actor.require(Role.BUREAU)
     hold_round(round_)
     _must_be_closed(round_)
-    made = _compute(round_)
+    made = _compute(round_, now)
     last = find_scorecard(round_)
     if last is not None and _is_same(last, made):
         return last
@@ -61,12 +68,14 @@ def _must_be_closed(round_: Round) -> None:
         raise Conflict(_l("The scorecard is frozen: its preview has begun."))
 
 
-def _compute(round_: Round) -> StoredScorecard:
+def _compute(round_: Round, now: datetime) -> StoredScorecard:
     rules = round_.rulebook.content.rules()
     records = gather_records(list_valid_adjustments(round_.closes_on))
     try:
-        tallies = _fold(round_, rules)
-        content = score_round(rules, tallies, records).to_json()
+        whole = tally_reviewed(round_)
+        tallies = _fold(round_, rules, whole)
+        card = score_round(rules, tallies, records, find_previous(round_, now))
+        content = with_flagged(card, check_flagged(rules, whole, card)).to_json()
     except TooManyEvaluationsError as error:
         raise Conflict(
             _l(
@@ -86,10 +95,19 @@ def _compute(round_: Round) -> StoredScorecard:
     )
 
 
-def _fold(round_: Round, rules: scoring.ScoringRules) -> FoldedTallies:
+def find_previous(round_: Round, by: datetime) -> Previous | None:
+    """The last round as `score_round` takes it, from what is frozen of it at an instant; None before the second."""
+    stored = find_previous_scorecard(round_, by)
+    if stored is None:
+        return None
+    rules = stored.round.rulebook.content.rules()
+    return Previous(rules, FoldedTallies.from_json(json.loads(stored.tallies)))
+
+
+def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTally]) -> FoldedTallies:
     asked = rules.questionnaire(Direction.RESIDENT_TO_COMPANY) is not None
     received = {Direction.RESIDENT_TO_COMPANY: count_received(round_)} if asked else {}
-    return fold(rules, tally_round(round_), received=received)
+    return fold(rules, whole, received=received)
 
 
 def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:

@@ -12,6 +12,11 @@ from rating.errors import Conflict
 from rating.evaluations.models import Participation
 from rating.evaluations.queries import count_participations
 from rating.extensions import db
+from rating.reviews.deciding import forget_traces
+from rating.reviews.erasing import PARTICIPATIONS_DELETED
+from rating.reviews.flagging import flag_evaluations
+from rating.reviews.queries import count_reviews
+from rating.reviews.sealing import seal_round
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rounds.service import hold_round, move_round
 from rating.wording import _l
@@ -33,4 +38,8 @@ def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str
     count = count_participations(estates)
     db.session.execute(delete(Participation).where(Participation.rated_estate_id.in_(estates)))
     db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id.in_(estates)))
-    record(actor, "participations.deleted", f"round:{round_.number}", now, count=count)
+    record(actor, PARTICIPATIONS_DELETED, f"round:{round_.number}", now, count=count)
+    record(actor, "evaluations.sealed", f"round:{round_.number}", now, count=seal_round(round_))
+    flag_evaluations(round_, actor, now)
+    if count_reviews(round_).pending == 0:
+        forget_traces(round_, actor, now)

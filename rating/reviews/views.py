@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from rating.access import Role, allow
 from rating.extensions import db
+from rating.reviews.erasing import erase_deleted
 from rating.reviews.service import close_round
 from rating.rounds.queries import get_round
 from rating.web import current_actor, now, today
@@ -23,6 +24,8 @@ def close(number: int) -> Any:
     round_ = get_round(number)
     over = today() > round_.closes_on
     close_round(round_, current_actor(), now(), early_reason=request.form.get("reason", ""), today_is_past=over)
+    db.session.commit()
+    erase_deleted(current_actor(), now())  # can only be done when the deletion is committed; its event is one more
     db.session.commit()
     flash(_("The round is closed. Who has answered has been deleted."), "success")
     return redirect(f"/bureau/rounds/{number}", 303)

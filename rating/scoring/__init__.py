@@ -7,6 +7,15 @@ database and no web. Everything public is importable from here.
 from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
 from rating.scoring.assignment import Service, rated_company
 from rating.scoring.canonical import Probability, canonical_json, decimal_text
+from rating.scoring.change import (
+    Change,
+    NotComparable,
+    Previous,
+)
+from rating.scoring.common_problems import (
+    CommonProblem,
+    find_common_problems,
+)
 from rating.scoring.composite import Composite
 from rating.scoring.estimates import Bounds, Estimate, Stratum
 from rating.scoring.evaluation import (
@@ -16,6 +25,11 @@ from rating.scoring.evaluation import (
     marked_share,
     missing_indicators,
     score_evaluation,
+)
+from rating.scoring.flagged import (
+    check_flagged,
+    flagged_cases,
+    with_flagged,
 )
 from rating.scoring.folded import (
     FoldedCompany,
@@ -27,17 +41,44 @@ from rating.scoring.folded import (
     check_folded,
 )
 from rating.scoring.folding import choose_group, fold
+from rating.scoring.fragility import (
+    CaseKind,
+    Condition,
+    FlaggedCases,
+    FragileCase,
+    Fragility,
+)
 from rating.scoring.indicators import Cost
 from rating.scoring.needed import (
     CompanyNeed,
+    EstateNeed,
     EstateProgress,
     EstateShare,
+    PlannedEstate,
+    RoundNeed,
+    Spreads,
     company_need,
     estate_need,
     need,
+    plan_round,
     plan_spread,
 )
+from rating.scoring.peers import (
+    EstateTraits,
+    PeerComparison,
+    PeerEstate,
+    Trait,
+    compare_with_peers,
+)
 from rating.scoring.plain import PlainDataError
+from rating.scoring.questionnaires import (
+    DimensionRule,
+    Direction,
+    Indicator,
+    QuestionnaireError,
+    QuestionnaireRule,
+    RuleError,
+)
 from rating.scoring.records import (
     Adjustment,
     AdjustmentKind,
@@ -46,17 +87,7 @@ from rating.scoring.records import (
     Veto,
 )
 from rating.scoring.round import score_round
-from rating.scoring.rules import (
-    DimensionRule,
-    Direction,
-    Indicator,
-    IntervalMethod,
-    QuestionnaireError,
-    QuestionnaireRule,
-    RuleError,
-    ScoringRules,
-    SettingError,
-)
+from rating.scoring.rules import IntervalMethod, ScoringRules, SettingError
 from rating.scoring.scorecard import (
     CityCard,
     CompanyCard,
@@ -64,7 +95,20 @@ from rating.scoring.scorecard import (
     EstateCard,
     Scorecard,
 )
+from rating.scoring.silence import (
+    Contrast,
+    TwoGroups,
+    contrast_groups,
+)
 from rating.scoring.standing import Reason, ReasonCode, Standing, Tipping, Verdict
+from rating.scoring.talks import (
+    BeforeAfter,
+    TalkEffect,
+    Untalked,
+    effect_of_talk,
+    fit_untalked,
+    pair_rounds,
+)
 from rating.scoring.tallies import (
     EstateTally,
     MarkCounts,
@@ -76,36 +120,69 @@ from rating.scoring.tallies import (
     check_tallies,
     tally_evaluations,
 )
+from rating.scoring.waterfall import (
+    CompositeSteps,
+    DirectionStep,
+    IndicatorStep,
+    Waterfall,
+    explain_composite,
+    explain_score,
+)
+from rating.scoring.whatif import (
+    Move,
+    WhatIf,
+    what_if,
+)
 
 __all__ = [
     "EXACT",
     "UNITS_PER_POINT",
     "Adjustment",
     "AdjustmentKind",
+    "BeforeAfter",
     "Bounds",
+    "CaseKind",
+    "Change",
     "CityCard",
+    "CommonProblem",
     "CompanyCard",
     "CompanyNeed",
     "Composite",
+    "CompositeSteps",
+    "Condition",
+    "Contrast",
     "Cost",
     "DimensionRule",
     "Direction",
     "DirectionCard",
+    "DirectionStep",
     "EstateCard",
+    "EstateNeed",
     "EstateProgress",
     "EstateShare",
     "EstateTally",
+    "EstateTraits",
     "Estimate",
+    "FlaggedCases",
     "FoldedCompany",
     "FoldedTallies",
+    "FragileCase",
+    "Fragility",
     "Group",
     "Indicator",
+    "IndicatorStep",
     "IntervalMethod",
     "MarkCounts",
     "MarkError",
     "Moments",
+    "Move",
     "NoMarkError",
+    "NotComparable",
+    "PeerComparison",
+    "PeerEstate",
     "PlainDataError",
+    "PlannedEstate",
+    "Previous",
     "Probability",
     "QuestionnaireError",
     "QuestionnaireRule",
@@ -114,6 +191,7 @@ __all__ = [
     "RecordError",
     "Records",
     "ReviewState",
+    "RoundNeed",
     "RuleError",
     "Scorecard",
     "ScoringRules",
@@ -121,30 +199,50 @@ __all__ = [
     "SettingError",
     "ShownEstate",
     "ShownTally",
+    "Spreads",
     "Standing",
     "Stratum",
+    "TalkEffect",
     "TallyError",
     "Tipping",
     "TooManyEvaluationsError",
     "Totals",
+    "Trait",
+    "TwoGroups",
+    "Untalked",
     "Verdict",
     "Veto",
+    "Waterfall",
     "WeightedSum",
+    "WhatIf",
     "canonical_json",
+    "check_flagged",
     "check_folded",
     "check_tallies",
     "choose_group",
     "company_need",
+    "compare_with_peers",
+    "contrast_groups",
     "decimal_text",
+    "effect_of_talk",
     "estate_need",
+    "explain_composite",
+    "explain_score",
+    "find_common_problems",
+    "fit_untalked",
+    "flagged_cases",
     "fold",
     "is_complete",
     "marked_share",
     "missing_indicators",
     "need",
+    "pair_rounds",
+    "plan_round",
     "plan_spread",
     "rated_company",
     "score_evaluation",
     "score_round",
     "tally_evaluations",
+    "what_if",
+    "with_flagged",
 ]

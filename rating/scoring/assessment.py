@@ -23,7 +23,8 @@ from rating.scoring.indicators import (
     dimension_scores,
     estate_means,
 )
-from rating.scoring.rules import Direction, QuestionnaireRule, ScoringRules
+from rating.scoring.questionnaires import Direction, QuestionnaireRule
+from rating.scoring.rules import ScoringRules
 from rating.scoring.scorecard import DirectionCard
 from rating.scoring.standing import Party, Tipping, find_tipping, is_missing
 

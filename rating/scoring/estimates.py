@@ -94,8 +94,10 @@ def smoothed_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
 
 @exact
 def weighted_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
-    """N_e² v_e = N_e (N_e − n_e) s̃_e² / n_e."""
-    silent = stratum.households - stratum.counted.count
+    """N_e² v_e = N_e (N_e − n_e) s̃_e² / n_e, never below 0: n_e > N_e is met only where
+    flagged evaluations are counted to try a listing.
+    """
+    silent = max(0, stratum.households - stratum.counted.count)
     spread = smoothed_variance(stratum, pooled, prior)
     return stratum.households * silent * spread / stratum.counted.count
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import lcm
 
 from rating.scoring.arithmetic import FULL_SCORE, HUNDRED, exact
-from rating.scoring.rules import Indicator, QuestionnaireRule
+from rating.scoring.questionnaires import Indicator, QuestionnaireRule
 
 Marks = Sequence[int | None]
 

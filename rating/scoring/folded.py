@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Self
 
 from rating.scoring.plain import from_plain, to_text_numbers
-from rating.scoring.rules import Direction, ScoringRules
+from rating.scoring.questionnaires import Direction
+from rating.scoring.rules import ScoringRules
 from rating.scoring.tallies import MarkCounts, Moments, TallyError, Totals
 
 

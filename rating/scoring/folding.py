@@ -43,7 +43,8 @@ from rating.scoring.folded import (
     WeightedSum,
 )
 from rating.scoring.indicators import mark_mean
-from rating.scoring.rules import Direction, Indicator, QuestionnaireRule, ScoringRules
+from rating.scoring.questionnaires import Direction, Indicator, QuestionnaireRule
+from rating.scoring.rules import ScoringRules
 from rating.scoring.tallies import EstateTally, TallyError, Totals, check_tallies
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY

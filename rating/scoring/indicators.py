@@ -8,7 +8,8 @@ from statistics import median
 from rating.scoring.arithmetic import HUNDRED, add_up, exact
 from rating.scoring.estimates import weighted_mean
 from rating.scoring.folded import FoldedCompany
-from rating.scoring.rules import Direction, Indicator, QuestionnaireRule, ScoringRules
+from rating.scoring.questionnaires import Direction, Indicator, QuestionnaireRule
+from rating.scoring.rules import ScoringRules
 from rating.scoring.tallies import MarkCounts
 
 Means = Mapping[str, Decimal | None]

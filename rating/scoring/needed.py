@@ -1,11 +1,13 @@
 """How many evaluations are still needed, before and during a round."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Self
 
 from rating.scoring.arithmetic import add_up, exact, round_up
 from rating.scoring.rules import ScoringRules
+from rating.scoring.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,82 @@ class CompanyNeed:
     sample: int
     estates: tuple[EstateShare, ...]
     still_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEstate:
+    """A rated estate of an open round: its company now, N_e, and n_e so far."""
+
+    estate: str
+    company: str
+    households: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spreads:
+    """What the last round says of spreads, in points: s̃_e by estate, s by company."""
+
+    estates: Mapping[str, Decimal] = field(default_factory=dict)
+    companies: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, card: Scorecard) -> Self:
+        """The spreads in a scorecard."""
+        estates = {e.estate: e.smoothed_spread for c in card.companies for e in c.estates}
+        companies = {c.company: c.pooled_spread for c in card.companies}
+        return cls(
+            {code: spread for code, spread in estates.items() if spread is not None},
+            {code: spread for code, spread in companies.items() if spread is not None},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EstateNeed:
+    """What an estate needs for a score of its own, its share of what its company needs,
+    and what of that share is still lacking; `spread` is s_e in points.
+    """
+
+    estate: str
+    spread: Decimal
+    need: int
+    share: int
+    still_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundNeed:
+    """What companies and estates need, by code."""
+
+    companies: Mapping[str, CompanyNeed]
+    estates: Mapping[str, EstateNeed]
+
+    @property
+    def still_needed(self) -> int:
+        """What is lacking in the whole city."""
+        return sum(company.still_needed for company in self.companies.values())
+
+
+def plan_round(rules: ScoringRules, estates: Iterable[PlannedEstate], last: Spreads | None = None) -> RoundNeed:
+    """How many evaluations every estate and company needs and still needs.
+
+    `last` holds the last round's spreads; an estate without one takes its company's.
+    """
+    spreads = last or Spreads()
+    rows = sorted(estates, key=lambda e: (e.company, e.estate))
+    progress: dict[str, list[EstateProgress]] = {}
+    for row in rows:
+        spread = plan_spread(rules, spreads.estates.get(row.estate), spreads.companies.get(row.company))
+        progress.setdefault(row.company, []).append(EstateProgress(row.estate, row.households, row.count, spread))
+    companies = {code: company_need(rules, own) for code, own in progress.items()}
+    shares = {share.estate: share for company in companies.values() for share in company.estates}
+    needs = (_estate_need(rules, each, shares[each.estate]) for own in progress.values() for each in own)
+    return RoundNeed(companies, {each.estate: each for each in needs})
+
+
+def _estate_need(rules: ScoringRules, estate: EstateProgress, share: EstateShare) -> EstateNeed:
+    own = estate_need(rules, estate.spread, estate.households)
+    return EstateNeed(estate.estate, estate.spread, own, share.share, share.still_needed)
 
 
 @exact

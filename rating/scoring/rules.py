@@ -12,27 +12,11 @@ from typing import Any, Self
 
 from rating.scoring.arithmetic import HUNDRED, exact, round_up
 from rating.scoring.plain import from_plain, to_text_numbers
-
-
-class RuleError(ValueError):
-    """A rulebook that can't be used as it stands."""
-
-
-class QuestionnaireError(RuleError):
-    """A questionnaire whose indicators or dimensions don't fit together."""
+from rating.scoring.questionnaires import Direction, QuestionnaireRule, RuleError
 
 
 class SettingError(RuleError):
     """A setting out of its range, or settings that contradict each other."""
-
-
-class Direction(StrEnum):
-    """Who rates whom."""
-
-    RESIDENT_TO_COMPANY = "resident_to_company"
-    COMMITTEE_TO_COMPANY = "committee_to_company"
-    COMPANY_TO_COMMITTEE = "company_to_committee"
-    COMPANY_SELF = "company_self"
 
 
 # The only directions that may carry weight in a company's score.
@@ -44,70 +28,6 @@ class IntervalMethod(StrEnum):
 
     LOGIT = "logit"
     LINEAR = "linear"
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One thing asked: its weight, its scale, and the mark that earns nothing."""
-
-    key: str
-    weight: int
-    lowest: int
-    highest: int
-    zero: int
-
-    def __post_init__(self) -> None:
-        if self.weight <= 0:
-            raise QuestionnaireError(f"{self.key}: a weight is above 0")
-        if self.lowest >= self.highest:
-            raise QuestionnaireError(f"{self.key}: the lowest mark is below the highest")
-        if self.zero > self.lowest:
-            raise QuestionnaireError(f"{self.key}: the zero mark is above the lowest")
-
-    @property
-    def span(self) -> int:
-        """From the mark that earns nothing to the one that earns everything."""
-        return self.highest - self.zero
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionRule:
-    """Indicators that are shown together under one heading."""
-
-    key: str
-    indicators: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionnaireRule:
-    """What is asked in one direction, in the order in which it is asked."""
-
-    direction: Direction
-    indicators: tuple[Indicator, ...]
-    dimensions: tuple[DimensionRule, ...] = ()
-
-    def __post_init__(self) -> None:
-        keys = [indicator.key for indicator in self.indicators]
-        if not keys:
-            raise QuestionnaireError(f"{self.direction}: there is no indicator")
-        if len(set(keys)) != len(keys):
-            raise QuestionnaireError(f"{self.direction}: an indicator appears twice")
-        self._check_dimensions(keys)
-
-    def _check_dimensions(self, keys: list[str]) -> None:
-        names = [dimension.key for dimension in self.dimensions]
-        placed = [key for dimension in self.dimensions for key in dimension.indicators]
-        if len(set(names)) != len(names):
-            raise QuestionnaireError(f"{self.direction}: a dimension appears twice")
-        if len(set(placed)) != len(placed):
-            raise QuestionnaireError(f"{self.direction}: an indicator is in two dimensions")
-        if unknown := sorted(set(placed) - set(keys)):
-            raise QuestionnaireError(f"{self.direction}: no such indicators: {unknown}")
-
-    @property
-    def total_weight(self) -> int:
-        """The weight of all indicators."""
-        return sum(indicator.weight for indicator in self.indicators)
 
 
 def default_weights() -> Mapping[Direction, int]:
@@ -154,6 +74,17 @@ class ScoringRules:
     min_shrinkage_companies: int = 10
     min_between_variance: Decimal = Decimal(1)
     costliest_shown: int = 3
+    fragility_step: int = 10
+    min_comparable_share: Decimal = Decimal(80)
+    peer_new_below: int = 10
+    peer_old_above: int = 20
+    min_peers: int = 5
+    contrast_quantile: Decimal = Decimal("1.96")
+
+    # What a talk and a city's common problems are judged by
+    min_untalked: int = 20
+    low_indicator: Decimal = Decimal(60)
+    common_one_in: int = 3
 
     # How many are still needed
     needed_quantile: Decimal = Decimal("1.96")
@@ -250,6 +181,14 @@ _RANGES: Mapping[str, tuple[int, int]] = {
     "min_shrinkage_companies": (2, 100_000),
     "min_between_variance": (0, 10_000),
     "costliest_shown": (0, 100),
+    "fragility_step": (0, 100),
+    "min_comparable_share": (1, 100),
+    "peer_new_below": (1, 200),
+    "peer_old_above": (1, 200),
+    "min_peers": (1, 1_000),
+    "min_untalked": (3, 100_000),
+    "low_indicator": (0, 100),
+    "common_one_in": (1, 100),
 }
 
 
@@ -284,8 +223,11 @@ def _order_problems(rules: ScoringRules) -> Iterator[str]:
         yield "min_sample_floor is below min_cell"
     if not 0 < rules.lowest_spread <= rules.default_spread <= rules.highest_spread:
         yield "default_spread is not between lowest_spread and highest_spread"
-    if rules.needed_quantile <= 0:
-        yield "needed_quantile is not above 0"
+    if rules.peer_old_above < rules.peer_new_below:
+        yield "peer_old_above is below peer_new_below"
+    for name in ("needed_quantile", "contrast_quantile"):
+        if getattr(rules, name) <= 0:
+            yield f"{name} is not above 0"
 
 
 def _questionnaire_problems(rules: ScoringRules) -> Iterator[str]:

@@ -12,9 +12,11 @@ from decimal import Decimal
 from typing import Any, Self
 
 from rating.scoring.canonical import Probability, canonical_json
+from rating.scoring.change import Change
+from rating.scoring.fragility import Fragility
 from rating.scoring.indicators import Cost
 from rating.scoring.plain import from_plain, to_plain, to_text_numbers
-from rating.scoring.rules import Direction
+from rating.scoring.questionnaires import Direction
 from rating.scoring.standing import Reason, Standing, Tipping
 from rating.scoring.tallies import Totals
 
@@ -64,6 +66,11 @@ class EstateCard:
     smoothed_spread: Decimal | None
     directions: Mapping[Direction, DirectionCard]
 
+    @classmethod
+    def from_dict(cls, data: object) -> Self:
+        """Read back one estate of what `Scorecard.to_dict` gave."""
+        return from_plain(cls, data)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyCard:
@@ -71,6 +78,8 @@ class CompanyCard:
 
     `base` is B, `adjustment` A (`adjustment_sum` before it is held to the cap),
     `score` C, `lower` and `upper` L_C and U_C, `variance` V_C, `pooled_spread` s.
+    `change` is None where there was no last round, `fragility` where there is no listing
+    by score.
     """
 
     company: str
@@ -97,8 +106,15 @@ class CompanyCard:
     rank_best: int | None
     rank_worst: int | None
     costliest: tuple[Cost, ...]
+    change: Change | None
+    fragility: Fragility | None
     directions: Mapping[Direction, DirectionCard]
     estates: tuple[EstateCard, ...]
+
+    @classmethod
+    def from_dict(cls, data: object) -> Self:
+        """Read back one company of what `Scorecard.to_dict` gave."""
+        return from_plain(cls, data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

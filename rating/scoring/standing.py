@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from rating.scoring.arithmetic import HUNDRED, ONE, exact
 from rating.scoring.composite import Composite
+from rating.scoring.questionnaires import Direction
 from rating.scoring.ranks import rank_by_score
-from rating.scoring.rules import Direction, ScoringRules
+from rating.scoring.rules import ScoringRules
 
 
 class Standing(StrEnum):

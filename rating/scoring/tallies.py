@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from rating.scoring.arithmetic import FULL_SCORE
 from rating.scoring.evaluation import score_evaluation
-from rating.scoring.rules import Direction, QuestionnaireRule
+from rating.scoring.questionnaires import Direction, QuestionnaireRule
 
 
 class TallyError(ValueError):

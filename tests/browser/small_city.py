@@ -95,6 +95,8 @@ def pages_of(city: SmallCity) -> dict[str, list[str]]:
                 "/nowhere",
                 "/styleguide",
                 f"/releases/{past_release()}/notice-board",
+                f"/releases/{past_release()}/receipts",
+                f"/releases/{past_release()}/receipts/1",
                 "/invitations/of-nobody",
             ),
             *(
@@ -125,7 +127,7 @@ def pages_of(city: SmallCity) -> dict[str, list[str]]:
             *("/company", f"/company/estates/{city.rated.id}/rate", f"/company/estates/{city.rated.id}/self"),
             "/company/preview",
         ],
-        "auditor": ["/audit", "/bureau/rounds"],
+        "auditor": ["/audit", "/bureau/rounds", "/audit/spot-checks", f"/audit/releases/{past_release()}/spot-check"],
     }
 
 

@@ -6,38 +6,21 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
 
 from rating.access import Role
 from rating.accounts.models import User
-from rating.evaluations.models import Evaluation
-from rating.extensions import db
 from rating.rounds.models import RatedEstate
+from tests.browser.filling import INDICATORS, choose, count, rate_all, send
 from tests.factories import RatedEstateFactory, UserFactory, issue_code
 from tests.support.live import Live
 from tests.support.qr import scan
 
 pytestmark = pytest.mark.sqlite_only(reason="what a browser shows does not hang on the database")
 
-INDICATORS = [
-    *("cleaning", "greenery", "order_security", "parking", "repairs"),
-    *("lifts_facilities", "fire_safety", "fee_transparency", "staff_manner", "complaints"),
-]
-
 
 @pytest.fixture
 def rated(live: Live) -> RatedEstate:
     return RatedEstateFactory(estate__code="QY0001", estate__name="紫荆园", households=3)
-
-
-def rate_all(page: Page, words: str = "满意") -> None:
-    for key in INDICATORS:
-        page.locator(f"fieldset:has([name={key}]) label", has_text=words).first.click()
-
-
-def count(live: Live) -> int:
-    live.look()
-    return db.session.scalar(select(func.count()).select_from(Evaluation)) or 0
 
 
 def test_a_printed_letter_is_scanned_rated_and_gives_one_receipt(
@@ -55,7 +38,7 @@ def test_a_printed_letter_is_scanned_rated_and_gives_one_receipt(
     expect(phone).to_have_url(live("/e/QY0001"))
     rate_all(phone)
     phone.locator("#comment").fill("保洁很认真")
-    phone.get_by_role("button", name="提交评价").click()
+    send(phone)
     expect(phone.locator("h1")).to_contain_text("收到了")
     receipt = phone.locator(".receipt").inner_text()
 
@@ -70,7 +53,7 @@ def test_a_printed_letter_is_scanned_rated_and_gives_one_receipt(
 def test_a_poster_leads_to_the_estates_page_where_the_code_is_typed(
     live: Live, desk: Page, phone: Page, rated: RatedEstate, enter: Callable[[Page, User], Page]
 ) -> None:
-    code = issue_code(rated)
+    code = issue_code(rated, household_number=1)
     enter(desk, UserFactory(role=Role.BUREAU)).goto(live(f"/bureau/rounds/{rated.round.number}/posters"))
     (address,) = scan(desk.locator("section.poster"))
     assert address == live("/e/QY0001")
@@ -84,14 +67,14 @@ def test_a_poster_leads_to_the_estates_page_where_the_code_is_typed(
 
 
 def test_pressing_back_and_sending_again_counts_once(live: Live, phone: Page, rated: RatedEstate) -> None:
-    phone.goto(live(f"/h/{issue_code(rated)}"))
+    phone.goto(live(f"/h/{issue_code(rated, household_number=1)}"))
     rate_all(phone)
-    phone.get_by_role("button", name="提交评价").click()
+    send(phone)
     receipt = phone.locator(".receipt").inner_text()
     phone.go_back()
     if phone.locator("fieldset.question").count():
         rate_all(phone, "一般")
-        phone.get_by_role("button", name="提交评价").click()
+        send(phone)
     assert phone.locator(".receipt").inner_text() == receipt
     assert count(live) == 1
 
@@ -99,10 +82,10 @@ def test_pressing_back_and_sending_again_counts_once(live: Live, phone: Page, ra
 def test_another_phone_is_told_and_can_say_we_have_not_answered(
     live: Live, phone: Page, scripted_phone: Page, rated: RatedEstate
 ) -> None:
-    code = issue_code(rated)
+    code = issue_code(rated, household_number=1)
     phone.goto(live(f"/h/{code}"))
     rate_all(phone)
-    phone.get_by_role("button", name="提交评价").click()
+    send(phone)
     scripted_phone.goto(live(f"/h/{code}"))
     expect(scripted_phone.locator("h1")).to_contain_text("已经评过")
     scripted_phone.get_by_role("button", name="我家没有评过").click()
@@ -110,15 +93,18 @@ def test_another_phone_is_told_and_can_say_we_have_not_answered(
 
 
 def test_open_questions_are_told_beside_them_and_answers_stay(live: Live, phone: Page, rated: RatedEstate) -> None:
-    phone.goto(live(f"/h/{issue_code(rated)}"))
-    phone.locator("fieldset:has([name=cleaning]) label", has_text="不满意").first.click()
-    phone.get_by_role("button", name="提交评价").click()
-    expect(phone.locator("#parking-error")).to_be_visible()
+    phone.goto(live(f"/h/{issue_code(rated, household_number=1)}"))
+    choose(phone, "cleaning", "不满意")
+    send(phone)
+    expect(phone.locator("p.error")).to_have_count(9)
+    for told in phone.locator("p.error").all():
+        expect(told).to_contain_text("至少要评6项")
+    expect(phone.locator(".error-summary")).to_contain_text("至少要评6项")
     expect(phone.locator("[name=cleaning][value='2']")).to_be_checked()
 
 
 def test_the_form_is_big_enough_for_old_eyes_and_thumbs(live: Live, phone: Page, rated: RatedEstate) -> None:
-    phone.goto(live(f"/h/{issue_code(rated)}"))
+    phone.goto(live(f"/h/{issue_code(rated, household_number=1)}"))
     for label in phone.locator("fieldset.question label").all():
         box = label.bounding_box()
         assert box is not None
@@ -134,13 +120,17 @@ def test_the_form_is_big_enough_for_old_eyes_and_thumbs(live: Live, phone: Page,
     assert smallest >= 18
 
 
-def test_the_whole_form_can_be_filled_with_the_keyboard(live: Live, plain_desk: Page, rated: RatedEstate) -> None:
-    plain_desk.goto(live(f"/h/{issue_code(rated)}"))
-    plain_desk.locator(f"[name={INDICATORS[0]}]").first.focus()
+@pytest.mark.parametrize("script", [False, True])
+def test_the_whole_form_can_be_filled_with_the_keyboard(
+    live: Live, open_page: Callable[..., Page], rated: RatedEstate, script: bool
+) -> None:
+    desk = open_page(viewport={"width": 1280, "height": 900}, java_script_enabled=script)
+    desk.goto(live(f"/h/{issue_code(rated, household_number=1)}"))
+    desk.locator(f"[name={INDICATORS[0]}]").first.focus()
     for key in INDICATORS:
-        expect(plain_desk.locator(f"[name={key}]").first).to_be_focused()
-        plain_desk.keyboard.press("Space")
-        plain_desk.keyboard.press("Tab")
-    plain_desk.keyboard.press("Tab")  # from the comment to the button
-    plain_desk.keyboard.press("Enter")
-    expect(plain_desk.locator("h1")).to_contain_text("收到了")
+        expect(desk.locator(f"[name={key}]").first).to_be_focused()
+        desk.keyboard.press("Space")
+        desk.keyboard.press("Tab")
+    desk.keyboard.press("Tab")  # from the comment to the button
+    desk.keyboard.press("Enter")
+    expect(desk.locator("h1")).to_contain_text("收到了")

@@ -31,7 +31,7 @@ def choose_best(page: Page) -> None:
         marks = row.locator(".marks:not(.quiet) input")
         values = [int(one.get_attribute("value") or 0) for one in marks.all()]
         best = marks.nth(values.index(max(values)))
-        row.locator(f"label[for='{best.get_attribute('id')}']").click()
+        best.locator("xpath=..").click()
 
 
 def directions(live: Live) -> set[Direction]:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from rating.audit.models import Event
 from rating.demo.loading import Loaded
 from rating.demo.opinions import Opinions
+from rating.demo.stuffing import FORMS
 from rating.evaluations.models import DisputeCount, Evaluation
 from rating.extensions import db
 from rating.followups.models import Commitment, CommitmentKind, CommitmentState, Party, Talk, TalkState
@@ -24,7 +25,10 @@ from rating.registry.models import Company, Contract, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_releases
 from rating.results.models import StoredScorecard
+from rating.reviews.models import FlagKind
+from rating.reviews.queries import count_flags, count_reviews
 from rating.rounds.models import RatedEstate, Round, RoundState
+from rating.rounds.queries import get_round
 from rating.scoring import Direction
 from tests.demo.conftest import TODAY
 
@@ -318,3 +322,27 @@ def test_nothing_lies_in_the_future() -> None:
     assert db.session.scalar(select(func.max(Event.at))).date() <= TODAY
     assert db.session.scalar(select(func.max(Evaluation.week))) <= TODAY
     assert db.session.scalar(select(func.max(Release.published_on))) < date(2026, 10, 1)
+
+
+# ---- what was flagged
+
+
+def test_the_stuffed_forms_of_the_latest_round_are_found_rejected_or_left_waiting() -> None:
+    round_ = get_round(3)
+    assert count_flags(round_)[FlagKind.SAME_ANSWERS] == 2 * FORMS
+    counts = count_reviews(round_)
+    assert (counts.rejected, counts.pending) == (FORMS, FORMS)
+
+
+def test_few_comments_of_honest_residents_are_flagged() -> None:
+    comments = sum(count_flags(get_round(number)).get(FlagKind.SAME_COMMENT, 0) for number in (1, 2, 3))
+    received = db.session.scalar(select(func.sum(Release.received))) or 0
+    assert comments * 1000 < received
+
+
+def test_every_release_says_what_became_of_everything_received() -> None:
+    for release in db.session.scalars(select(Release)):
+        assert release.received == release.counted + release.set_aside + release.rejected
+    latest = db.session.scalars(select(Release).order_by(Release.number.desc())).first()
+    assert latest is not None
+    assert (latest.set_aside, latest.rejected) == (FORMS, FORMS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from rating.access import Role
 from rating.accounts.models import User
-from rating.evaluations.models import Evaluation
+from rating.audit.models import StoredFile
+from rating.evaluations.models import Deduction, Evaluation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
@@ -88,11 +91,59 @@ def test_a_deduction_without_its_reason_comes_back_with_everything_kept(
 ) -> None:
     client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
     url = f"/committee/estates/{rated.id}/rate"
-    filled = {**full_marks(see(client, url)), "gate": "1"}
+    filled = {**full_marks(see(client, url)), "gate": "3"}
     page = see(client, url, data=filled, status=422)
-    assert "地点和原因" in page.errors["comment"]
-    assert page.fields("main form")["gate"] == "1"
-    assert client.post(url, data={**filled, "comment": "东门夜间无人值守"}).status_code == 303
+    assert "为什么" in page.errors["reason-gate"]
+    assert page.fields("main form")["gate"] == "3"
+    assert client.post(url, data={**filled, "reason-gate": "东门夜间无人值守"}).status_code == 303
+    row = db.session.execute(select(Deduction)).scalar_one()
+    assert (row.indicator, row.reason, row.file_digest) == ("gate", "东门夜间无人值守", None)
+
+
+def picture() -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "JPEG")
+    file.seek(0)
+    return file
+
+
+def test_half_marks_or_less_need_a_picture_which_is_kept_while_the_rest_is_mended(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = {**full_marks(see(client, url)), "gate": "2", "reason-gate": "东门夜间无人值守"}
+    page = see(client, url, data=filled, status=422)
+    assert set(page.errors) == {"photo-gate"}
+    open_one = {**filled, "reason-gate": "", "photo-gate": (picture(), "东门.jpg")}
+    page = see(client, url, data=open_one, status=422)
+    assert set(page.errors) == {"reason-gate"}
+    assert "东门.jpg" in page.text
+    kept = {**page.fields("main form"), "reason-gate": "东门夜间无人值守"}
+    assert (
+        client.post(url, data={name: value for name, value in kept.items() if name[:6] != "photo-"}).status_code == 303
+    )
+    row = db.session.execute(select(Deduction)).scalar_one()
+    assert row.file_digest == db.session.execute(select(StoredFile.digest)).scalar_one()
+
+
+def test_nobody_can_name_a_file_that_somebody_else_handed_in(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    url = f"/committee/estates/{rated.id}/rate"
+    first = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    filled = {**full_marks(see(first, url)), "gate": "2", "reason-gate": ""}
+    page = see(first, url, data={**filled, "photo-gate": (picture(), "东门.jpg")}, status=422)
+    token = page.fields("main form")["kept-gate"]
+    second = sign_in(UserFactory(role=Role.COMMUNITY, scope=rated.community))
+    stolen = {**filled, "reason-gate": "东门夜间无人值守", "kept-gate": token}
+    assert set(see(second, url, data=stolen, status=422).errors) == {"photo-gate"}
+
+
+def test_what_is_no_picture_is_told_beside_its_field(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = {**full_marks(see(client, url)), "gate": "2", "reason-gate": "东门夜间无人值守"}
+    page = see(client, url, data={**filled, "photo-gate": (io.BytesIO(b"MZ"), "x.jpg")}, status=422)
+    assert "PDF" in page.errors["photo-gate"]
 
 
 def test_what_an_estate_has_not_is_offered_as_not_applicable(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
@@ -104,7 +155,7 @@ def test_what_an_estate_has_not_is_offered_as_not_applicable(sign_in: SignIn, se
 def test_no_page_shows_the_marks_of_a_sheet_that_was_handed_in(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
     client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
     url = f"/committee/estates/{rated.id}/rate"
-    client.post(url, data={**full_marks(see(client, url)), "gate": "1", "comment": "东门夜间无人值守"})
+    client.post(url, data={**full_marks(see(client, url)), "gate": "3", "reason-gate": "东门夜间无人值守"})
     page = see(client, url)
     assert not page.all("main input[type=radio]")
     assert "东门" not in page.html

@@ -48,7 +48,7 @@ def test_questionnaires_are_shown_whole(app: Flask, client: Client, see: See, la
 def test_the_method_says_what_is_not_covered_and_what_can_be_paired(app: Flask, client: Client, see: See) -> None:
     RulebookFactory()
     assert "不反映“没来评的人和来评的人想法不一样”" in see(client, "/method").text
-    assert "could pair these marks and the answers" in see(client, "/method?lang=en").text
+    assert "read the database again and again" in see(client, "/method?lang=en").text
 
 
 def test_a_rulebook_without_residents_says_nothing_of_margins(app: Flask, client: Client, see: See) -> None:

@@ -6,15 +6,30 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from rating.evaluations.tickets import receipt_number
-from tests.factories import EvaluationFactory, RatedEstateFactory, ReleaseFactory, RoundFactory
+from rating.reviews.models import RejectionReason
+from tests.factories import (
+    EvaluationFactory,
+    FlagFactory,
+    RatedEstateFactory,
+    ReceiptListFactory,
+    ReleaseFactory,
+    ReviewFactory,
+    RoundFactory,
+)
 from tests.support.client import Client
 
 See = Callable[..., Any]
 RECEIPT = bytes(range(16))
 NUMBER = receipt_number(RECEIPT)
+SAID = {
+    RejectionReason.SAME_HAND: "one hand filled in the forms of several households",
+    RejectionReason.CODE_MISUSED: "codes were used by others than their households",
+    RejectionReason.MACHINE_MADE: "filled in by a machine",
+}
 
 
 def hand_in(**rated: Any) -> Any:
@@ -36,6 +51,72 @@ def test_after_the_release_it_says_counted_in_which_estate(app: Flask, client: C
     ReleaseFactory(scorecard__round=rated.round)
     page = see(client, "/receipts", data={"number": NUMBER})
     assert f"已计入{rated.estate.name}的结果。" in page.text
+
+
+def flagged_after_the_release(*, lists: bool = True) -> Any:
+    """The flag of a published round's evaluation whose resident holds RECEIPT."""
+    rated = RatedEstateFactory(round=RoundFactory(published=True))
+    evaluation = EvaluationFactory(rated_estate=rated, receipt_hash=hashlib.sha256(RECEIPT).digest())
+    release = ReleaseFactory(scorecard__round=rated.round)
+    if lists:
+        ReceiptListFactory(release=release, company=rated.company)
+    return FlagFactory(evaluation=evaluation)
+
+
+def test_what_is_being_checked_is_told_so_and_what_the_check_looks_at(app: Flask, client: Client, see: See) -> None:
+    flagged_after_the_release()
+    page = see(client, "/receipts", data={"number": NUMBER})
+    assert "正在由人工复核，还没有计入" in page.text and "不看评得高低" in page.text
+
+
+def test_while_the_round_is_closed_a_flagged_one_is_only_received(app: Flask, client: Client, see: See) -> None:
+    rated = RatedEstateFactory(round=RoundFactory(closed=True))
+    FlagFactory(evaluation=EvaluationFactory(rated_estate=rated, receipt_hash=hashlib.sha256(RECEIPT).digest()))
+    page = see(client, "/receipts", data={"number": NUMBER})
+    assert "已收到" in page.text and "复核" not in page.text
+
+
+@pytest.mark.parametrize("reason", RejectionReason)
+def test_what_was_rejected_says_for_what_and_how_to_ask_without_a_name(
+    app: Flask, client: Client, see: See, reason: RejectionReason
+) -> None:
+    flag = flagged_after_the_release()
+    ReviewFactory(flag=flag, rejected=True, reason=reason)
+    page = see(client, "/receipts?lang=en", data={"number": NUMBER})
+    assert "Not counted" in page.text and f"Kind of reason: {SAID[reason]}." in page.text
+    assert "call 0000-12345678 by 24 September 2026" in page.text, "15 working days, one of them a Sunday"
+    assert "You need not say who you are" in page.text and "0000-87654321" in page.text
+    page = see(client, "/receipts?lang=zh", data={"number": NUMBER})
+    assert "没有计入" in page.text and "不需要说明您是谁" in page.text
+
+
+def test_what_is_in_no_list_though_nobody_set_it_aside_is_said_to_be_wrong(
+    app: Flask, client: Client, see: See
+) -> None:
+    ReviewFactory(flag=flagged_after_the_release())
+    page = see(client, "/receipts", data={"number": NUMBER})
+    assert "计入清单里没有" in page.text and "由监督员查清" in page.text
+
+
+def test_an_older_release_without_lists_says_counted_by_what_was_decided(app: Flask, client: Client, see: See) -> None:
+    ReviewFactory(flag=flagged_after_the_release(lists=False))
+    assert "已计入" in see(client, "/receipts", data={"number": NUMBER}).text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        NUMBER.replace("-", ""),
+        NUMBER.replace("-", "—"),
+        f"回执号：{NUMBER}。",
+        "".join(chr(ord(sign) + 0xFEE0) for sign in NUMBER),
+        f"\u200b{NUMBER}\n",
+    ],
+    ids=["no dashes", "long dashes", "with words", "full width", "unseen signs"],
+)
+def test_a_number_is_read_however_it_was_typed_or_pasted(app: Flask, client: Client, see: See, typed: str) -> None:
+    hand_in()
+    assert "已收到" in see(client, "/receipts", data={"number": typed}).text
 
 
 def test_small_letters_blanks_and_lookalikes_are_read(app: Flask, client: Client, see: See) -> None:

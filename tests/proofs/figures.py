@@ -8,12 +8,11 @@ from pathlib import Path
 PAGE = Path(__file__).parents[2] / "docs" / "development.md"
 
 
-def keep(proof: str, text: str) -> None:
-    """Put `text` in place of what stands between this proof's marks, which are added at the end where missing."""
+def keep(proof: str, text: str, page: Path = PAGE) -> None:
+    """Put `text` in place of what stands between this proof's marks, which are added at the page's end where missing."""
     first, last = f"<!-- proof: {proof} -->", f"<!-- end of {proof} -->"
-    page = PAGE.read_text(encoding="utf-8")
-    if first not in page:
-        page = f"{page.rstrip()}\n\n{first}\n{last}\n"
-    whole = re.compile(f"{re.escape(first)}.*?{re.escape(last)}", re.DOTALL)
-    page = whole.sub(lambda _found: f"{first}\n{text.strip()}\n{last}", page)
-    PAGE.write_text(page, encoding="utf-8")
+    whole_page = page.read_text(encoding="utf-8")
+    if first not in whole_page:
+        whole_page = f"{whole_page.rstrip()}\n\n{first}\n{last}\n"
+    part = re.compile(f"{re.escape(first)}.*?{re.escape(last)}", re.DOTALL)
+    page.write_text(part.sub(lambda _found: f"{first}\n{text.strip()}\n{last}", whole_page), encoding="utf-8")

@@ -198,7 +198,7 @@ def test_company_sees_its_own_result_and_nobody_elses(town: Town, see: See, sign
 
 def test_company_sees_no_figure_of_a_folded_estate(town: Town, see: See, sign_in: SignIn) -> None:
     page = see(sign_in(UserFactory(role=Role.COMPANY, scope=town.companies["plain"])), "/company/preview")
-    rows = {row[0]: row[1:] for row in page.rows("main section table")[1:]}
+    rows = {row[0]: row[1:] for row in page.rows("main section > .table-frame table")[1:]}
     assert rows["plain estate 2"] == ["不显示 / 60", "–", "–"]
     assert rows["plain estate 1"][0] == "50 / 90"
 

@@ -12,8 +12,8 @@ from sqlalchemy import event, select
 from rating.access import SYSTEM
 from rating.evaluations.models import Evaluation, TurnoutDay
 from rating.extensions import db
-from rating.results.queries import count_received, tally_round
 from rating.results.service import compute_scorecard
+from rating.results.tallies import count_received, tally_round
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import rule_of
 from rating.scoring import (

@@ -16,6 +16,7 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
+from rating.reviews.sealing import seal_round
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, score_evaluation
@@ -121,6 +122,7 @@ def build_town(
             for rater in ("community", "committee") if backwards else ("committee", "community"):
                 rate_on_site(rated, kind.on_site, rater)
     db.session.flush()
+    seal_round(town.round)
     return town
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def program(name: str) -> str:
     )
 
 
-def _owner() -> dict[str, Any]:
+def owner() -> dict[str, Any]:
     """The server refuses to run as root: then it runs as `postgres`, or as `nobody`."""
     if os.geteuid() != 0:
         return {}
@@ -95,26 +96,29 @@ class Server:
         self._admin.execute(statement.encode())
 
 
-def start() -> Server:
-    """Make a cluster in a temporary folder and start it; as root it belongs to another user."""
+def start(settings: Sequence[str] = ()) -> Server:
+    """Make a cluster in a temporary folder and start it; as root it belongs to another user.
+
+    `settings` win over what is quick for tests.
+    """
     folder = Path(tempfile.mkdtemp(prefix="rating-pg-"))
-    owner = _owner()
-    if owner:
-        os.chown(folder, owner["user"], owner["group"])
+    runs_as = owner()
+    if runs_as:
+        os.chown(folder, runs_as["user"], runs_as["group"])
     data = folder / "data"
     made = subprocess.run(
         [program("initdb"), "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-        cwd=folder, capture_output=True, check=False, **owner,
+        cwd=folder, capture_output=True, check=False, **runs_as,
     )  # fmt: skip
     if made.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         raise NoPostgreSQL(made.stderr.decode(errors="replace"))
-    settings = [word for setting in SETTINGS for word in ("-c", setting)]
-    command = [program("postgres"), "-D", str(data), "-k", str(folder), *settings]
+    given = [word for setting in (*SETTINGS, *settings) for word in ("-c", setting)]
+    command = [program("postgres"), "-D", str(data), "-k", str(folder), *given]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "sh", str(folder), *command],
-            cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **owner,
+            cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **runs_as,
         )  # fmt: skip
     server = Server(folder, process)
     _wait_for(server)

@@ -1,0 +1,76 @@
+"""What a receipt's holder may know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from rating.calendar import add_working_days
+from rating.evaluations.queries import find_receipt_estate
+from rating.releases.models import Release
+from rating.releases.queries import find_release_of_round
+from rating.releases.receipt_models import ListedReceipt, ReceiptList
+from rating.releases.receipt_queries import find_listed_receipt, has_receipt_lists
+from rating.reviews.models import RejectionReason
+from rating.reviews.queries import FateState, find_fate
+from rating.rounds.models import RatedEstate, Round
+
+
+class ReceiptState(StrEnum):
+    """What has become of an evaluation so far, as its resident is told.
+
+    Missing: nobody set it aside or rejected it, and yet it stands in none of the release's lists.
+    """
+
+    RECEIVED = "received"
+    COUNTED = "counted"
+    UNDER_REVIEW = "under_review"
+    REJECTED = "rejected"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAnswer:
+    """What a receipt's holder may know; never what was chosen.
+
+    `listed` is where a counted one stands in the release's lists; `review_until` the last day to ask for another look.
+    """
+
+    state: ReceiptState
+    rated_estate: RatedEstate
+    results_from: date
+    release: Release | None = None
+    listed: tuple[ReceiptList, ListedReceipt] | None = None
+    reason: RejectionReason | None = None
+    review_until: date | None = None
+
+
+def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
+    """The answer for a receipt by its SHA-256; None for one that is not known."""
+    if (rated := find_receipt_estate(receipt_hash)) is None:
+        return None
+    results_from = earliest_release(rated.round)
+    release = find_release_of_round(rated.round)
+    if release is None:
+        return ReceiptAnswer(ReceiptState.RECEIVED, rated, results_from)
+    listed = find_listed_receipt(release, rated, receipt_hash)
+    state, reason = (ReceiptState.COUNTED, None) if listed else _state_off_the_lists(release, receipt_hash)
+    days = rated.round.rulebook.content.windows.objection_working_days
+    until = add_working_days(release.published_on, days)
+    return ReceiptAnswer(state, rated, results_from, release, listed, reason, until)
+
+
+def _state_off_the_lists(release: Release, receipt_hash: bytes) -> tuple[ReceiptState, RejectionReason | None]:
+    """What became of an evaluation that stands in none of its release's lists."""
+    fate = find_fate(receipt_hash)
+    if fate is None or fate.state is FateState.COUNTED:
+        return ReceiptState.MISSING if has_receipt_lists(release) else ReceiptState.COUNTED, None
+    return ReceiptState(fate.state.value), fate.reason
+
+
+def earliest_release(round_: Round) -> date:
+    """The first day on which a round can be published: the day after its preview, begun the day after its close."""
+    windows = round_.rulebook.content.windows
+    closed = round_.closes_on + timedelta(days=1)
+    return (round_.preview_ends_on or add_working_days(closed, windows.preview_working_days)) + timedelta(days=1)

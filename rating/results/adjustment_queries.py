@@ -1,0 +1,72 @@
+"""Reading records of companies and their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from rating.errors import NotFound
+from rating.extensions import db
+from rating.registry.models import Company
+from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence
+from rating.wording import _l
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentFilter:
+    """What a list of records is narrowed to; `day` keeps those that are valid on it."""
+
+    text: str = ""
+    kind: AdjustmentKind | None = None
+    state: AdjustmentState | None = None
+    day: date | None = None
+
+
+def select_adjustments(wanted: AdjustmentFilter) -> Select[Adjustment]:
+    """The records that a filter keeps, the latest valid first."""
+    statement = select(Adjustment).join(Adjustment.company).options(joinedload(Adjustment.company))
+    if wanted.text:
+        columns = (Company.name, Company.code, Adjustment.case_number, Adjustment.source)
+        statement = statement.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    if wanted.kind is not None:
+        statement = statement.where(Adjustment.kind == wanted.kind)
+    if wanted.state is not None:
+        statement = statement.where(Adjustment.state == wanted.state)
+    if wanted.day is not None:
+        statement = statement.where(Adjustment.valid_from <= wanted.day, Adjustment.valid_to >= wanted.day)
+    return statement.order_by(Adjustment.valid_from.desc(), Adjustment.id.desc())
+
+
+def get_adjustment(adjustment_id: int) -> Adjustment:
+    """A record; raises NotFound."""
+    if (found := db.session.get(Adjustment, adjustment_id)) is None:
+        raise NotFound(_l("There is no such record."))
+    return found
+
+
+def list_evidence(row: Adjustment) -> list[Evidence]:
+    """The files that back a record, by name."""
+    return list(
+        db.session.scalars(
+            select(Evidence)
+            .where(Evidence.adjustment_id == row.id)
+            .options(joinedload(Evidence.file))
+            .order_by(Evidence.name, Evidence.file_digest)
+        )
+    )
+
+
+def get_evidence(row: Adjustment, digest: str) -> Evidence:
+    """One of a record's files; raises NotFound."""
+    if (found := db.session.get(Evidence, (row.id, digest))) is None:
+        raise NotFound(_l("There is no such file."))
+    return found
+
+
+def count_proposed() -> int:
+    """How many records wait for a second person."""
+    waiting = select(Adjustment.id).where(Adjustment.state == AdjustmentState.PROPOSED)
+    return len(db.session.scalars(waiting).all())

@@ -1,0 +1,67 @@
+"""How many evaluations an open round still needs: from the counters, and what the last round says of spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rating.evaluations.queries import Turnout, list_turnout
+from rating.results.models import StoredScorecard
+from rating.results.queries import find_previous_scorecard, read_scorecard
+from rating.rounds.models import Round
+from rating.rounds.queries import list_rated_estates
+from rating.scoring import EstateNeed, PlannedEstate, RoundNeed, Spreads, plan_round
+
+
+@dataclass(frozen=True, slots=True)
+class EstateProgress:
+    """An estate's turnout beside what its company still needs there."""
+
+    turnout: Turnout
+    need: EstateNeed
+
+    @property
+    def still_needed(self) -> int:
+        """How many evaluations are lacking."""
+        return self.need.still_needed
+
+
+def list_progress(round_: Round, turnout: Iterable[Turnout], now: datetime) -> list[EstateProgress]:
+    """What each estate of a round still needs, in the order given. `turnout` covers the whole round.
+
+    A company's need is shared out among all its estates, so a part of the round would ask too much of each.
+    """
+    rows = list(turnout)
+    need = plan_turnout(round_, rows, now)
+    return [EstateProgress(row, need.estates[row.rated_estate.estate.code]) for row in rows]
+
+
+def plan_turnout(round_: Round, turnout: Iterable[Turnout], now: datetime) -> RoundNeed:
+    """The whole round's need; see rating.scoring.needed for the formulas."""
+    planned = [
+        PlannedEstate(row.rated_estate.estate.code, row.rated_estate.company.code, row.households, row.count)
+        for row in turnout
+    ]
+    last = find_previous_scorecard(round_, now)
+    return plan_round(round_.rulebook.content.rules(), planned, _spreads(last) if last else None)
+
+
+def count_still_needed(round_: Round, now: datetime) -> dict[str, int]:
+    """How many evaluations each estate of a round still needs, by its code."""
+    need = plan_turnout(round_, list_turnout(list_rated_estates(round_)), now)
+    return {code: estate.still_needed for code, estate in need.estates.items()}
+
+
+def _spreads(last: StoredScorecard) -> Spreads:
+    companies = read_scorecard(last)["companies"]
+    estates = [estate for company in companies for estate in company["estates"]]
+    return Spreads(
+        dict(_known(estates, "estate", "smoothed_spread")), dict(_known(companies, "company", "pooled_spread"))
+    )
+
+
+def _known(cards: list[dict[str, Any]], name: str, spread: str) -> Iterator[tuple[str, Decimal]]:
+    return ((card[name], Decimal(card[spread])) for card in cards if card[spread] is not None)

@@ -1,0 +1,175 @@
+"""Tallies: what the evaluations of each rated estate add up to, read from the database.
+
+Not one row of evaluations becomes a Python object. An estate's marks come as one text, a line of characters an
+evaluation laid end to end, and are counted column by column; its moments are summed by the database. Both come from one
+walk along an index that holds all that is asked for, an estate at a time, so that memory doesn't grow with the city.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import bindparam, func, literal, select
+
+from rating.evaluations.models import Evaluation, TurnoutDay
+from rating.extensions import db
+from rating.registry.models import Company, Estate
+from rating.rounds.models import RatedEstate, Round
+from rating.rulebooks.content import Questionnaire
+from rating.scoring import Direction, EstateTally, MarkCounts, Moments, TallyError
+
+NO_MARK = "?-"
+END = "\n"  # after each evaluation's marks: one that is too short or too long can't hide
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A rated estate as tallies name it."""
+
+    estate: str
+    company: str
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """One estate's evaluations in one direction, as the database adds them up; `marks` has a line an evaluation."""
+
+    total: int
+    squares: int
+    marks: str
+    lowest: int | None = None
+    highest: int | None = None
+
+
+def tally_round(round_: Round) -> list[EstateTally]:
+    """The tallies of every rated estate in every direction that the rulebook asks in, by estate code.
+
+    Scores are whole 1/10 000 points. An estate without evaluations has empty tallies. Raises TallyError for marks
+    that fit no questionnaire.
+    """
+    places = _list_places(round_)
+    questionnaires = round_.rulebook.content.questionnaires
+    of_bodies = _sum_bodies(round_)
+    _hold_asked(places, of_bodies, set(questionnaires))
+    return [
+        _tally(place, sums, questionnaire)
+        for questionnaire in questionnaires.values()
+        for place, sums in _in_direction(questionnaire.direction, places, of_bodies)
+    ]
+
+
+_OfBodies = Mapping[tuple[int, Direction], _Sums]
+
+
+def _in_direction(
+    direction: Direction, places: Mapping[int, _Place], of_bodies: _OfBodies
+) -> Iterator[tuple[_Place, _Sums | None]]:
+    if direction is Direction.RESIDENT_TO_COMPANY:
+        return ((place, _sum_residents(rated_estate_id)) for rated_estate_id, place in places.items())
+    return ((place, of_bodies.get((rated_estate_id, direction))) for rated_estate_id, place in places.items())
+
+
+def _hold_asked(places: Mapping[int, _Place], of_bodies: _OfBodies, asked: set[Direction]) -> None:
+    """Refuse evaluations in a direction in which the rulebook asks nothing."""
+    found = {direction for _, direction in of_bodies}
+    if Direction.RESIDENT_TO_COMPANY not in asked and any(_sum_residents(one) for one in places):
+        found.add(Direction.RESIDENT_TO_COMPANY)
+    if unasked := sorted(found - asked):
+        raise TallyError(f"there are evaluations, but nothing is asked, in {', '.join(unasked)}")
+
+
+def _tally(place: _Place, sums: _Sums | None, questionnaire: Questionnaire) -> EstateTally:
+    count, indicators = _count_marks(questionnaire, sums.marks) if sums else (0, {})
+    return EstateTally(
+        direction=questionnaire.direction,
+        company=place.company,
+        estate=place.estate,
+        households=place.households,
+        never_flagged=Moments(count, sums.total, sums.squares) if sums else Moments(),
+        indicators=indicators,
+        lowest=sums.lowest if sums else None,
+        highest=sums.highest if sums else None,
+    )
+
+
+def _list_places(round_: Round) -> dict[int, _Place]:
+    rows = db.session.execute(
+        select(RatedEstate.id, Estate.code, Company.code, RatedEstate.households)
+        .join(Estate, Estate.id == RatedEstate.estate_id)
+        .join(Company, Company.id == RatedEstate.company_id)
+        .where(RatedEstate.round_id == round_.id)
+        .order_by(Estate.code)
+    )
+    return {row[0]: _Place(row[1], row[2], row[3]) for row in rows}
+
+
+# Σy² of one estate stays far within SQLite's 64 bits: a score's square is at most 10¹².
+_Y, _MARKS = Evaluation.score, func.aggregate_strings(Evaluation.marks, END)
+# The direction is spelled out, not bound: only so does SQLite know that the index of residents' evaluations serves.
+_RESIDENTS = literal(Direction.RESIDENT_TO_COMPANY, Evaluation.direction.type, literal_execute=True)
+_OF_ESTATE = select(func.sum(_Y), func.sum(_Y * _Y), _MARKS).where(
+    Evaluation.direction == _RESIDENTS, Evaluation.rated_estate_id == bindparam("estate")
+)
+
+
+def _sum_residents(rated_estate_id: int) -> _Sums | None:
+    # Without the least and the greatest: those are two households' answers, which nobody needs.
+    total, squares, marks = db.session.execute(_OF_ESTATE, {"estate": rated_estate_id}).one()
+    # PostgreSQL answers a sum of big integers with a Decimal, SQLite with an int.
+    return _Sums(int(total), int(squares), marks) if marks else None
+
+
+def _sum_bodies(round_: Round) -> dict[tuple[int, Direction], _Sums]:
+    """What committees, communities and companies handed in: a few rows an estate, added up in one statement."""
+    estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)
+    keys = (Evaluation.rated_estate_id, Evaluation.direction)
+    rows = db.session.execute(
+        select(*keys, func.sum(_Y), func.sum(_Y * _Y), _MARKS, func.min(_Y), func.max(_Y))
+        .where(Evaluation.rater.is_not(None), Evaluation.rated_estate_id.in_(estates))
+        .group_by(*keys)
+    )
+    return {(row[0], row[1]): _Sums(int(row[2]), int(row[3]), row[4], row[5], row[6]) for row in rows}
+
+
+def _count_marks(questionnaire: Questionnaire, marks: str) -> tuple[int, dict[str, MarkCounts]]:
+    """How many evaluations, and how often each mark, or none, was given to each indicator.
+
+    `marks` has a line of characters an evaluation.
+    """
+    width = len(questionnaire.indicators)
+    lines = f"{marks}{END}".encode()
+    count, rest = divmod(len(lines), width + 1)
+    if rest:
+        raise TallyError(f"stored marks don't fit the questionnaire's {width} indicators")
+    signs = np.frombuffer(lines, np.uint8).reshape(count, width + 1)
+    return count, {
+        indicator.key: _count_signs(signs[:, position]) for position, indicator in enumerate(questionnaire.indicators)
+    }
+
+
+def _count_signs(column: np.ndarray[Any, np.dtype[np.uint8]]) -> MarkCounts:
+    counts = np.bincount(column)
+    return _mark_counts({chr(sign): int(counts[sign]) for sign in np.flatnonzero(counts)})
+
+
+def _mark_counts(signs: Mapping[str, int]) -> MarkCounts:
+    if unknown := sorted(sign for sign in signs if not sign.isdigit() and sign not in NO_MARK):
+        raise TallyError(f"a stored mark is {unknown[0]!r}")
+    given = {int(sign): count for sign, count in sorted(signs.items()) if sign.isdigit()}
+    return MarkCounts(given, sum(count for sign, count in signs.items() if not sign.isdigit()))
+
+
+def count_received(round_: Round) -> int:
+    """How many residents' evaluations the intake's day counters hold for a round; the tallies must agree with it."""
+    return (
+        db.session.scalar(
+            select(func.sum(TurnoutDay.count))
+            .join(RatedEstate, RatedEstate.id == TurnoutDay.rated_estate_id)
+            .where(RatedEstate.round_id == round_.id)
+        )
+        or 0
+    )

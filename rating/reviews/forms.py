@@ -1,0 +1,48 @@
+"""A reviewer's decision about a group of flagged evaluations."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from rating.reviews.deciding import Verdict
+from rating.reviews.models import Decision, RejectionReason
+from rating.reviews.wording import DECISIONS, REJECTION_REASONS
+
+
+def _key(value: object) -> uuid.UUID:
+    """An evaluation's key, as it is or as the form sends it."""
+    return uuid.UUID(str(value))
+
+
+class VerdictForm(FlaskForm):
+    """Which evaluations of the group, what about them, and why; the service checks that it is whole."""
+
+    evaluations = SelectMultipleField(
+        _l("Which of them"), coerce=_key, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
+    )
+    decision = RadioField(
+        _l("Your decision"),
+        [InputRequired(_l("Choose one of the two."))],
+        choices=[SelectChoice(decision.value, words) for decision, words in DECISIONS.items()],
+    )
+    reason = SelectField(
+        _l("Kind of reason, if you don’t accept"),
+        choices=[
+            SelectChoice("", "–"),
+            *(SelectChoice(reason.value, words) for reason, words in REJECTION_REASONS.items()),
+        ],
+    )
+    note = TextAreaField(_l("What you found out"))
+
+    def verdict(self) -> Verdict:
+        """The valid form as what the service takes."""
+        decision = Decision(self.decision.data)
+        reason = RejectionReason(self.reason.data) if self.reason.data else None
+        return Verdict(decision, reason, (self.note.data or "").strip())

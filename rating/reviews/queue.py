@@ -1,0 +1,139 @@
+"""The reviewer's queue: groups of evaluations that stand out, and who may review them.
+
+No mark, score or comment leaves this file.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, not_, or_, select
+from sqlalchemy.orm import joinedload
+
+from rating.access import Actor, Role
+from rating.accounts.models import Grant
+from rating.errors import NotFound
+from rating.evaluations.models import Channel, Evaluation
+from rating.extensions import db
+from rating.reviews.models import Decision, Flag, FlagKind, Review
+from rating.rounds.models import RatedEstate, Round, RoundState
+from rating.wording import _l
+
+
+@dataclass(frozen=True, slots=True)
+class FlagGroup:
+    """Evaluations of one estate that share one pattern. Weeks are Mondays; nothing says what was answered."""
+
+    rated_estate: RatedEstate
+    kind: FlagKind
+    cluster: int
+    count: int
+    pending: int
+    first_week: date
+    last_week: date
+
+
+def _groups() -> Select[int, FlagKind, int, int, int, date, date]:
+    return (
+        select(
+            Evaluation.rated_estate_id,
+            Flag.kind,
+            Flag.cluster,
+            func.count(),
+            func.count() - func.count(Review.evaluation_id),
+            func.min(Evaluation.week),
+            func.max(Evaluation.week),
+        )
+        .select_from(Flag)
+        .join(Evaluation, Evaluation.id == Flag.evaluation_id)
+        .outerjoin(Review, Review.evaluation_id == Flag.evaluation_id)
+        .group_by(Evaluation.rated_estate_id, Flag.kind, Flag.cluster)
+        .order_by(Evaluation.rated_estate_id, Flag.kind, Flag.cluster)
+    )
+
+
+def list_groups(actor: Actor) -> list[FlagGroup]:
+    """The groups of rounds under review that this actor may look at: those that wait first, then by estate."""
+    rated = {one.id: one for one in _list_rated_estates(actor)}
+    rows = db.session.execute(_groups().where(Evaluation.rated_estate_id.in_(rated)))
+    groups = [FlagGroup(rated[row[0]], *row[1:]) for row in rows]
+    return sorted(groups, key=lambda one: (not one.pending, one.rated_estate.estate.code))
+
+
+def _list_rated_estates(actor: Actor) -> list[RatedEstate]:
+    """The estates of rounds under review in which something is flagged, as far as the actor may look at them."""
+    if not actor.has(Role.REVIEWER, Role.AUDITOR):
+        return []
+    flagged = select(Evaluation.rated_estate_id).join(Flag, Flag.evaluation_id == Evaluation.id)
+    statement = select(RatedEstate).join(RatedEstate.round).where(Round.state == RoundState.CLOSED)
+    if not actor.has(Role.AUDITOR):
+        statement = statement.where(*_from_elsewhere(actor))
+    names = joinedload(RatedEstate.estate), joinedload(RatedEstate.community)
+    return list(db.session.scalars(statement.where(RatedEstate.id.in_(flagged)).options(*names)))
+
+
+def get_group(rated_estate: RatedEstate, kind: FlagKind, cluster: int) -> FlagGroup:
+    """One group; raises NotFound."""
+    row = db.session.execute(
+        _groups().where(Evaluation.rated_estate_id == rated_estate.id, Flag.kind == kind, Flag.cluster == cluster)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(_l("There is nothing to review here."))
+    return FlagGroup(rated_estate, *row[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One evaluation of a group, as far as a reviewer sees it."""
+
+    id: uuid.UUID
+    week: date
+    channel: Channel
+    decision: Decision | None
+
+
+def list_members(group: FlagGroup) -> list[Member]:
+    """The evaluations of a group, by week and key."""
+    rows = db.session.execute(
+        select(Evaluation.id, Evaluation.week, Evaluation.channel, Review.decision)
+        .join(Flag, Flag.evaluation_id == Evaluation.id)
+        .outerjoin(Review, Review.evaluation_id == Evaluation.id)
+        .where(
+            Evaluation.rated_estate_id == group.rated_estate.id, Flag.kind == group.kind, Flag.cluster == group.cluster
+        )
+        .order_by(Evaluation.week, Evaluation.id)
+    )
+    return [Member(*row) for row in rows]
+
+
+# ---- who may review
+
+
+def may_review(actor: Actor, rated_estate: RatedEstate) -> bool:
+    """Whether an actor is a reviewer from elsewhere: of another community, without a part in this estate's round."""
+    if not actor.has(Role.REVIEWER):
+        return False
+    asked = select(RatedEstate.id).join(RatedEstate.round).where(RatedEstate.id == rated_estate.id)
+    return db.session.scalar(asked.where(*_from_elsewhere(actor))) is not None
+
+
+def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What must hold of a rated estate and its round: the actor held no role there, and entered nothing flagged.
+
+    A role that was over before the round opened doesn't matter. The reviewer's own is for another community.
+    """
+    there = or_(
+        Grant.estate_id == RatedEstate.estate_id,
+        Grant.community_id == RatedEstate.community_id,
+        Grant.company_id == RatedEstate.company_id,
+    )
+    over = or_(Grant.ends_on < Round.opens_on, Grant.ended_at < Round.opened_at)
+    has_part = exists().where(Grant.user_id == actor.user_id, there, not_(func.coalesce(over, false())))
+    entered = (
+        exists()
+        .where(Evaluation.rated_estate_id == RatedEstate.id, Evaluation.entered_by == actor.user_id)
+        .where(Evaluation.id.in_(select(Flag.evaluation_id)))
+    )
+    return ~has_part, ~entered

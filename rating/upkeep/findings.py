@@ -1,0 +1,45 @@
+"""What the doctor found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a finding is: as it should be, worth a look, or wrong."""
+
+    OK = "ok"
+    LOOK = "look"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's: what was looked at, how it is, and what to do where it isn't well."""
+
+    verdict: Verdict
+    subject: str
+    words: str
+
+
+def ok(subject: str, words: str) -> Finding:
+    """As it should be."""
+    return Finding(Verdict.OK, subject, words)
+
+
+def look(subject: str, words: str) -> Finding:
+    """Worth a look."""
+    return Finding(Verdict.LOOK, subject, words)
+
+
+def wrong(subject: str, words: str) -> Finding:
+    """Wrong."""
+    return Finding(Verdict.WRONG, subject, words)
+
+
+def one_line(subject: str, faults: Iterable[str], well: str) -> Finding:
+    """All faults of one subject on a line, or that all is well."""
+    found = list(faults)
+    return wrong(subject, "; ".join(found)) if found else ok(subject, well)

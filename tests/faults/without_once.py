@@ -1,0 +1,45 @@
+"""The site with what holds 'once' taken out, as a negative control: it looks, and then writes without a condition.
+
+(The other guard is a trigger of the database: see Town.take_out_once.)
+
+Two of the same worker's threads that have looked wait for each other, so that the gap is hit each time there are two.
+One request after another is told apart even so: only those that are truly simultaneous are counted twice.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
+from sqlalchemy import ColumnElement, true
+
+from rating.app import create_app
+from rating.evaluations import service
+from rating.evaluations.queries import has_answered
+from rating.extensions import db
+from rating.rounds.models import RatedEstate
+
+mark = service.mark_answered
+two = Barrier(2)
+
+
+def always(_household_number: int) -> ColumnElement[bool]:
+    """The condition of the statement that marks a household, taken out."""
+    return true()
+
+
+def look_then_mark(rated_estate: RatedEstate, household_number: int) -> bool:
+    """Whether the household had not answered when it was looked at."""
+    if has_answered(rated_estate.id, household_number):
+        return False
+    db.session.rollback()
+    with suppress(BrokenBarrierError):
+        two.wait(timeout=0.5)
+    if two.broken:
+        two.reset()
+    return mark(rated_estate, household_number)
+
+
+service._not_yet = always
+service.mark_answered = look_then_mark
+app = create_app()
