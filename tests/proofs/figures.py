@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "development.md"
 
 
 def keep(proof: str, text: str, page: Path = PAGE) -> None:
-    """Put `text` in place of what stands between this proof's marks, which are added at the page's end where missing."""
+    """Put `text` in place of what stands between this proof's marks, which a page without them gets at its end."""
     first, last = f"<!-- proof: {proof} -->", f"<!-- end of {proof} -->"
     whole_page = page.read_text(encoding="utf-8")
     if first not in whole_page:

@@ -17,7 +17,7 @@ from rating.registry.models import Company, Estate
 from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
 from rating.reviews.sealing import seal_round
-from rating.rounds.models import RatedEstate, Round
+from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, score_evaluation
 from tests.factories import (
@@ -122,7 +122,8 @@ def build_town(
             for rater in ("community", "committee") if backwards else ("committee", "community"):
                 rate_on_site(rated, kind.on_site, rater)
     db.session.flush()
-    seal_round(town.round)
+    if town.round.state is not RoundState.OPEN:  # as if it had been closed by the service
+        seal_round(town.round)
     return town
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,21 +13,17 @@ from click.testing import Result
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from rating.audit.models import StoredFile
 from rating.cli import main as command_line
-from rating.evaluations.models import Deduction
 from rating.extensions import db
-from rating.results.models import Evidence
-from tests.factories import AdjustmentFactory, CompanyFactory, EvaluationFactory, RatedEstateFactory
+from tests.factories import CompanyFactory, RatedEstateFactory, StoredFileFactory
 from tests.results.town import build_town, compute, draw_marks, questionnaire, take_in
-from tests.support.clock import START
 from tests.test_factories import FACTORIES
 
 
 def build_whole_town() -> None:
     """Something in every table, a scored round and an open one; one company belongs to a later one."""
     compute(build_town())
-    add_evidence()
+    StoredFileFactory(content=random.Random(1).randbytes(300_000))  # as long as a photo
     for made_by in FACTORIES:
         if db.session.scalar(sa.select(sa.func.count()).select_from(made_by._meta.model)) == 0:
             made_by()
@@ -37,23 +32,6 @@ def build_whole_town() -> None:
     branch, parent = CompanyFactory(name="分公司"), CompanyFactory(name="总公司")
     branch.parent = parent
     db.session.commit()
-
-
-def add_evidence() -> None:
-    """A file, as long as a photo, behind a record and behind a deduction."""
-    content = random.Random(1).randbytes(300_000)
-    file = StoredFile(
-        digest=hashlib.sha256(content).hexdigest(),
-        media_type="image/png",
-        content=content,
-        size=len(content),
-        kept_on=START.date(),
-    )
-    db.session.add(file)
-    db.session.flush()
-    record, sheet = AdjustmentFactory(), EvaluationFactory(on_site=True)
-    db.session.add(Evidence(adjustment_id=record.id, file_digest=file.digest, name="现场照片.png"))
-    db.session.add(Deduction(evaluation_id=sheet.id, indicator="fire", reason="通道被占", file_digest=file.digest))
 
 
 def run(app: Flask, *words: object) -> Result:
