@@ -31,11 +31,12 @@ check: .venv/installed-for-tests $(MO)  ## formatting, lint, types, the order of
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tests.support.catalogue
 
-proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a tenth); their figures go into docs/development.md
+proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a tenth); their figures go into docs
 	$(BIN)/python -m tests.proofs.printed_codes
 	$(BIN)/python -m tests.proofs.once
 	$(BIN)/python -m tests.proofs.durable
 	$(BIN)/python -m tests.proofs.guesses
+	$(BIN)/python -m tests.proofs.method
 
 format: .venv/installed-for-tests  ## put the code into shape
 	$(BIN)/ruff check --quiet --fix-only .

@@ -86,9 +86,7 @@ def soak(subject: Subject, plan: Plan) -> Soak:
 
         async def run() -> tuple[Tally, list[float]]:
             seen = [sum(subject.memory_of(server))]
-            going = asyncio.create_task(
-                stream(plan.port, subject.visit, subject.codes, SOAK_RATE, plan.soak)
-            )
+            going = asyncio.create_task(stream(plan.port, subject.visit, subject.codes, SOAK_RATE, plan.soak))
             while not going.done():
                 await asyncio.wait([going], timeout=max(1.0, plan.soak / 10))
                 seen.append(sum(subject.memory_of(server)))

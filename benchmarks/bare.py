@@ -80,7 +80,9 @@ def create_app(url: str, data_dir: Path, key: bytes) -> Flask:
     return app
 
 
-TABLE = "CREATE TABLE IF NOT EXISTS filled (id {text} PRIMARY KEY, marks {text}, comment {text}, receipt {bytes} UNIQUE)"
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS filled (id {text} PRIMARY KEY, marks {text}, comment {text}, receipt {bytes} UNIQUE)"
+)
 
 
 def _sqlite(url: str, data_dir: Path) -> Any:

@@ -18,7 +18,8 @@ LOCATION = re.compile(rb"\r\nlocation: *([^\r]*)", re.IGNORECASE)
 CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 HEADERS = (
     "Host: {host}\r\n"
-    "User-Agent: Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 MicroMessenger/8\r\n"
+    "User-Agent: Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 "
+    "MicroMessenger/8\r\n"
     "Accept: text/html,application/xhtml+xml\r\nAccept-Language: zh-CN,zh;q=0.9\r\nAccept-Encoding: identity\r\n"
 )
 WAITS = 30.0  # seconds for one answer; then it counts as an error
@@ -110,7 +111,6 @@ class Phone:
         return await self._rest(data)
 
     async def _rest(self, data: bytes) -> Answer:
-        assert self.socket is not None
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += await self._more()
         head = data[:end]
@@ -124,7 +124,8 @@ class Phone:
         return Answer(int(head[9:12]), head, data[end + 4 : whole])
 
     async def _more(self) -> bytes:
-        assert self.socket is not None
+        if self.socket is None:
+            raise Unexpected("there is no connection")
         if not (more := await self.loop.sock_recv(self.socket, 65536)):
             raise Unexpected("the connection was cut in the middle of an answer")
         return more

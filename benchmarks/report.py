@@ -87,7 +87,8 @@ def _row(name: str, taken: list[Turn]) -> str:
     times = " | ".join(f"{median(lambda t, p=p: t.tally.percentile(p)):.1f}" for p in (50, 95, 99))  # type: ignore[misc]
     database = median(lambda t: t.database_memory)
     memory = f"{median(lambda t: t.memory):.0f}" + (f" ({database:.0f})" if database else "")
-    return f"| {NAMED[name]} | {median(lambda t: t.tally.rate):.0f} | {times} | {median(lambda t: t.cpu_each):.2f} | {memory} |"
+    rate, each = median(lambda t: t.tally.rate), median(lambda t: t.cpu_each)
+    return f"| {NAMED[name]} | {rate:.0f} | {times} | {each:.2f} | {memory} |"
 
 
 def _ratio(turns: dict[str, list[Turn]], one: str, other: str, of: Callable[[Turn], float]) -> str:
@@ -98,8 +99,8 @@ def _ratio(turns: dict[str, list[Turn]], one: str, other: str, of: Callable[[Tur
 def describe_soak(soaks: dict[str, Soak], rate: float, seconds: float) -> str:
     """The table of the steady stream."""
     lines = [
-        f"{rate} completions a second for {seconds:.0f} s, each begun at its own time however long others take; its time "
-        "counts from when it was due.",
+        f"{rate} completions a second for {seconds:.0f} s, each begun at its own time however long others "
+        "take; its time counts from when it was due.",
         "",
         "| | completed | errors | p50 ms | p95 ms | p99 ms | longest ms | server CPU-ms each | PSS MB, start → end |",
         "|---|---|---|---|---|---|---|---|---|",

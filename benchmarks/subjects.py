@@ -73,7 +73,9 @@ def gunicorn(module: str, folder: Path, url: str) -> Callable[[int], processes.S
     """How a Flask subject is started: as `rating serve` starts ours."""
 
     def start(port: int) -> processes.Server:
-        command = [module if word == "wsgi:app" else word for word in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)]
+        command = [
+            module if word == "wsgi:app" else word for word in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)
+        ]
         settings = {"RATING_DATABASE_URL": url, "RATING_DATA_DIR": str(folder), "RATING_SECRET_KEY": KEY}
         log = folder / "server.log"
         return processes.serve(command, port, ROOT, log, PORT=str(port), RATING_TODAY=TODAY.isoformat(), **settings)
@@ -131,7 +133,10 @@ def django_survey(name: str) -> Subject:
     )
 
     def start(port: int) -> processes.Server:
-        command = ["survey_site:application" if w == "wsgi:app" else w for w in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)]
+        command = [
+            "survey_site:application" if w == "wsgi:app" else w
+            for w in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)
+        ]
         command = [str(SURVEY) if word == str(ROOT) else word for word in command]
         return processes.serve([str(python), *command[1:]], port, SURVEY, folder / "server.log", **settings)
 

@@ -19,7 +19,7 @@ MARK = re.compile(rb'<fieldset class="question[^>]*>.*?name="(\w+)" value="', re
 RECEIPT = re.compile(rb"((?:[0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{2})")
 DJANGO_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 DJANGO_QUESTION = re.compile(rb'name="(question_\d+)"')
-DJANGO_CHOICES = "very-satisfied satisfied fair dissatisfied very-dissatisfied".split()
+DJANGO_CHOICES = ["very-satisfied", "satisfied", "fair", "dissatisfied", "very-dissatisfied"]
 
 Visit = Callable[[Phone, str], Awaitable[str]]
 

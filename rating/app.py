@@ -17,6 +17,7 @@ from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
+from rating.evaluations.express import Express
 from rating.evaluations.import_views import bp as on_site
 from rating.evaluations.receipt_views import bp as receipt
 from rating.evaluations.staff_views import bp as sheets
@@ -42,6 +43,7 @@ from rating.releases.spot_check_views import bp as spot_checks
 from rating.releases.views import bp as releases
 from rating.results.adjustment_views import bp as adjustments
 from rating.results.body_views import bp as bodies
+from rating.results.gap_views import bp as gaps
 from rating.results.turnout_views import bp as turnout
 from rating.results.views import bp as results
 from rating.results.what_if_views import bp as what_if
@@ -78,6 +80,7 @@ BLUEPRINTS = (
     results,
     adjustments,
     bodies,
+    gaps,
     turnout,
     what_if,
     releases,
@@ -126,6 +129,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.after_request(web.remember_choices)
     app.after_request(web.log_request)
     web.handle_errors(app)
+    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]  # Flask's own way

@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def data_dir() -> Path:
-    """The folder for the embedded database, keys and downloads; made if missing."""
+    """The folder for the embedded database, keys and downloads; made if missing, for its owner alone."""
     folder = Path(os.environ.get("RATING_DATA_DIR") or ROOT / "var").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
+from rating import queue
 from rating.extensions import db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,6 +40,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        queue.watch(engine)
     else:
         event.listen(engine, "connect", _open_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
@@ -67,6 +69,8 @@ def _open_postgresql(connection: Any, _record: Any) -> None:
 
 def let_go(_error: BaseException | None) -> None:
     """End the request's transaction. A connection that broke after the page was made must not take the page away."""
+    if not db.session.registry.has():
+        return
     try:
         db.session.rollback()
     except OperationalError:
@@ -85,12 +89,23 @@ def _only_reads(connection: Connection) -> bool:
 
 def _begin_sqlite(connection: Connection) -> None:
     reads = _only_reads(connection)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    if connection.info.get("query_only") is not reads:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.info["query_only"] = reads
+    if not reads:
+        queue.enter(connection.info)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def reading(engine: Engine) -> Engine:
+    """The engine for connections that read with a single SELECT each, which needs no transaction on PostgreSQL."""
+    alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    return engine.execution_options(reads=True, **alone)
+
+
 def _begin_postgresql(connection: Connection) -> None:
-    if _only_reads(connection):
+    alone = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    if _only_reads(connection) and not alone:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from limits.storage import Storage
-from sqlalchemy import CheckConstraint, CursorResult, Delete, LargeBinary, case, delete, select
+from sqlalchemy import CheckConstraint, CursorResult, Delete, LargeBinary, bindparam, case, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,12 @@ def forget_past_tries(now: datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
+# The tries of a window that is running, by the counter's hash and the moment.
+RUNNING = select(TryCount.tries).where(
+    TryCount.key_hash == bindparam("key_hash"), TryCount.ends_at > bindparam("now", type_=UtcDateTime)
+)
+
+
 class DatabaseStorage(Storage):
     """Fixed windows for the `limits` package, in the application's own database and by its own clock.
 
@@ -106,8 +112,12 @@ class DatabaseStorage(Storage):
 
     def get(self, key: str) -> int:
         """The number of the window that is running; 0 without one."""
-        counted = select(TryCount.tries).where(TryCount.key_hash == _hashed(key), TryCount.ends_at > _now())
-        return db.session.scalar(counted) or 0
+        return db.session.connection().scalar(RUNNING, {"key_hash": self.hashed(key), "now": _now()}) or 0
+
+    @staticmethod
+    def hashed(key: str) -> bytes:
+        """What a counter's row is found by."""
+        return _hashed(key)
 
     def get_expiry(self, key: str) -> float:
         """When the running window ends, in seconds since 1970; now without one."""

@@ -29,6 +29,8 @@ from rating.followups.models import Commitment, CommitmentKind, Party, Reinspect
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
+from rating.results.contrast_models import CityContrast, ContrastKind
+from rating.results.gap_models import Checker, GapCheck, GapFinding
 from rating.results.models import Adjustment, AdjustmentKind, Evidence, StoredScorecard
 from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review
 from rating.reviews.seal_models import SealedValue
@@ -546,6 +548,40 @@ class ScorecardFactory(_Rows):
     content = "{}"
     digest = factory.LazyAttribute(lambda one: hashlib.sha256(one.content.encode()).hexdigest())
     computed_at = START
+
+
+class CityContrastFactory(_Rows):
+    class Meta:
+        model = CityContrast
+
+    class Params:
+        scorecard = factory.SubFactory(ScorecardFactory)
+
+    scorecard_id = factory.SelfAttribute("scorecard.id")
+    kind = ContrastKind.LATE
+    difference = Decimal("-1.25")
+    lower = Decimal("-2.5")
+    upper = Decimal(0)
+    estates = 40
+    first_count = 400
+    second_count = 900
+    is_beyond = False
+
+
+class GapCheckFactory(_Rows):
+    class Meta:
+        model = GapCheck
+
+    rated_estate = factory.SubFactory(RatedEstateFactory)
+    residents = Decimal("92.5")
+    on_site = Decimal(60)
+    finding = GapFinding.EXPLAINED
+    note = "现场评分时正值电梯大修,已向社区核实。"
+    checked_as = Checker.SUBDISTRICT
+    checked_by = factory.LazyAttribute(
+        lambda one: UserFactory(role=Role.SUBDISTRICT, scope=one.rated_estate.community.subdistrict).id
+    )
+    checked_at = START
 
 
 class SignOffFactory(_Rows):

@@ -24,6 +24,10 @@ PROTECTED: tuple[tuple[str, str, str], ...] = (
     ("listed_receipt", "DELETE", "a release is never changed; publish another one"),
     ("spot_check", "UPDATE", "what a spot check found stays as it is"),
     ("spot_check", "DELETE", "what a spot check found stays as it is"),
+    ("gap_check", "UPDATE", "the check of a gap is final"),
+    ("gap_check", "DELETE", "the check of a gap is final"),
+    ("city_contrast", "UPDATE", "a scorecard and what was computed with it never change"),
+    ("city_contrast", "DELETE", "a scorecard and what was computed with it never change"),
 )
 
 
@@ -92,6 +96,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_adjustment_evidence_file_digest"), ["file_digest"], unique=False)
 
     op.create_table(
+        "city_contrast",
+        sa.Column("scorecard_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("late", "helper", name="kind_known", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("difference", sa.Numeric(precision=10, scale=6), nullable=False),
+        sa.Column("lower", sa.Numeric(precision=10, scale=6), nullable=False),
+        sa.Column("upper", sa.Numeric(precision=10, scale=6), nullable=False),
+        sa.Column("estates", sa.Integer(), nullable=False),
+        sa.Column("first_count", sa.Integer(), nullable=False),
+        sa.Column("second_count", sa.Integer(), nullable=False),
+        sa.Column("is_beyond", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("difference BETWEEN lower AND upper", name=op.f("ck_city_contrast_difference_within")),
+        sa.CheckConstraint(
+            "estates >= 1 AND first_count >= 2 AND second_count >= 2", name=op.f("ck_city_contrast_counts_enough")
+        ),
+        sa.ForeignKeyConstraint(["scorecard_id"], ["scorecard.id"], name=op.f("fk_city_contrast_scorecard_id")),
+        sa.PrimaryKeyConstraint("scorecard_id", "kind", name=op.f("pk_city_contrast")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "receipt_list",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("release_id", sa.Integer(), nullable=False),
@@ -132,6 +159,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spot_check")),
         sa.UniqueConstraint("release_id", "seed", name=op.f("uq_spot_check_release_id_seed")),
     )
+    op.create_table(
+        "gap_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rated_estate_id", sa.Integer(), nullable=False),
+        sa.Column("residents", sa.Numeric(precision=9, scale=6), nullable=False),
+        sa.Column("on_site", sa.Numeric(precision=9, scale=6), nullable=False),
+        sa.Column(
+            "finding",
+            sa.Enum(
+                "explained",
+                "sheet_wrong",
+                "not_clear",
+                name="finding_known",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column(
+            "checked_as",
+            sa.Enum(
+                "subdistrict", "bureau", name="checked_as_known", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(note) BETWEEN 1 AND 1000", name=op.f("ck_gap_check_note_given")),
+        sa.ForeignKeyConstraint(["checked_by"], ["user_account.id"], name=op.f("fk_gap_check_checked_by")),
+        sa.ForeignKeyConstraint(["rated_estate_id"], ["rated_estate.id"], name=op.f("fk_gap_check_rated_estate_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_check")),
+        sa.UniqueConstraint(
+            "rated_estate_id", "residents", "on_site", name=op.f("uq_gap_check_rated_estate_id_residents_on_site")
+        ),
+    )
+    with op.batch_alter_table("gap_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gap_check_checked_by"), ["checked_by"], unique=False)
+
     op.create_table(
         "listed_receipt",
         sa.Column("receipt_list_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -266,8 +333,8 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             batch_op.f("ck_adjustment_withdrawal_has_reason"), "state <> 'withdrawn' OR length(closing_reason) > 0"
         )
-        batch_op.create_foreign_key(batch_op.f("fk_adjustment_recorded_by"), "user_account", ["recorded_by"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_adjustment_decided_by"), "user_account", ["decided_by"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_adjustment_recorded_by"), "user_account", ["recorded_by"], ["id"])
 
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_tally"))
@@ -300,8 +367,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("ck_adjustment_decided_by_somebody"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_adjustment_withdrawal_has_reason"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_adjustment_state_known"), type_="check")
-        batch_op.drop_constraint(batch_op.f("fk_adjustment_decided_by"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_adjustment_recorded_by"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_adjustment_decided_by"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_adjustment_recorded_by"))
         batch_op.drop_index(batch_op.f("ix_adjustment_decided_by"))
         batch_op.drop_column("closing_reason")
@@ -323,8 +390,13 @@ def downgrade() -> None:
 
     op.drop_table("deduction")
     op.drop_table("listed_receipt")
+    with op.batch_alter_table("gap_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gap_check_checked_by"))
+
+    op.drop_table("gap_check")
     op.drop_table("spot_check")
     op.drop_table("receipt_list")
+    op.drop_table("city_contrast")
     with op.batch_alter_table("adjustment_evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_adjustment_evidence_file_digest"))
 

@@ -103,6 +103,16 @@ def somebody_else_runs_the_bureau(user: User, day: date) -> bool:
     return db.session.scalar(statement.where(select(Grant.id).where(*grant).exists()).limit(1)) is not None
 
 
+def list_staffed_subdistricts(day: date) -> frozenset[int]:
+    """The ids of the sub-districts for which somebody active, with a password, works on the day."""
+    statement = (
+        select(Grant.subdistrict_id)
+        .join(User, User.id == Grant.user_id)
+        .where(Grant.role == Role.SUBDISTRICT, Grant.starts_on <= day, _not_over(day), User.active, User.password != "")
+    )
+    return frozenset(one for one in db.session.scalars(statement) if one is not None)
+
+
 def lock_users(ids: Select[int]) -> None:
     """Let nobody else change these people before this transaction ends, and read them anew."""
     statement = select(User).where(User.id.in_(ids)).order_by(User.id).with_for_update()

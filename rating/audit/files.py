@@ -4,47 +4,77 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from rating.audit.models import StoredFile
+from rating.database import insert_for
 from rating.errors import Invalid, NotFound
 from rating.extensions import db
 from rating.wording import _l
 
 LARGEST = 8 * 1024 * 1024
 WIDEST = 2000  # pixels: enough to read a document that was photographed
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 30_000_000}  # a JPEG is read smaller at once, a PNG only whole
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 NOT_A_KIND = _l("Hand in a PDF, or a picture as JPEG or PNG.")
+# What Pillow raises for bytes that only begin like a picture, or whose camera's notes are garbled.
+UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+_one_at_a_time = Lock()  # a picture of many points takes hundreds of megabytes while it is made smaller
 
 
-def keep_file(content: bytes, today: date) -> StoredFile:
-    """Keep a PDF or a picture, once; the same bytes are one file. Raises Invalid for other kinds and large ones."""
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file as it will be kept, and SHA-256 of that."""
+
+    digest: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+def read_file(content: bytes) -> ReadFile:
+    """What is kept of a PDF or a picture. Raises Invalid for other kinds and large ones.
+
+    A large picture takes a second or more: read files before a transaction begins, lest others wait for it.
+    """
     if len(content) > LARGEST:
         raise Invalid(_l("A file may have at most %(n)s MB.", n=LARGEST // 1024**2))
     kept, media_type = (content, "application/pdf") if content.startswith(b"%PDF-") else _picture(content)
-    digest = hashlib.sha256(kept).hexdigest()
-    if (found := db.session.get(StoredFile, digest)) is not None:
-        return found
-    file = StoredFile(digest=digest, media_type=media_type, content=kept, size=len(kept), kept_on=today)
-    db.session.add(file)
-    db.session.flush()
-    return file
+    return ReadFile(hashlib.sha256(kept).hexdigest(), media_type, kept)
+
+
+def keep_file(file: bytes | ReadFile, today: date) -> StoredFile:
+    """Keep a PDF or a picture, once; the same bytes are one file, also of two people at once. Raises as read_file."""
+    read = read_file(file) if isinstance(file, bytes) else file
+    statement = insert_for(db.session.get_bind().dialect.name, StoredFile).values(
+        digest=read.digest, media_type=read.media_type, content=read.content, size=len(read.content), kept_on=today
+    )
+    db.session.execute(statement.on_conflict_do_nothing())
+    return get_file(read.digest)
 
 
 def _picture(content: bytes) -> tuple[bytes, str]:
     """The picture's points alone, upright and not wider than needed, and its media type."""
     try:
-        with Image.open(io.BytesIO(content), formats=list(KINDS)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise Invalid(_l("This picture has too many points. Please hand in a smaller one."))
+        with _one_at_a_time, Image.open(io.BytesIO(content), formats=list(KINDS)) as picture:
             kind = str(picture.format)
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((WIDEST, WIDEST))
-            plain = upright.convert("RGB" if kind == "JPEG" else "RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            if picture.width * picture.height > MOST_PIXELS[kind]:
+                raise Invalid(_l("This picture has too many points. Please hand in a smaller one."))
+            picture.thumbnail((WIDEST, WIDEST))  # first of all: what follows is then small
+            plain = ImageOps.exif_transpose(picture).convert("RGB" if kind == "JPEG" else "RGBA")
+    except UNREADABLE as error:
         raise Invalid(NOT_A_KIND) from error
     plain.info.clear()
     written = io.BytesIO()

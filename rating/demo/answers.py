@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from rating.access import Actor, Granted, Role
 from rating.demo.opinions import ABSENT, Opinions
+from rating.demo.reasons import explain
 from rating.demo.timeline import OPEN_DAYS
 from rating.errors import Invalid
 from rating.evaluations.models import Channel
@@ -27,11 +28,14 @@ from rating.scoring import Direction
 
 NOTE = "扣分地点和原因见现场记录。"
 _AT_ONCE = 40  # estates to a transaction
+_WITH_HELPER = 16  # of so many residents one has a helper fill in the form
 
 
-def hand_in(rated: Sequence[RatedEstate], round_: Round, opinions: Opinions, seed: int) -> None:
-    """The forms of a whole round."""
-    ballots = Ballots(round_, opinions, seed, OPEN_DAYS, 1.0)
+def hand_in(
+    rated: Sequence[RatedEstate], round_: Round, opinions: Opinions, seed: int, explained: Collection[str]
+) -> None:
+    """The forms of a whole round; on the `explained` estates each deduction on site has its reason."""
+    ballots = Ballots(round_, opinions, seed, OPEN_DAYS, 1.0, explained)
     for place, estate in enumerate(rated):
         ballots.of_residents(estate)
         ballots.of_bodies(estate)
@@ -41,10 +45,16 @@ def hand_in(rated: Sequence[RatedEstate], round_: Round, opinions: Opinions, see
 
 
 def hand_in_until(
-    today: date, rated: Sequence[RatedEstate], round_: Round, opinions: Opinions, seed: int, spare: str
+    today: date,
+    rated: Sequence[RatedEstate],
+    round_: Round,
+    opinions: Opinions,
+    seed: int,
+    spare: str,
+    explained: Collection[str],
 ) -> None:
     """The forms that have come in so far, and a few disputes; the bodies of the `spare` estate still have theirs."""
-    ballots = Ballots(round_, opinions, seed, (today - round_.opens_on).days + 1, 0.55)
+    ballots = Ballots(round_, opinions, seed, (today - round_.opens_on).days + 1, 0.55, explained)
     for place, estate in enumerate(rated):
         ballots.of_residents(estate)
         if estate.estate.code != spare and place % 2:
@@ -64,26 +74,35 @@ def _dispute(estate: RatedEstate, times: int) -> None:
 class Ballots:
     """The forms of one round, of its first `days` days; a `share` of the residents has answered by then."""
 
-    def __init__(self, round_: Round, opinions: Opinions, seed: int, days: int, share: float) -> None:
+    def __init__(
+        self, round_: Round, opinions: Opinions, seed: int, days: int, share: float, explained: Collection[str]
+    ) -> None:
         self._round, self._opinions, self._seed = round_, opinions, seed
-        self._days, self._share = days, share
+        self._days, self._share, self._explained = days, share, explained
         self._content = round_.rulebook.content
         self._least = self._content.rules().min_marked_share
 
     def of_residents(self, estate: RatedEstate) -> None:
         """All residents' forms of one estate."""
-        accept_in_bulk(estate, self._resident_forms(estate), Channel.OWN)
+        forms = list(self._resident_forms(estate))
+        helped = len(forms) // _WITH_HELPER
+        own = len(forms) - helped
+        accept_in_bulk(estate, forms[:own], Channel.OWN)
+        accept_in_bulk(estate, forms[own:], Channel.HELPER, own + 1)
 
     def of_bodies(self, estate: RatedEstate) -> None:
         """The bodies' forms of one estate; one with too few marks is returned to its body and stays there."""
         day = self._round.opens_on + timedelta(days=5)
         for direction, answers, note, actor in self._body_forms(estate):
             sheet = self._content.questionnaire(direction)
+            given = _no_mark_as_absent(answers)
             try:
-                filled = check_answers(sheet, _no_mark_as_absent(answers), note, self._least)
+                filled = check_answers(sheet, given, note, self._least)
             except Invalid:
                 continue
-            submit_body_evaluation(estate, direction, filled, actor, day)
+            is_explained = direction is Direction.COMMITTEE_TO_COMPANY and estate.estate.code in self._explained
+            deductions = explain(sheet, given, estate.estate.name, day) if is_explained else ()
+            submit_body_evaluation(estate, direction, filled, actor, day, deductions)
 
     def _resident_forms(self, estate: RatedEstate) -> Iterator[tuple[Filled, date]]:
         sheet = self._content.questionnaire(Direction.RESIDENT_TO_COMPANY)

@@ -13,7 +13,9 @@ from functools import partial
 from rating.access import SYSTEM
 from rating.demo.agenda import Agenda
 from rating.demo.answers import hand_in, hand_in_until
+from rating.demo.checks import check_gaps
 from rating.demo.city import DEFAULT_SEED, City, build_city
+from rating.demo.dossiers import keep_dossiers
 from rating.demo.opinions import Opinions
 from rating.demo.people import People, add_people
 from rating.demo.records import Estate
@@ -60,18 +62,18 @@ class Loader:
         self.city: City = build_city(today)
         self.opinions = Opinions(self.city, DEFAULT_SEED)
         self.agenda = Agenda()
+        self.show_case = self._choose_show_case()
 
     def load(self) -> Loaded:
         """The whole city: register, accounts, published rounds with their talks, an open round."""
         *past, present = plan_rounds(self.today)
-        show_case = self._choose_show_case()
         began = at(past[0].opens_on - timedelta(days=30))
-        rulebook, people = self._register(show_case, began)
+        rulebook, people = self._register(began)
         follow_up = FollowUp(self.agenda, people, self.today)
         for days in past:
             release = self._load_past(days, rulebook, people)
             follow_up.begin(release, partial(self.opinions.fortunes.mends, round_no=days.number))
-        loaded = self._load_present(present, rulebook, show_case, people)
+        loaded = self._load_present(present, rulebook, people)
         self._pass_time(at(self.today, 0))
         return loaded
 
@@ -88,13 +90,26 @@ class Loader:
             and fortunes.company_of(estate.code, LATEST - 1) == self.city.company_of[estate.code]
         )
 
-    def _register(self, show_case: Estate, began: datetime) -> tuple[Rulebook, People]:
+    @property
+    def own_company(self) -> str:
+        """The code of the company that a visitor can be."""
+        return self.city.company_of[self.show_case.code]
+
+    def _explained(self, rated: Sequence[RatedEstate]) -> frozenset[str]:
+        """The estates on which each deduction on site has its reason: that company's, and one in two dozen."""
+        return frozenset(
+            one.estate.code
+            for place, one in enumerate(rated)
+            if place % 24 == 0 or one.company.code == self.own_company
+        )
+
+    def _register(self, began: datetime) -> tuple[Rulebook, People]:
         """The rulebook, the register and everybody's accounts."""
         self.say(f"registering {len(self.city.estates)} estates and {len(self.city.companies)} companies")
         rulebook = load_default_rulebook(SYSTEM, began)
         import_register([Sheet.from_dicts(name, rows) for name, rows in self.city.sheets().items()], SYSTEM, began)
-        company = get_company(self.city.company_of[show_case.code])
-        people = add_people(get_estate(show_case.code), company, began.date(), began)
+        company = get_company(self.own_company)
+        people = add_people(get_estate(self.show_case.code), company, began.date(), began)
         db.session.commit()
         return rulebook, people
 
@@ -104,13 +119,19 @@ class Loader:
         round_ = self._draft(days, rulebook)
         rated = self._open(round_, days)
         self.say(f"round {days.number}: residents, committees and companies rate")
-        hand_in(rated, round_, self.opinions, DEFAULT_SEED)
+        hand_in(rated, round_, self.opinions, DEFAULT_SEED, self._explained(rated))
+        self._keep_dossiers(days, people, days.closes_on - timedelta(days=3))
         if days.number == LATEST:
             self._stuff(rated, round_, people)
         self.say(f"round {days.number}: closed, computed, looked over, published")
         self._compute(round_, days, people)
         self._sign_off(rated, days, people)
         return self._publish(round_, days, people)
+
+    def _keep_dossiers(self, days: RoundDays, people: People, day: date) -> None:
+        self._pass_time(at(day))
+        keep_dossiers(days, self.own_company, self.opinions.fortunes, people, day)
+        db.session.commit()
 
     def _stuff(self, rated: Sequence[RatedEstate], round_: Round, people: People) -> None:
         spare = people.reviewer.grants[0].community_id
@@ -121,7 +142,7 @@ class Loader:
         drafter, computed = people.drafter.actor(days.computed_on), self._pass_time(at(days.computed_on))
         close_round(round_, drafter, computed, today_is_past=True)
         review(round_, people.reviewer.actor(days.computed_on), computed)
-        compute_scorecard(round_, drafter, computed)
+        check_gaps(compute_scorecard(round_, drafter, computed), people, days.computed_on, computed)
         start_preview(round_, drafter, computed)
         db.session.commit()
         erase_deleted(drafter, computed)
@@ -149,17 +170,19 @@ class Loader:
 
     # ---- the round that is open
 
-    def _load_present(self, days: RoundDays, rulebook: Rulebook, show_case: Estate, people: People) -> Loaded:
+    def _load_present(self, days: RoundDays, rulebook: Rulebook, people: People) -> Loaded:
         round_ = self._draft(days, rulebook)
         rated = self._open(round_, days)
         self.say(f"round {days.number}: open, the first answers come in")
-        mine = next(one for one in rated if one.estate.code == show_case.code)
+        mine = next(one for one in rated if one.estate.code == self.show_case.code)
         printed = self._pass_time(at(days.opens_on - timedelta(days=5)))
         codes = issue_codes(mine, self.key, SYSTEM, printed)
         db.session.commit()
-        hand_in_until(self.today, rated, round_, self.opinions, DEFAULT_SEED, show_case.code)
+        explained = self._explained(rated)
+        hand_in_until(self.today, rated, round_, self.opinions, DEFAULT_SEED, self.show_case.code, explained)
+        self._keep_dossiers(days, people, days.opens_on + timedelta(days=2))
         self._stuff(rated, round_, people)
-        return Loaded(self.city.name, self.city.name_en, show_case.code, show_case.name, grouped(codes[-1]))
+        return Loaded(self.city.name, self.city.name_en, self.show_case.code, self.show_case.name, grouped(codes[-1]))
 
     # ---- steps of both
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from rating.audit.files import keep_file
+from rating.audit.files import ReadFile, keep_file, read_file
 from rating.errors import Invalid
 from rating.evaluations.masking import mask
 from rating.evaluations.models import LONGEST_REASON
@@ -100,17 +100,24 @@ def read_deductions(
     secret: str,
     user_id: int | None,
 ) -> Deductions:
-    """The reasons and files of a handed-in sheet. New files are kept at once; the caller commits."""
+    """The reasons and files of a handed-in sheet. New files are kept at once; the caller commits.
+
+    Call it outside a transaction: one begins only when all pictures have been read.
+    """
     read = Deductions(questionnaire)
     notes = URLSafeSerializer(secret, salt="kept file")
     for indicator in questionnaire.indicators:
         one = read.of(indicator.key)
-        one.reason = mask(form.get(REASON + indicator.key, "").strip(), doors=False)
+        one.reason = form.get(REASON + indicator.key, "").strip()
         if len(one.reason) > LONGEST_REASON:
             one.reason_error = told(_l("Please keep it within %(n)s characters.", n=LONGEST_REASON))
+        else:
+            one.reason = mask(one.reason, doors=False)
         _remember(one, form.get(KEPT + indicator.key, ""), notes, user_id)
-        if (file := files.get(PHOTO + indicator.key)) is not None and file.filename:
-            _keep(one, file, notes, user_id)
+    new = _read_photos(read, files) if questionnaire.direction is Direction.COMMITTEE_TO_COMPANY else []
+    for one, name, file in new:
+        one.digest, one.file_name = keep_file(file, today()).digest, name
+        one.token = str(notes.dumps([one.digest, one.file_name, user_id]))
     return read
 
 
@@ -123,11 +130,17 @@ def _remember(one: Given, token: str, notes: URLSafeSerializer, user_id: int | N
         one.digest, one.file_name, one.token = digest, name, token
 
 
-def _keep(one: Given, file: FileStorage, notes: URLSafeSerializer, user_id: int | None) -> None:
-    try:
-        one.digest = keep_file(file.stream.read(), today()).digest
-    except Invalid as error:
-        one.photo_error = told(error.message)
-        return
-    one.file_name = str(file.filename)[-80:]
-    one.token = str(notes.dumps([one.digest, one.file_name, user_id]))
+def _read_photos(
+    read: Deductions, files: MultiDict[str, FileStorage] | Mapping[str, FileStorage]
+) -> list[tuple[Given, str, ReadFile]]:
+    """The new files as they will be kept, each with its line and name; what is none is told beside its control."""
+    found = []
+    for indicator in read.questionnaire.indicators:
+        one, file = read.of(indicator.key), files.get(PHOTO + indicator.key)
+        if file is None or not file.filename:
+            continue
+        try:
+            found.append((one, str(file.filename)[-80:], read_file(file.stream.read())))
+        except Invalid as error:
+            one.photo_error = told(error.message)
+    return found

@@ -48,9 +48,9 @@ class AnswersForm(Form):
     code_error = ""
 
     def answers(self) -> dict[str, int | str]:
-        """Whole marks, or a no-mark's key, by indicator."""
+        """Whole marks, or a no-mark's key, by indicator; nothing of rows that are open."""
         chosen = {i.key: self[i.key].data for i in self.questionnaire.indicators}
-        return {key: int(value) if value.isdigit() else value for key, value in chosen.items()}
+        return {key: int(value) if value.isdecimal() else value for key, value in chosen.items() if value}
 
     def open_indicators(self) -> list[Indicator]:
         """Indicators without an answer."""

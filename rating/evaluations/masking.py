@@ -10,13 +10,16 @@ import re
 import unicodedata
 
 MASK = "〔…〕"
+MOST_KEPT = 20_000  # signs; people write with fewer, and nobody shall fill the memory with all that Unicode has
 
 
 class _Reading(dict[int, str]):
     """What str.translate asks for each character, found once: one plain character for one that was written."""
 
     def __missing__(self, code: int) -> str:
-        plain = self[code] = self.read(chr(code))
+        plain = self.read(chr(code))
+        if len(self) < MOST_KEPT:
+            self[code] = plain
         return plain
 
     def read(self, sign: str) -> str:

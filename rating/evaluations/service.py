@@ -6,13 +6,14 @@ import hashlib
 import secrets
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Executable, Integer, Table, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
@@ -23,7 +24,7 @@ from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluati
 from rating.evaluations.queries import find_body_evaluation, is_receipt_known
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
-from rating.rounds.models import RatedEstate, Round
+from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
 from rating.wording import _l
@@ -99,13 +100,19 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+class Rated(Protocol):
+    """What counting needs to know of a rated estate; a row of a query will do."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def round_id(self) -> int: ...
+    @property
+    def households(self) -> int: ...
+
+
 def accept_evaluation(
-    ticket: Ticket,
-    rated_estate: RatedEstate,
-    filled: Filled,
-    channel: Channel,
-    today: date,
-    trace: bytes | None = None,
+    ticket: Ticket, rated_estate: Rated, filled: Filled, channel: Channel, today: date, trace: bytes | None = None
 ) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
@@ -117,38 +124,43 @@ def accept_evaluation(
     if not mark_answered(rated_estate, ticket.household_number):
         return Outcome.SAME if is_receipt_known(ticket.receipt_hash) else Outcome.ANSWERED
     key = uuid.uuid4()
-    db.session.execute(
-        insert(Evaluation).values(
-            id=key,
-            rated_estate_id=ticket.rated_estate_id,
-            direction=Direction.RESIDENT_TO_COMPANY,
-            channel=channel,
-            marks=filled.marks,
-            score=filled.score,
-            week=monday_of(today),
-            comment=filled.comment,
-            receipt_hash=ticket.receipt_hash,
-        )
-    )
+    row = {
+        "id": key,
+        "rated_estate_id": ticket.rated_estate_id,
+        "direction": Direction.RESIDENT_TO_COMPANY,
+        "channel": channel,
+        "marks": filled.marks,
+        "score": filled.score,
+        "week": monday_of(today),
+        "comment": filled.comment,
+        "receipt_hash": ticket.receipt_hash,
+    }
+    connection = db.session.connection()
+    connection.execute(_INSERT_EVALUATION, row)
     if trace is not None:
-        db.session.execute(insert(Trace).values(evaluation_id=key, network=trace))
+        connection.execute(_INSERT_TRACE, {"evaluation_id": key, "network": trace})
     _count_turnout(ticket.rated_estate_id, {today: 1}, channel)
     return Outcome.COUNTED
 
 
+# Statements on the residents' way are made once: making one takes longer than running it.
+_INSERT_EVALUATION = insert(cast("Table", Evaluation.__table__))
+_INSERT_TRACE = insert(cast("Table", Trace.__table__))
+_HELD_ROUND = (
+    select(Round.state, Round.opens_on, Round.closes_on)
+    .where(Round.id == bindparam("round_id"))
+    .with_for_update(read=True)
+)
+
+
 def _hold_open(round_id: int, today: date) -> None:
     """Share the round's row, so that it can't close between this check and the commit."""
-    held = select(Round).where(Round.id == round_id).with_for_update(read=True)
-    round_ = db.session.scalar(held.execution_options(populate_existing=True))
-    if round_ is None or not round_.takes_evaluations(today):
+    held = db.session.connection().execute(_HELD_ROUND, {"round_id": round_id}).one_or_none()
+    if held is None or not is_taking(held.state, held.opens_on, held.closes_on, today):
         raise RoundNotOpen(_l("This round takes no evaluations today."))
 
 
-def _dialect() -> str:
-    return db.session.get_bind().dialect.name
-
-
-def mark_answered(rated_estate: RatedEstate, household_number: int) -> bool:
+def mark_answered(rated_estate: Rated, household_number: int) -> bool:
     """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
 
     One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
@@ -156,34 +168,52 @@ def mark_answered(rated_estate: RatedEstate, household_number: int) -> bool:
     if not 1 <= household_number <= rated_estate.households:
         raise NotFound(_l("There is no such household in this round."))
     before, after = household_number - 1, rated_estate.households - household_number
-    answered = Participation.__table__.c.answered
-    statement = insert_for(_dialect(), Participation).values(
-        rated_estate_id=rated_estate.id, answered="0" * before + "1" + "0" * after
-    )
-    marked = func.substr(answered, 1, before).concat("1").concat(func.substr(answered, household_number + 1))
-    once = statement.on_conflict_do_update(
-        index_elements=[Participation.rated_estate_id],
-        set_={"answered": marked},
-        where=_not_yet(household_number),
-    )
-    return db.session.execute(once.returning(Participation.rated_estate_id)).one_or_none() is not None
+    row = {
+        "rated_estate_id": rated_estate.id,
+        "answered": "0" * before + "1" + "0" * after,
+        "number": household_number,
+    }
+    connection = db.session.connection()
+    return connection.execute(_marking(connection.dialect.name, _not_yet), row).one_or_none() is not None
 
 
-def _not_yet(household_number: int) -> ColumnElement[bool]:
+@cache
+def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnElement[bool]]) -> Executable:
+    answered, number = Participation.__table__.c.answered, bindparam("number", type_=Integer)
+    before, after = func.substr(answered, 1, number - 1), func.substr(answered, number + 1)
+    marking: Executable = (
+        insert_for(dialect, Participation.__table__)
+        .values(rated_estate_id=bindparam("rated_estate_id"), answered=bindparam("answered"))
+        .on_conflict_do_update(
+            index_elements=[Participation.rated_estate_id],
+            set_={"answered": before.concat("1").concat(after)},
+            where=condition(number),
+        )
+        .returning(Participation.rated_estate_id)
+    )
+    return marking
+
+
+def _not_yet(household_number: BindParameter[int]) -> ColumnElement[bool]:
     return func.substr(Participation.__table__.c.answered, household_number, 1) == "0"
 
 
 def _count_turnout(rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
-    statement = insert_for(_dialect(), TurnoutDay)
+    rows = [
+        {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
+        for day, count in sorted(counts.items())
+    ]
+    connection = db.session.connection()
+    connection.execute(_counting(connection.dialect.name), rows)
+
+
+@cache
+def _counting(dialect: str) -> Executable:
+    statement = insert_for(dialect, TurnoutDay.__table__)
     keys = [TurnoutDay.rated_estate_id, TurnoutDay.day, TurnoutDay.channel]
     more = TurnoutDay.__table__.c.count + statement.excluded.count
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_={"count": more}),
-        [
-            {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
-            for day, count in sorted(counts.items())
-        ],
-    )
+    counting: Executable = statement.on_conflict_do_update(index_elements=keys, set_={"count": more})
+    return counting
 
 
 def accept_in_bulk(
@@ -233,7 +263,8 @@ def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Cha
 
 def dispute_participation(rated_estate: RatedEstate) -> None:
     """Count that somebody says their household has not answered, though it is marked so. Nothing else is kept."""
-    statement = insert_for(_dialect(), DisputeCount).values(rated_estate_id=rated_estate.id, count=1)
+    dialect = db.session.get_bind().dialect.name
+    statement = insert_for(dialect, DisputeCount).values(rated_estate_id=rated_estate.id, count=1)
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=[DisputeCount.rated_estate_id], set_={"count": DisputeCount.__table__.c.count + 1}

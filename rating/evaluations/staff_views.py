@@ -56,6 +56,7 @@ def _body_form(rated_estate_id: int, direction: Direction, back: str) -> Any:
         return _body_page(rated_estate, made(None), body, back, done), 409 if done and request.method == "POST" else 200
     filled_form = made(request.form)
     actor = current_actor()
+    db.session.rollback()  # reading pictures takes its time, in which nobody shall wait for this transaction
     deductions = read_deductions(
         questionnaire, request.form, request.files, current_app.config["SECRET_KEY"], actor.user_id
     )

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from rating.access import Actor, Role, allow
 from rating.errors import Invalid
 from rating.extensions import db
+from rating.followups.effects import find_outcome
 from rating.followups.forms import (
     AbsenceForm,
     CommitmentForm,
@@ -158,6 +159,7 @@ def talk(workspace: str, listing_id: int) -> Any:
         due_on=talk_due_on(listing),
         late=found is not None and is_late(found),
         stage=_stage(found),
+        outcome=find_outcome(listing),
         rated=list_rated_estates_of(listing),
         reasons=explain_standing(listing.result) if "reasons" in listing.result else [],
         score=[shown_score(listing.result.get(name)) for name in ("score", "lower", "upper")],

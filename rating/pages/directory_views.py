@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from rating.access import PUBLIC, allow
 from rating.errors import NotFound
+from rating.followups.effects import list_outcomes
 from rating.pages.caching import let_caches_keep
 from rating.pages.queries import (
     companies_with,
@@ -97,12 +98,14 @@ def company(code: str) -> str:
     """One company: where it stands, why, what followed, how it was rated before, which estates it serves."""
     found = get_company(code)
     release = find_shown_release(today())
+    history = list_shown_history(found, today())
     return render_template(
         "pages/company.html",
         company=found,
         branches=list_branches(found),
         latest=find_current_release(today()),
-        history=list_shown_history(found, today()),
+        history=history,
+        outcomes=list_outcomes(history),
         served=list_served_estates(found, release, today()),
         **_standing(found, release),
     )

@@ -21,6 +21,7 @@ from rating.releases.queries import get_release
 from rating.releases.receipt_models import ReceiptList
 from rating.releases.receipt_queries import (
     LONGEST_START,
+    count_draws,
     get_receipt_list,
     has_receipt_lists,
     list_spot_checks,
@@ -94,8 +95,8 @@ def lists(number: int) -> str:
     release = _release_with_lists(number)
     text = request.args.get("q", "").strip()[:80]
     page = paginate(receipt_lists_of(release, text), LISTS_A_PAGE)
-    checks = list_spot_checks(release)
-    return render_template("pages/receipt_lists.html", release=release, page=page, text=text, spot_checks=checks)
+    checks = {"spot_checks": list_spot_checks(release), "draws": count_draws(release)}
+    return render_template("pages/receipt_lists.html", release=release, page=page, text=text, **checks)
 
 
 @bp.get("/releases/<int:number>/receipts/<int:place>")

@@ -82,6 +82,12 @@ def _after_close(desk: RoundDesk, page: str) -> NextStep:
         )
         why = pending if desk.reviews.pending else _l("All ratings are in.")
         return NextStep(_l("Compute the scorecard"), why, f"{page}/scorecard")
+    if desk.unchecked_gaps:
+        return NextStep(
+            _l("Have the wide gaps checked"),
+            _l("The sub-districts look into estates where residents and on site differ; then the preview can begin."),
+            f"{page}/scorecard",
+        )
     return NextStep(
         _l("Look the scorecard over and start the preview"),
         _l("It can be computed again until then."),

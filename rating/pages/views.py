@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from rating.access import PUBLIC, allow
 from rating.errors import NotFound
+from rating.followups.effects import find_effects_after, find_effects_before
 from rating.followups.queries import find_later_release
 from rating.pages import wording
 from rating.pages.caching import let_caches_keep
@@ -23,8 +24,9 @@ from rating.pages.queries import (
 )
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release, get_release, list_releases
-from rating.releases.receipt_queries import has_receipt_lists, list_spot_checks
+from rating.releases.receipt_queries import count_draws, has_receipt_lists, list_spot_checks
 from rating.results.bodies import list_cooperation
+from rating.results.contrasts import list_contrasts
 from rating.results.queries import read_scorecard
 from rating.results.reasons import list_common_problems
 from rating.results.wording import plain
@@ -113,7 +115,10 @@ def release(number: int) -> str:
         lists=_lists(found),
         has_receipt_lists=has_receipt_lists(found),
         spot_checks=list_spot_checks(found),
+        draws=count_draws(found),
         problems=[] if found.is_trial else list_common_problems(found.scorecard),
+        talks_before=find_effects_before(found),
+        talks_after=find_effects_after(found),
         cooperation=[] if found.is_trial else list_cooperation(found.round),
         tallies_digest=hashlib.sha256(found.scorecard.tallies.encode()).hexdigest(),
         **_figures(found),
@@ -148,7 +153,7 @@ def _part(release_: Release, part: str) -> str:
 @allow(PUBLIC)
 def method() -> str:
     """How it is computed, in words, with the numbers of the rulebook in force and its questionnaires."""
-    rulebook = find_rulebook_in_force(today())
+    rulebook, release = find_rulebook_in_force(today()), find_current_release(today())
     content = rulebook.content if rulebook else None
     return render_template(
         "pages/method.html",
@@ -157,4 +162,7 @@ def method() -> str:
         rules=content.rules() if content else None,
         windows=content.windows if content else None,
         directions=wording.DIRECTIONS,
+        release=release,
+        release_rules=release.round.rulebook.content.rules() if release else None,
+        contrasts=list_contrasts(release.scorecard) if release else [],
     )

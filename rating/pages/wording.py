@@ -145,6 +145,7 @@ EVENT_KINDS = {
     "spot_check.drawn": _l("Evaluations opened for a spot check"),
     "spot_check.recorded": _l("Spot check recorded"),
     "scorecard.computed": _l("Scorecard computed"),
+    "gap.checked": _l("Gap between residents and on site checked"),
     "result.signed": _l("Result signed by committee or community"),
     "result.remarked": _l("Remark on a result"),
     "release.drafted": _l("Release drafted"),

@@ -20,6 +20,7 @@ from rating.followups.queries import TalkFilter, select_talks
 from rating.registry.models import Community, Company, Subdistrict
 from rating.releases.models import Release, ReleaseDraft
 from rating.releases.queries import find_draft, find_release_of_round
+from rating.results.gap_queries import list_unchecked_gaps
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard
 from rating.reviews.queries import ReviewCounts, count_reviews
@@ -44,11 +45,13 @@ class RoundDesk:
     draft: ReleaseDraft | None
     release: Release | None
     reviews: ReviewCounts
+    unchecked_gaps: int = 0  # of a closed round that has a scorecard
 
 
 def describe_round(round_: Round) -> RoundDesk:
     """A round's counts and how far its result has come."""
     rated = list_rated_estates(round_)
+    scorecard = find_scorecard(round_)
     return RoundDesk(
         round=round_,
         estates=len(rated),
@@ -56,10 +59,11 @@ def describe_round(round_: Round) -> RoundDesk:
         households=sum(one.households for one in rated),
         answered=sum(row.count for row in list_turnout(rated)),
         sheets=_count_sheets(round_),
-        scorecard=find_scorecard(round_),
+        scorecard=scorecard,
         draft=find_draft(round_),
         release=find_release_of_round(round_),
         reviews=count_reviews(round_),
+        unchecked_gaps=len(list_unchecked_gaps(scorecard)) if scorecard and round_.state is RoundState.CLOSED else 0,
     )
 
 

@@ -24,6 +24,7 @@ from rating.pages.workspaces import workspaces
 from rating.registry.queries import count_register
 from rating.releases.queries import list_company_previews, list_estate_previews
 from rating.results.adjustment_queries import count_proposed
+from rating.results.gap_queries import list_own_gaps
 from rating.results.needed import count_still_needed
 from rating.rounds.models import RoundState
 from rating.rounds.queries import find_open_round, get_round, list_rounds
@@ -99,12 +100,14 @@ def round_(number: int) -> str:
 @bp.get("/subdistrict")
 @allow(Role.SUBDISTRICT)
 def subdistrict() -> str:
-    """Turnout of the sub-district's communities while a round is open, and its talks."""
+    """Turnout of the sub-district's communities while a round is open, its talks and the gaps it checks."""
     actor = current_actor()
     round_ = find_open_round()
+    gaps = [gap for closed, some in list_own_gaps(actor) if closed.state is RoundState.CLOSED for gap in some]
     return render_template(
         "pages/subdistrict.html",
         subdistricts=list_own_subdistricts(actor),
+        unchecked_gaps=sum(gap.check is None for gap in gaps),
         round=round_,
         communities=list_community_desks(round_, actor) if round_ else [],
         still_needed=count_still_needed(round_, now()) if round_ else {},

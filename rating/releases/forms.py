@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from rating.releases.models import Decision
-from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_SEED
+from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED
 
 
 class LookOverForm(FlaskForm):
@@ -39,7 +39,7 @@ class DrawForm(FlaskForm):
         _l("Seed"),
         [
             InputRequired(_l("Type a seed.")),
-            Length(max=LONGEST_SEED, message=_l("At most %(max)d characters.")),
+            Length(max=LONGEST_TYPED, message=_l("At most %(max)d characters.")),
         ],
         filters=[lambda text: text.strip() if text else text],
     )
@@ -53,7 +53,8 @@ class DrawForm(FlaskForm):
     )
 
 
-class RecordForm(DrawForm):
-    """What is recorded of a spot check beside what is worked out anew: a note."""
+class RecordForm(FlaskForm):
+    """What is recorded of a draw beside what is worked out anew: a note."""
 
+    drawn = HiddenField()
     note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])

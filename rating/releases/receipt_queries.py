@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
+from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company, Estate
@@ -77,14 +78,21 @@ def find_listed_receipt(
 
 
 def walk_receipts(release: Release) -> Iterator[Any]:
-    """(list id, receipt's hash, check value) of a whole release by list number and hash, however many there are."""
+    """(list id, receipt's hash, check value) of a whole release by list number and hash, however many there are.
+
+    The database is asked when the first is wanted: a page that is sent as it is read begins after its view has ended.
+    """
     statement = (
         select(ListedReceipt.receipt_list_id, ListedReceipt.receipt_hash, ListedReceipt.check_value)
         .join(ReceiptList, ReceiptList.id == ListedReceipt.receipt_list_id)
         .where(ReceiptList.release_id == release.id)
         .order_by(ReceiptList.number, ListedReceipt.receipt_hash)
     )
-    return iter(db.session.execute(statement, execution_options={"yield_per": READ_AT_ONCE}))
+    return _walk(statement)
+
+
+def _walk(statement: Select[int, bytes, bytes]) -> Iterator[Any]:
+    yield from db.session.execute(statement, execution_options={"yield_per": READ_AT_ONCE})
 
 
 def draw_receipts(release: Release, seed: str, size: int) -> dict[bytes, bytes]:
@@ -103,6 +111,12 @@ def draw_receipts(release: Release, seed: str, size: int) -> dict[bytes, bytes]:
 def list_spot_checks(release: Release) -> list[SpotCheck]:
     """What the auditor's spot checks of a release found, in the order they were recorded."""
     return list(db.session.scalars(select(SpotCheck).where(SpotCheck.release_id == release.id).order_by(SpotCheck.id)))
+
+
+def count_draws(release: Release) -> int:
+    """How often rows of a release were drawn for a spot check, also where nothing was recorded of it."""
+    drawn = (Event.kind == "spot_check.drawn", Event.subject == f"release:{release.number}")
+    return db.session.scalar(select(func.count()).select_from(Event).where(*drawn)) or 0
 
 
 def find_spot_check(release: Release, seed: str) -> SpotCheck | None:

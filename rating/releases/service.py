@@ -17,8 +17,11 @@ from rating.registry.models import Company
 from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of, was_let_in_by
 from rating.releases.receipt_lists import freeze_receipt_lists
+from rating.results.contrasts import keep_contrasts
+from rating.results.gap_checks import hold_checked
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
+from rating.results.service import counts_what_was_withdrawn, have_records_changed
 from rating.reviews.deciding import forget_traces
 from rating.reviews.queries import was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
@@ -35,7 +38,7 @@ LONGEST_NOTE = 2000
 def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     """Show a closed round's scorecard to committees, communities and companies until the window's last day.
 
-    Raises Conflict where there is no scorecard or the round isn't closed.
+    Raises Conflict where there is no scorecard or an old one, a wide gap isn't checked, or the round isn't closed.
     """
     actor.require(Role.BUREAU)
     hold_round(round_)
@@ -43,11 +46,15 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
         raise Conflict(_l("Compute the scorecard first."))
     if was_reviewed_since(round_, scorecard.computed_at):
         raise Conflict(_l("Reviews have been decided since the scorecard was computed. Compute it again."))
+    if have_records_changed(scorecard):
+        raise Conflict(_l("Records of companies have changed since the scorecard was computed. Compute it again."))
+    hold_checked(scorecard)
     days = round_.rulebook.content.windows.preview_working_days
     until = add_working_days(day_of(now), days)
     move_round(round_, RoundState.PREVIEW, actor, now, f"until {until.isoformat()}")
     round_.previewed_at = now
     round_.preview_ends_on = until
+    keep_contrasts(scorecard)
     forget_traces(round_, actor, now)  # with the preview, review has ended
     db.session.flush()
 
@@ -181,8 +188,8 @@ def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
 def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release:
     """Sign a draft: write the release with the next number and a listing for each company (none for a trial round).
 
-    Raises Refused for whoever drafted it or printed letters in the round, Conflict while the preview runs or where the
-    round isn't in preview.
+    Raises Refused for whoever drafted it or printed letters in the round, Conflict while the preview runs, where the
+    round isn't in preview or where the result counts a record that has been withdrawn.
     """
     user_id = _person(actor)
     round_ = _hold_draft(draft)
@@ -193,6 +200,10 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
     if has_issued_codes(round_, user_id):
         raise Refused(_l("You printed letters in this round. Whoever hands out codes does not sign the release."))
     _preview_must_be_over(round_, now)
+    if counts_what_was_withdrawn(draft.scorecard):
+        raise Conflict(
+            _l("A record that this result counts has been withdrawn. Take the preview back and compute it again.")
+        )
     release = _make_release(draft, user_id, now)
     try:
         with db.session.begin_nested():

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from rating.access import AUDITORS_OWN, Role, allow
-from rating.errors import Conflict
+from rating.errors import Conflict, Invalid
 from rating.extensions import db
 from rating.releases.forms import DrawForm, RecordForm
 from rating.releases.models import Release
 from rating.releases.queries import get_release, list_releases
-from rating.releases.receipt_queries import has_receipt_lists, list_spot_checks
-from rating.releases.spot_checks import draw_spot_check, record_spot_check
+from rating.releases.receipt_queries import count_draws, has_receipt_lists, list_spot_checks
+from rating.releases.spot_checks import MOST_DRAWS, Drawn, OpenedRow, draw_spot_check, read_drawn, record_spot_check
 from rating.web import current_actor, now, only_read_from_here, told
 from rating.wording import _l
 
@@ -43,25 +44,33 @@ def draw(number: int) -> Any:
     release, form = _release(number), DrawForm()
     if not form.validate_on_submit():
         return _page(release, form), 422
-    return _draw(release, RecordForm(), form.seed.data or "", form.size.data or 0)
+    actor = current_actor()
+    try:
+        drawn, opened = draw_spot_check(release, form.seed.data or "", form.size.data or 0, actor, now())
+    except Conflict as error:
+        return _refused(release, form, error), 409
+    db.session.commit()
+    only_read_from_here()
+    token = drawn.sign(release, actor, current_app.config["SECRET_KEY"])
+    return _record_page(release, RecordForm(formdata=None, drawn=token), drawn, opened)
 
 
 @bp.post("/audit/releases/<int:number>/spot-check/record")
 @allow(AUDITORS_OWN)
 def record(number: int) -> Any:
-    """Record what the rows of a seed showed."""
-    release, drawn, form = _release(number), DrawForm(), RecordForm()
-    if not drawn.validate_on_submit():
-        return _page(release, drawn), 422
-    seed, size = drawn.seed.data or "", drawn.size.data or 0
-    if not form.validate():  # the note is too long: show the rows again, with what was typed
-        return _draw(release, form, seed, size), 422
+    """Record what the rows of a draw showed. They are not shown again, also where the note is too long."""
+    release, actor, form = _release(number), current_actor(), RecordForm()
     try:
-        record_spot_check(release, seed, size, form.note.data or "", current_actor(), now())
+        drawn = read_drawn(form.drawn.data or "", release, actor, current_app.config["SECRET_KEY"])
+    except Invalid as error:
+        return _refused(release, DrawForm(formdata=None), error), 422
+    if not form.validate_on_submit():
+        return _record_page(release, form, drawn), 422
+    try:
+        record_spot_check(release, drawn, form.note.data or "", actor, now())
     except Conflict as error:
         db.session.rollback()
-        drawn.seed.errors = [told(error.message)]
-        return _page(release, drawn), 409
+        return _refused(release, DrawForm(formdata=None), error), 409
     db.session.commit()
     flash(_("The spot check is recorded and stands on the release’s page."), "success")
     return redirect(url_for(".begin", number=number), 303)
@@ -75,13 +84,23 @@ def _release(number: int) -> Release:
 
 
 def _page(release: Release, form: DrawForm) -> str:
-    checks = list_spot_checks(release)
-    return render_template("releases/spot_check.html", release=release, form=form, spot_checks=checks)
+    return render_template(
+        "releases/spot_check.html",
+        release=release,
+        form=form,
+        spot_checks=list_spot_checks(release),
+        draws=count_draws(release),
+        most_draws=MOST_DRAWS,
+    )
 
 
-def _draw(release: Release, form: RecordForm, seed: str, size: int) -> str:
-    opened = draw_spot_check(release, seed, size, current_actor(), now())
-    db.session.commit()
-    only_read_from_here()
+def _refused(release: Release, form: DrawForm, error: Conflict | Invalid) -> str:
+    form.seed.errors = [told(error.message)]
+    return _page(release, form)
+
+
+def _record_page(release: Release, form: RecordForm, drawn: Drawn, opened: Sequence[OpenedRow] = ()) -> str:
     matching = sum(row.matches for row in opened)
-    return render_template("releases/opened.html", release=release, form=form, opened=opened, matching=matching)
+    return render_template(
+        "releases/opened.html", release=release, form=form, drawn=drawn, opened=opened, matching=matching
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -18,8 +20,8 @@ from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
 from rating.releases.models import Release
-from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_SEED, SpotCheck
-from rating.releases.receipt_queries import draw_receipts, find_spot_check
+from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED, SERVER_PART, SpotCheck
+from rating.releases.receipt_queries import count_draws, draw_receipts, find_spot_check
 from rating.reviews.seal_models import SealedValue
 from rating.reviews.sealing import canonical_answers, check_value
 from rating.rounds.models import RatedEstate
@@ -28,6 +30,7 @@ from rating.scoring import Direction, score_evaluation
 from rating.wording import _l
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY
+MOST_DRAWS = 10  # of one release: whoever draws on until it suits soon comes to an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +51,87 @@ class OpenedRow:
         return self.value_matches and self.score_matches
 
 
-def draw_spot_check(release: Release, seed: str, size: int, actor: Actor, now: datetime) -> list[OpenedRow]:
-    """Open the rows that a seed decides; that they were opened, and how many matched, is an event, the rows are not.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A draw that was made: its whole seed, and how many rows were asked for."""
 
-    Raises Refused for anybody but the auditor, Invalid for a seed or size out of bounds, Conflict where the release
-    has no lists.
+    seed: str
+    size: int
+
+    def sign(self, release: Release, actor: Actor, secret: str) -> str:
+        """The draw as its page carries it, good for this release and whoever drew."""
+        return str(_notes(secret).dumps([release.id, actor.user_id, self.seed, self.size]))
+
+
+def read_drawn(token: str, release: Release, actor: Actor, secret: str) -> Drawn:
+    """The draw that a page carries; raises Invalid where this actor never made it of this release."""
+    try:
+        release_id, user_id, seed, size = _notes(secret).loads(token)
+    except (BadSignature, ValueError):
+        release_id = user_id = None
+    if release_id != release.id or user_id is None or user_id != actor.user_id:
+        raise Invalid(_l("Only what was drawn here can be recorded. Draw first."), field="seed")
+    return Drawn(seed, size)
+
+
+def _notes(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="spot check")
+
+
+def server_part() -> str:
+    """What the server adds to a seed at the draw, so that nobody can seek a seed that draws a chosen receipt."""
+    return secrets.token_hex(SERVER_PART // 2)
+
+
+def draw_spot_check(
+    release: Release, typed: str, size: int, actor: Actor, now: datetime
+) -> tuple[Drawn, list[OpenedRow]]:
+    """Open the rows that a seed decides: what was typed, a hyphen, and what the server adds.
+
+    That they were opened, and how many matched, is an event; the rows are not. Raises Refused for anybody but the
+    auditor, Invalid for a seed or size out of bounds, Conflict where the release has no lists or was drawn from as
+    often as it may be.
     """
-    opened = _open_sample(release, seed, size, actor)
-    _record_event("drawn", release, seed, opened, actor, now)
-    return opened
+    actor.require(Role.AUDITOR)
+    if not typed.strip() or len(typed) > LONGEST_TYPED:
+        raise Invalid(_l("Type a seed of 1 to %(most)s characters.", most=LONGEST_TYPED), field="seed")
+    db.session.scalar(select(Release.id).where(Release.id == release.id).with_for_update())  # one draw at a time
+    if count_draws(release) >= MOST_DRAWS:
+        raise Conflict(_l("A release is drawn from %(most)s times at most.", most=MOST_DRAWS))
+    drawn = Drawn(f"{typed}-{server_part()}", size)
+    opened = _open_sample(release, drawn, actor)
+    _record_event("drawn", release, drawn.seed, opened, actor, now)
+    return drawn, opened
 
 
-def record_spot_check(release: Release, seed: str, size: int, note: str, actor: Actor, now: datetime) -> SpotCheck:
-    """Record what a spot check found, worked out anew from its seed: nobody types a result in.
+def record_spot_check(release: Release, drawn: Drawn, note: str, actor: Actor, now: datetime) -> SpotCheck:
+    """Record what a draw found, worked out anew from its seed: nobody types a result in.
 
-    Raises Conflict for a seed that is recorded already, Invalid for a note of over 500 characters, and what
-    draw_spot_check raises.
+    `drawn` is from draw_spot_check or read_drawn. Raises Conflict for a seed that is recorded already, Invalid for a
+    note of over 500 characters or a size out of bounds, Refused for anybody but the auditor.
     """
     if len(note) > LONGEST_NOTE:
         raise Invalid(
             _l("The note has %(n)s characters; at most %(most)s fit.", n=len(note), most=LONGEST_NOTE), field="note"
         )
-    opened = _open_sample(release, seed, size, actor)
+    opened = _open_sample(release, drawn, actor)
     found = SpotCheck(
         release_id=release.id,
-        seed=seed,
+        seed=drawn.seed,
         opened=len(opened),
         matching=sum(row.matches for row in opened),
         checked_on=day_of(now),
         checked_by=actor.user_id,
         note=note.strip(),
     )
-    if find_spot_check(release, seed) is not None:
+    if find_spot_check(release, drawn.seed) is not None:
         raise _already_recorded()
     try:
         with db.session.begin_nested():
             db.session.add(found)
     except IntegrityError as error:
         raise _already_recorded() from error
-    _record_event("recorded", release, seed, opened, actor, now)
+    _record_event("recorded", release, drawn.seed, opened, actor, now)
     return found
 
 
@@ -100,18 +145,16 @@ def _record_event(what: str, release: Release, seed: str, opened: list[OpenedRow
     record(actor, f"spot_check.{what}", subject, now, seed=seed, opened=len(opened), matching=matching)
 
 
-def _open_sample(release: Release, seed: str, size: int, actor: Actor) -> list[OpenedRow]:
+def _open_sample(release: Release, drawn: Drawn, actor: Actor) -> list[OpenedRow]:
     actor.require(Role.AUDITOR)
     if actor.user_id is None:
         raise Refused(_l("Your account is not allowed to do this."))
-    if not seed.strip() or len(seed) > LONGEST_SEED:
-        raise Invalid(_l("Type a seed of 1 to %(most)s characters.", most=LONGEST_SEED), field="seed")
-    if not 1 <= size <= LARGEST_SAMPLE:
+    if not 1 <= drawn.size <= LARGEST_SAMPLE:
         raise Invalid(_l("Between 1 and %(most)s rows can be opened at once.", most=LARGEST_SAMPLE), field="size")
-    drawn = draw_receipts(release, seed, size)
-    if not drawn:
+    receipts = draw_receipts(release, drawn.seed, drawn.size)
+    if not receipts:
         raise Conflict(_l("This release has no receipt lists."))
-    return list(_open(release, drawn))
+    return list(_open(release, receipts))
 
 
 def _open(release: Release, drawn: Mapping[bytes, bytes]) -> Iterator[OpenedRow]:

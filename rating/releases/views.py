@@ -34,6 +34,7 @@ from rating.releases.service import (
     tell_totals,
     withdraw_draft,
 )
+from rating.results.adjustment_queries import list_counted_records
 from rating.results.bodies import get_deduction_file, list_deductions
 from rating.results.body_views import evidence_response
 from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
@@ -109,6 +110,7 @@ def show_company_preview() -> Any:
             name_costs(preview.card["costliest"], preview.round.rulebook.content),
             tell_company(get_scorecard(preview.round), preview.company.code),
             list_deductions(rated.id for rated, _card in preview.estates),
+            list_counted_records(preview.company, preview.round.closes_on),
         )
         for preview in list_company_previews(current_actor())
     ]
@@ -123,6 +125,22 @@ def company_evidence(rated_estate_id: int, digest: str) -> Any:
     if rated_estate_id not in own:
         raise NotFound(_l("There is no such file."))
     return evidence_response(get_deduction_file(rated_estate_id, digest))
+
+
+@bp.get("/company/preview/records/<int:adjustment_id>/evidence/<digest>")
+@allow(Role.COMPANY)
+def company_record_evidence(adjustment_id: int, digest: str) -> Any:
+    """A file behind one of the company's own records that count in a round in preview."""
+    counted = (
+        one
+        for preview in list_company_previews(current_actor())
+        for row, evidence in list_counted_records(preview.company, preview.round.closes_on)
+        for one in evidence
+        if row.id == adjustment_id
+    )
+    if not any(one.file_digest == digest for one in counted):
+        raise NotFound(_l("There is no such file."))
+    return evidence_response(digest)
 
 
 # ---- the bureau

@@ -35,6 +35,7 @@ from rating.results.models import AdjustmentKind, AdjustmentState, Severity
 NEEDED = _l("Please fill this in.")
 DAY = _l("Enter a day such as 2026-03-05.")
 MOST_FILES = 5
+LONGEST_NUMBER = 12  # digits before the point: 1e999999 is a number too, and can't be rounded
 
 
 def _line(label: Any, length: int, hint: Any = "") -> StringField:
@@ -42,6 +43,10 @@ def _line(label: Any, length: int, hint: Any = "") -> StringField:
     return StringField(
         label, [InputRequired(NEEDED), Length(max=length, message=too_long)], filters=[tidy], description=hint
     )
+
+
+def _is_of_two_decimals(number: Decimal) -> bool:
+    return number.is_finite() and number.adjusted() < LONGEST_NUMBER and number == round(number, 2)
 
 
 class PointsField(DecimalField):
@@ -57,7 +62,7 @@ class PointsField(DecimalField):
         except ValueError:
             self.data = None
             raise ValueError(gettext("Enter a number such as 2 or 1.5.")) from None
-        if self.data is None or not self.data.is_finite() or self.data != round(self.data, 2):
+        if self.data is None or not _is_of_two_decimals(self.data):
             raise ValueError(gettext("Enter a number with at most two decimals."))
 
 

@@ -12,6 +12,7 @@ from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
 from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence
+from rating.results.queries import list_valid_adjustments
 from rating.wording import _l
 
 
@@ -64,6 +65,11 @@ def get_evidence(row: Adjustment, digest: str) -> Evidence:
     if (found := db.session.get(Evidence, (row.id, digest))) is None:
         raise NotFound(_l("There is no such file."))
     return found
+
+
+def list_counted_records(company: Company, day: date) -> list[tuple[Adjustment, list[Evidence]]]:
+    """A company's records that count in a round which ends on this day, each with its files."""
+    return [(row, list_evidence(row)) for row in list_valid_adjustments(day) if row.company_id == company.id]
 
 
 def count_proposed() -> int:

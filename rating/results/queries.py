@@ -7,7 +7,7 @@ and one an estate, indicator and mark.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from rating.errors import NotFound
 from rating.extensions import db
-from rating.registry.models import Company, Estate
+from rating.registry.models import Company
 from rating.results.models import Adjustment, AdjustmentState, StoredScorecard
 from rating.rounds.models import Round, RoundState
 from rating.scoring import Direction, Standing
@@ -171,31 +171,3 @@ def _order(card: Mapping[str, Any]) -> tuple[int, bool, int, str]:
 
 def _companies_by_code(codes: Collection[str]) -> dict[str, Company]:
     return {company.code: company for company in db.session.scalars(select(Company).where(Company.code.in_(codes)))}
-
-
-@dataclass(frozen=True, slots=True)
-class WideGap:
-    """An estate on which residents and committee differ widely; `gap` is residents − on site, in points, as text."""
-
-    estate: Estate
-    count: int
-    gap: str
-
-
-# PRODUCT.md: a gap of more than 20 points on an estate with n ≥ 30 is checked before the result stands.
-WIDE_GAP_POINTS = 20
-WIDE_GAP_COUNT = 30
-
-
-def list_wide_gaps(stored: StoredScorecard) -> list[WideGap]:
-    """The shown estates where the directions differ by more than 20 points with 30 evaluations or more, by code."""
-    cards = {code: card for code, card in _parsed(stored).estates.items() if _is_wide(card)}
-    estates: Sequence[Estate] = db.session.scalars(
-        select(Estate).where(Estate.code.in_(cards)).order_by(Estate.code)
-    ).all()
-    return [WideGap(estate, cards[estate.code]["count"], cards[estate.code]["gap"]) for estate in estates]
-
-
-def _is_wide(card: Mapping[str, Any]) -> bool:
-    gap = card["gap"]
-    return gap is not None and abs(float(gap)) > WIDE_GAP_POINTS and card["count"] >= WIDE_GAP_COUNT

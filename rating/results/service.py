@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,7 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.extensions import db
-from rating.results.flagged import tally_reviewed
+from rating.results.flagged import Treatment, tally_reviewed
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
 from rating.results.queries import find_previous_scorecard, find_scorecard, list_valid_adjustments
 from rating.results.tallies import count_received
@@ -70,12 +70,12 @@ def _must_be_closed(round_: Round) -> None:
 
 def _compute(round_: Round, now: datetime) -> StoredScorecard:
     rules = round_.rulebook.content.rules()
-    records = gather_records(list_valid_adjustments(round_.closes_on))
+    records = _records_of(round_)
     try:
         whole = tally_reviewed(round_)
         tallies = _fold(round_, rules, whole)
         card = score_round(rules, tallies, records, find_previous(round_, now))
-        content = with_flagged(card, check_flagged(rules, whole, card)).to_json()
+        content = with_flagged(card, check_flagged(rules, card, whole, _count_flagged(round_, whole))).to_json()
     except TooManyEvaluationsError as error:
         raise Conflict(
             _l(
@@ -93,6 +93,12 @@ def _compute(round_: Round, now: datetime) -> StoredScorecard:
         content=content.decode(),
         digest=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _count_flagged(round_: Round, whole: Sequence[EstateTally]) -> Sequence[EstateTally]:
+    """The tallies with every flagged evaluation counted; read again only where there is any."""
+    is_flagged = any(tally.received > tally.never_flagged.count for tally in whole)
+    return tally_reviewed(round_, Treatment.ALL_COUNTED) if is_flagged else whole
 
 
 def find_previous(round_: Round, by: datetime) -> Previous | None:
@@ -113,6 +119,22 @@ def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTall
 def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:
     parts = ("rulebook_digest", "tallies", "records", "digest")
     return all(getattr(one, part) == getattr(other, part) for part in parts)
+
+
+def _records_of(round_: Round) -> Records:
+    return gather_records(list_valid_adjustments(round_.closes_on))
+
+
+def have_records_changed(stored: StoredScorecard) -> bool:
+    """Whether companies' records have been confirmed or withdrawn since a scorecard was computed, so that it is old."""
+    frozen = Records.from_json(json.loads(stored.records))
+    return canonical_json(frozen.to_json()) != canonical_json(_records_of(stored.round).to_json())
+
+
+def counts_what_was_withdrawn(stored: StoredScorecard) -> bool:
+    """Whether a scorecard counts an addition, deduction or cause that has been withdrawn since."""
+    frozen, now = Records.from_json(json.loads(stored.records)), _records_of(stored.round)
+    return not (set(frozen.adjustments) <= set(now.adjustments) and set(frozen.vetoes) <= set(now.vetoes))
 
 
 def gather_records(adjustments: Iterable[Adjustment]) -> Records:

@@ -7,11 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+import rating.results.contrast_models
 import rating.results.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
+from rating.accounts.queries import list_staffed_subdistricts
 from rating.calendar import add_working_days
 from rating.extensions import db
-from rating.results.queries import find_scorecard, get_scorecard, list_company_results, list_wide_gaps, read_scorecard
+from rating.results.contrasts import list_contrasts
+from rating.results.gap_queries import list_wide_gaps
+from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
 from rating.results.service import compute_scorecard
 from rating.results.sheet import sheet_row, write_sheet
 from rating.results.wording import explain_standing, percent, points, shown_score
@@ -64,6 +68,8 @@ def show_scorecard(number: int) -> Any:
         options=[("", _("All")), *((each.value, standing_name(each)) for each in Standing)],
         page=Page(results[(page - 1) * PER_PAGE : page * PER_PAGE], page, PER_PAGE, len(results)),
         gaps=list_wide_gaps(stored) if stored else [],
+        contrasts=list_contrasts(stored) if stored else [],
+        staffed=list_staffed_subdistricts(today()),
         rules=round_.rulebook.content.rules(),
         preview_until=add_working_days(today(), round_.rulebook.content.windows.preview_working_days),
     )

@@ -34,6 +34,11 @@ TRANSITIONS: dict[RoundState, frozenset[RoundState]] = {
 }
 
 
+def is_taking(state: RoundState, opens_on: date, closes_on: date, today: date) -> bool:
+    """Whether a round in this state and with these days takes evaluations today."""
+    return state is RoundState.OPEN and opens_on <= today <= closes_on
+
+
 class Round(Base):
     """评价期. Days are Shanghai days, both ends included; `rated_*` is the period that is judged."""
 
@@ -80,7 +85,7 @@ class Round(Base):
 
     def takes_evaluations(self, today: date) -> bool:
         """Open, and today lies within its days."""
-        return self.state is RoundState.OPEN and self.opens_on <= today <= self.closes_on
+        return is_taking(self.state, self.opens_on, self.closes_on, today)
 
 
 class RatedEstate(Base):

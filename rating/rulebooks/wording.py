@@ -29,6 +29,7 @@ POINTS = _l("points")
 DAYS = _l("days")
 WORKING_DAYS = _l("working days")
 MONTHS = _l("months")
+YEARS = _l("years")
 
 SETTINGS: Mapping[str, Setting] = {
     "direction_weights": Setting(
@@ -114,6 +115,41 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "costliest_shown": Setting(
         _l("Indicators named that cost most"), _l("How many of them stand beside a company’s result.")
+    ),
+    "fragility_step": Setting(
+        _l("Weights are tried with so much more and less"),
+        _l("Out of 100: whether a listing would hold if the sides counted a little differently."),
+        POINTS,
+    ),
+    "min_comparable_share": Setting(
+        _l("Change since the last round: households needed"),
+        _l("The estates with a result in both rounds must hold this share of the company’s households."),
+        PERCENT,
+    ),
+    "peer_new_below": Setting(
+        _l("Peers: a new building is younger than"), _l("Estates are compared with those of their age."), YEARS
+    ),
+    "peer_old_above": Setting(
+        _l("Peers: an old building is older than"), _l("Estates are compared with those of their age."), YEARS
+    ),
+    "min_peers": Setting(
+        _l("Peers needed for a comparison"),
+        _l("With fewer the fee is left out of account, then the age, then the lifts."),
+    ),
+    "contrast_quantile": Setting(
+        _l("Quantile for those hard to reach"),
+        _l("For the difference between late and early evaluations, and with and without a helper."),
+    ),
+    "min_untalked": Setting(
+        _l("Companies without a talk needed for comparison"),
+        _l("With fewer, what a talk brought about is too little known to say."),
+    ),
+    "low_indicator": Setting(
+        _l("An indicator is low below"), _l("Share of its highest mark, for the city’s common problems."), PERCENT
+    ),
+    "common_one_in": Setting(
+        _l("A common problem: one estate in"),
+        _l("An indicator that is low in more of the estates than this is a common problem of the city."),
     ),
     "needed_quantile": Setting(
         _l("Quantile for “evaluations still needed”"), _l("How sure the forecast of evaluations still needed is.")

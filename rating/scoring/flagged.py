@@ -5,15 +5,14 @@ only whether the listing holds. A reader takes that from the scorecard as it is,
 recomputes everything else.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from rating.scoring.arithmetic import ONE, ZERO, add_up, exact
+from rating.scoring.arithmetic import ONE, add_up, exact
 from rating.scoring.composite import RESIDENTS, compose
 from rating.scoring.estimates import Bounds, Stratum, estimate_mean, interval, pool_variance
 from rating.scoring.fragility import FlaggedCases, failing_condition
-from rating.scoring.questionnaires import Direction
 from rating.scoring.rules import ScoringRules
 from rating.scoring.scorecard import CompanyCard, Scorecard
 from rating.scoring.tallies import EstateTally, Moments
@@ -22,15 +21,18 @@ _Rows = Sequence[tuple[EstateTally, Moments]]
 
 
 @exact
-def check_flagged(rules: ScoringRules, tallies: Iterable[EstateTally], card: Scorecard) -> dict[str, FlaggedCases]:
-    """Whether each listing by score holds with all flagged evaluations counted (accepted
-    or not), and with none; by company. `tallies` are the whole ones, unfolded.
+def check_flagged(
+    rules: ScoringRules, card: Scorecard, tallies: Iterable[EstateTally], all_counted: Iterable[EstateTally]
+) -> dict[str, FlaggedCases]:
+    """Whether each listing by score holds with all flagged evaluations counted, and with
+    none; by company.
+
+    `tallies` are the whole ones, unfolded, from which the scorecard was made;
+    `all_counted` the same where every flagged evaluation was accepted, the undecided too.
     """
-    rows: dict[str, list[EstateTally]] = {}
-    for tally in sorted(tallies, key=lambda t: (t.company, t.estate)):
-        rows.setdefault(tally.company, []).append(tally)
+    scored, counted = _by_company(tallies), _by_company(all_counted)
     listed = [company for company in card.companies if company.fragility is not None]
-    return {company.company: _try_both(rules, rows[company.company], company) for company in listed}
+    return {each.company: _try_both(rules, scored[each.company], counted[each.company], each) for each in listed}
 
 
 def with_flagged(card: Scorecard, found: Mapping[str, FlaggedCases]) -> Scorecard:
@@ -51,31 +53,39 @@ def _with_cases(company: CompanyCard, cases: FlaggedCases | None) -> CompanyCard
     return replace(company, fragility=replace(company.fragility, flagged=cases))
 
 
-def _try_both(rules: ScoringRules, tallies: Sequence[EstateTally], company: CompanyCard) -> FlaggedCases:
+def _by_company(tallies: Iterable[EstateTally]) -> dict[str, list[EstateTally]]:
+    companies: dict[str, list[EstateTally]] = {}
+    for tally in sorted(tallies, key=lambda t: (t.company, t.estate, t.direction)):
+        companies.setdefault(tally.company, []).append(tally)
+    return companies
+
+
+def _try_both(
+    rules: ScoringRules, scored: Sequence[EstateTally], counted: Sequence[EstateTally], company: CompanyCard
+) -> FlaggedCases:
+    now = [(tally, tally.counted) for tally in scored]
+    with_all = [(tally, tally.counted) for tally in counted]
+    with_none = [(tally, tally.never_flagged) for tally in scored]
+    # Where nothing is different the listing holds: it is not weighed again by unfolded tallies.
     return FlaggedCases(
-        counted=_holds(rules, tallies, company, lambda t: t.counted + t.not_accepted),
-        left_out=_holds(rules, tallies, company, lambda t: t.never_flagged),
+        counted=_counts(with_all) == _counts(now) or _holds(rules, with_all, company),
+        left_out=_counts(with_none) == _counts(now) or _holds(rules, with_none, company),
     )
 
 
-def _holds(
-    rules: ScoringRules,
-    tallies: Sequence[EstateTally],
-    company: CompanyCard,
-    taken: Callable[[EstateTally], Moments],
-) -> bool:
+def _counts(rows: _Rows) -> list[int]:
+    return [moments.count for _, moments in rows]
+
+
+def _holds(rules: ScoringRules, taken: _Rows, company: CompanyCard) -> bool:
     """Whether the listing's score conditions are met; not if a direction has nothing left."""
-    counting = [tally for tally in tallies if tally.direction in rules.counting]
-    if all(taken(tally) == tally.counted for tally in counting):
-        return True
-    rows = {d: [(t, m) for t in counting if t.direction is d and (m := taken(t)).count] for d in rules.counting}
+    rows = {d: [(t, m) for t, m in taken if t.direction is d and m.count] for d in rules.counting}
     if not all(rows.values()):
         return False
     scores = {d: _mean(of) for d, of in rows.items()}
     bounds = _bounds(rules, rows[RESIDENTS]) if rules.residents_count else None
     composite = compose(rules, scores, bounds, adjustment=company.adjustment)
-    turnout = _turnout(tallies, taken)
-    return failing_condition(rules, company.standing, composite, turnout) is None
+    return failing_condition(rules, company.standing, composite, _turnout(taken)) is None
 
 
 def _mean(rows: _Rows) -> Decimal:
@@ -92,8 +102,7 @@ def _bounds(rules: ScoringRules, rows: _Rows) -> Bounds | None:
     return interval(replace(found, census=census), rules.interval, rules.bound_probability)
 
 
-def _turnout(tallies: Sequence[EstateTally], taken: Callable[[EstateTally], Moments]) -> Decimal:
-    households = {tally.estate: tally.households for tally in tallies}
-    count = sum(taken(tally).count for tally in tallies if tally.direction is Direction.RESIDENT_TO_COMPANY)
-    total = sum(households.values())
-    return min(ONE, Decimal(count) / total) if total else ZERO
+def _turnout(taken: _Rows) -> Decimal:
+    households = {tally.estate: tally.households for tally, _ in taken}
+    count = sum(moments.count for tally, moments in taken if tally.direction is RESIDENTS)
+    return min(ONE, Decimal(count) / sum(households.values()))

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,8 @@ from rating.errors import Invalid
 from rating.upkeep.tables import KINDS, Table
 from rating.wording import _l
 
-FORMAT = 1
+FORMAT = 2
+READABLE = {1, FORMAT}  # 1: without a seal
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 4 * 1024 * 1024
 BEGINNING_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # the same rows give the same bytes, whenever they are written
@@ -42,13 +43,17 @@ class StoredTable:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says about itself. `key_check` tells whether an application key is the one it was made under."""
+    """What a backup says about itself. `key_check` tells whether an application key is the one it was made under.
+
+    `seal` is made of all the rest under that key, and so of all rows, whose SHA-256 are here: empty in older backups.
+    """
 
     revision: str
     made_at: str
     open_rounds: list[int]
     key_check: str
     tables: list[StoredTable] = field(default_factory=list)
+    seal: str = ""
 
     @property
     def rows(self) -> int:
@@ -60,15 +65,26 @@ class Manifest:
 
 
 def write_archive(
-    file: IO[bytes], manifest: Manifest, contents: Iterable[tuple[Table, Iterable[list[Any]]]]
+    file: IO[bytes],
+    manifest: Manifest,
+    contents: Iterable[tuple[Table, Iterable[list[Any]]]],
+    make_seal: Callable[[bytes], str],
 ) -> Manifest:
-    """Write each table's rows as they come, then the manifest; what has been written is the answer."""
+    """Write each table's rows as they come, then the manifest with its seal; what has been written is the answer."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         manifest.tables.extend(_write_table(archive, table, rows) for table, rows in contents)
-        text = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1)
+        document = {"format": FORMAT, **asdict(manifest)}
+        document["seal"] = make_seal(_under_seal(document))
+        text = json.dumps(document, ensure_ascii=False, indent=1)
         with _create(archive, MANIFEST) as target:
             target.write(text.encode())
     return manifest
+
+
+def _under_seal(document: dict[str, Any]) -> bytes:
+    """What the seal is made of: the manifest without it."""
+    rest = {name: value for name, value in document.items() if name != "seal"}
+    return json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _create(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
@@ -112,8 +128,10 @@ class Archive:
         try:
             with self.zip.open(MANIFEST) as file:
                 document = json.loads(file.read(LARGEST_MANIFEST))
-            if document.pop("format") != FORMAT:
+            self.under_seal = _under_seal(document)
+            if document["format"] not in READABLE:
                 raise BrokenBackup(_l("This backup is of a form that this version doesn't know. Use a newer version."))
+            del document["format"]
             tables = [_stored(one) for one in document.pop("tables")]
             return Manifest(**document, tables=tables)
         except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error) as error:

@@ -23,6 +23,11 @@ OTHER_KEY = (
     "work. Put that secret.key (or RATING_SECRET_KEY) in place."
 )
 
+NO_SEAL = (
+    "This backup carries no seal of the key here: it was made by an older version, or somebody changed it. Restore it "
+    "only if you know where it was kept."
+)
+
 
 def _tell(line: str) -> None:
     click.echo(line, err=True)
@@ -51,10 +56,14 @@ def backup(file: Path) -> None:
 @with_appcontext
 def restore(file: Path) -> None:
     """Fill an empty database from FILE, which `rating backup` wrote on either kind of database."""
-    manifest = restore_backup(file, _tell)
+    manifest, is_sealed = restore_backup(file, _secret(), _tell)
     if manifest.key_check != check(_secret()):
         _tell(OTHER_KEY)
+    elif not is_sealed:
+        _tell(NO_SEAL)
     click.echo(f"restored {manifest.rows} rows of {len(manifest.tables)} tables, as of {manifest.made_at}")
+    if is_sealed:
+        click.echo("sealed under the application key here, and as it was written")
 
 
 @click.command()

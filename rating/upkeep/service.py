@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +46,7 @@ def write_backup(path: Path, made_at: datetime, secret: str, tell: Tell) -> Mani
                 empty = Manifest(
                     _revision(connection), made_at.isoformat(), list_open_rounds(connection), check(secret)
                 )
-                manifest = write_archive(file, empty, _contents(connection, tell))
+                manifest = write_archive(file, empty, _contents(connection, tell), partial(make_seal, secret))
             file.flush()
             os.fsync(file.fileno())
         _must_be_new(path)
@@ -57,6 +60,11 @@ def write_backup(path: Path, made_at: datetime, secret: str, tell: Tell) -> Mani
 def check(secret: str) -> str:
     """What tells whether two application keys are the same, and nothing else."""
     return derived_key(secret, "backup").hex()[:16]
+
+
+def make_seal(secret: str, manifest: bytes) -> str:
+    """What only whoever has the application key can put on a manifest."""
+    return hmac.new(derived_key(secret, "seal of a backup"), manifest, hashlib.sha256).hexdigest()
 
 
 def _must_be_new(path: Path) -> None:
@@ -106,9 +114,10 @@ def _told(name: str, rows: Iterable[Any], tell: Tell) -> Iterator[Any]:
 # ---- restoring
 
 
-def restore_backup(path: Path, tell: Tell) -> Manifest:
+def restore_backup(path: Path, secret: str, tell: Tell) -> tuple[Manifest, bool]:
     """Fill an empty database from a backup, all or nothing, and bring it to this version's revision.
 
+    The answer says, too, whether the seal shows that the backup was made under this application key and not changed.
     The backup is verified before the database is touched. Raises BrokenBackup, or Conflict where the database isn't
     empty or the backup is from a newer version.
     """
@@ -118,6 +127,7 @@ def restore_backup(path: Path, tell: Tell) -> Manifest:
             raise Conflict(_l("This backup was made by a newer version. Restore it with that version."))
         tell("verifying the backup …")
         archive.verify()
+        is_sealed = hmac.compare_digest(make_seal(secret, archive.under_seal), str(manifest.seal))
         _must_be_empty(manifest)
         tell(f"making the tables of revision {manifest.revision} …")
         upgrade(revision=manifest.revision)
@@ -129,7 +139,7 @@ def restore_backup(path: Path, tell: Tell) -> Manifest:
     if manifest.revision != newest_revision():
         tell(f"going on to revision {newest_revision()} …")
         upgrade()
-    return manifest
+    return manifest, is_sealed
 
 
 def _must_be_empty(manifest: Manifest) -> None:

@@ -119,8 +119,10 @@ def pages_of(city: SmallCity) -> dict[str, list[str]]:
             *(f"/bureau/{talk}/commitments/new", f"/bureau/rounds/{now}", f"/bureau/rounds/{now}/roster"),
             *(f"/bureau/rounds/{now}/turnout", f"/bureau/rounds/{now}/letters/{city.estate}/confirm"),
             *(f"/bureau/rounds/{number_of_past()}/scorecard", f"/bureau/rounds/{number_of_past()}/release"),
+            *(f"/bureau/rounds/{number_of_past()}/what-if?red=80", f"/bureau/rounds/{number_of_past()}/sheets"),
+            *("/bureau/adjustments", "/bureau/adjustments/new"),
         ],
-        "subdistrict": ["/subdistrict", "/subdistrict/talks"],
+        "subdistrict": ["/subdistrict", "/subdistrict/gaps", "/subdistrict/talks"],
         "community": ["/committee"],
         "committee": ["/committee", f"/committee/estates/{city.rated.id}/rate", "/committee/preview"],
         "company": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 from collections import Counter, defaultdict
@@ -12,19 +13,29 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from rating.audit.models import Event
+from rating.audit.models import Event, StoredFile
 from rating.demo.loading import Loaded
 from rating.demo.opinions import Opinions
 from rating.demo.stuffing import FORMS
+from rating.evaluations.deductions import needs_photo, needs_reason
 from rating.evaluations.models import DisputeCount, Evaluation
 from rating.extensions import db
+from rating.followups.effects import find_effects_before
 from rating.followups.models import Commitment, CommitmentKind, CommitmentState, Party, Talk, TalkState
 from rating.registry.models import Company, Contract, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_releases
-from rating.results.models import StoredScorecard
+from rating.results.adjusting import ENTERED
+from rating.results.bodies import list_deductions
+from rating.results.contrast_models import ContrastKind
+from rating.results.contrasts import list_contrasts
+from rating.results.gap_models import Checker, GapCheck
+from rating.results.gap_queries import list_unchecked_gaps
+from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, StoredScorecard
+from rating.results.queries import get_scorecard
 from rating.reviews.models import FlagKind
 from rating.reviews.queries import count_flags, count_reviews
 from rating.rounds.models import RatedEstate, Round, RoundState
@@ -346,3 +357,56 @@ def test_every_release_says_what_became_of_everything_received() -> None:
     latest = db.session.scalars(select(Release).order_by(Release.number.desc())).first()
     assert latest is not None
     assert (latest.set_aside, latest.rejected) == (FORMS, FORMS)
+
+
+# ---- what stands beside the scores
+
+
+def test_every_wide_gap_was_checked_by_the_subdistrict_or_where_it_has_nobody_by_the_bureau() -> None:
+    for round_ in rounds()[:3]:
+        assert list_unchecked_gaps(get_scorecard(round_)) == []
+    checks = db.session.scalars(select(GapCheck)).all()
+    assert {one.checked_as for one in checks} == set(Checker)
+
+
+def test_some_records_count_one_waits_for_a_second_person_and_nobody_gave_cause_for_the_black_list() -> None:
+    entered = db.session.scalars(select(Adjustment).where(Adjustment.kind.in_(ENTERED))).all()
+    assert {one.kind for one in entered} == {AdjustmentKind.COMMENDATION, AdjustmentKind.FINDING}
+    assert [one.state for one in entered].count(AdjustmentState.PROPOSED) == 1
+    latest, present = rounds()[2:]
+    counting = [[one for one in entered if one.counts_on(round_.closes_on)] for round_ in (latest, present)]
+    assert [len(some) for some in counting] == [2, 2]
+    assert not set(counting[0]) & set(counting[1])
+    files = db.session.scalars(select(StoredFile).where(StoredFile.media_type == "application/pdf")).all()
+    assert len(files) == len(entered)
+    assert "Demonstration" in PdfReader(io.BytesIO(files[0].content)).pages[0].extract_text()
+
+
+def test_deductions_of_the_visitors_company_have_reasons_and_pictures_where_the_rulebook_asks_for_them(
+    demo: tuple[Flask, Loaded],
+) -> None:
+    estate = select(Estate.id).where(Estate.code == demo[1].estate_code).scalar_subquery()
+    rated = db.session.scalars(select(RatedEstate).where(RatedEstate.estate_id == estate)).all()
+    told = {(one.evaluation_id, one.indicator): one for one in list_deductions(one.id for one in rated)}
+    sheets = {one.evaluation for one in told.values()}
+    assert len(sheets) >= 3
+    for sheet in sheets:
+        asked = sheet.rated_estate.round.rulebook.content.questionnaire(sheet.direction)
+        marks = dict(zip((one.key for one in asked.indicators), asked.decode(sheet.marks), strict=True))
+        for indicator in asked.indicators:
+            one = told.get((sheet.id, indicator.key))
+            assert (one is not None) == needs_reason(asked, indicator, marks[indicator.key])
+            if one is not None:
+                assert (one.file_digest is not None) == needs_photo(asked, indicator, marks[indicator.key])
+
+
+def test_late_answers_and_those_with_a_helper_are_set_against_the_others_in_each_past_round() -> None:
+    for round_ in rounds()[:3]:
+        assert {one.kind for one in list_contrasts(get_scorecard(round_))} == set(ContrastKind)
+
+
+def test_it_can_be_told_whether_the_talks_helped() -> None:
+    newest, *_ = list_releases()
+    effects = find_effects_before(newest)
+    assert effects is not None and effects.mean is not None
+    assert effects.mean.companies >= 7

@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from rating.access import Role
 from rating.accounts.models import User
+from rating.audit import files
 from rating.audit.models import StoredFile
+from rating.evaluations import deductions
 from rating.evaluations.models import Deduction, Evaluation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
@@ -100,6 +102,18 @@ def test_a_deduction_without_its_reason_comes_back_with_everything_kept(
     assert (row.indicator, row.reason, row.file_digest) == ("gate", "东门夜间无人值守", None)
 
 
+def test_a_sheet_with_an_open_row_comes_back_with_everything_kept(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = {**full_marks(see(client, url)), "gate": "3", "patrol": "²"}
+    page = see(client, url, data={key: value for key, value in filled.items() if key != "records"}, status=422)
+    assert {"records", "patrol", "reason-gate"} <= set(page.errors)
+    assert "出入口值守：请写明" in page.one(".error-summary").get_text()
+    assert page.fields("main form")["gate"] == "3"
+
+
 def picture() -> io.BytesIO:
     file = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(file, "JPEG")
@@ -144,6 +158,41 @@ def test_what_is_no_picture_is_told_beside_its_field(sign_in: SignIn, see: See, 
     filled = {**full_marks(see(client, url)), "gate": "2", "reason-gate": "东门夜间无人值守"}
     page = see(client, url, data={**filled, "photo-gate": (io.BytesIO(b"MZ"), "x.jpg")}, status=422)
     assert "PDF" in page.errors["photo-gate"]
+
+
+def test_pictures_are_read_while_nobody_waits_for_a_transaction(
+    sign_in: SignIn, see: See, rated: RatedEstate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    filled = {**full_marks(see(client, url)), "gate": "2", "reason-gate": "东门夜间无人值守"}
+    waiting: list[bool] = []
+
+    def read(content: bytes) -> files.ReadFile:
+        waiting.append(db.session().in_transaction())
+        return files.read_file(content)
+
+    monkeypatch.setattr(deductions, "read_file", read)
+    filled |= {"photo-gate": (picture(), "东门.jpg"), "photo-lifts": (picture(), "电梯.jpg")}
+    assert client.post(url, data=filled).status_code == 303
+    assert waiting == [False, False]
+
+
+def test_a_company_hands_in_no_pictures(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMPANY, scope=rated.company))
+    url = f"/company/estates/{rated.id}/self"
+    filled = {**full_marks(see(client, url)), "photo-gate": (picture(), "东门.jpg")}
+    assert client.post(url, data=filled).status_code == 303
+    assert db.session.execute(select(StoredFile)).first() is None
+
+
+def test_a_reason_that_is_too_long_comes_back_as_it_was_typed(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate"
+    reason = "东门" * 251
+    page = see(client, url, data={**full_marks(see(client, url)), "reason-gate": reason}, status=422)
+    assert "500" in page.errors["reason-gate"]
+    assert page.fields("main form")["reason-gate"] == reason
 
 
 def test_what_an_estate_has_not_is_offered_as_not_applicable(sign_in: SignIn, see: See, rated: RatedEstate) -> None:

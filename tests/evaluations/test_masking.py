@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from rating.evaluations.masking import MASK, mask
+from rating.evaluations.masking import MASK, MOST_KEPT, READINGS, mask
 from rating.evaluations.service import check_answers
 from rating.rulebooks.content import Questionnaire
 from rating.rulebooks.schemas import parse_document
@@ -242,3 +242,10 @@ def test_a_comment_is_masked_before_it_is_anything_that_can_be_stored(direction:
     answers = {indicator.key: indicator.highest for indicator in asked.indicators}
     filled = check_answers(asked, answers, "3号楼2单元501室漏水，电话13812345678", 60)
     assert filled.comment == kept
+
+
+def test_all_the_signs_of_unicode_do_not_fill_the_memory() -> None:
+    every = "".join(chr(code) for code in range(0x20, 0x20000) if not 0xD800 <= code < 0xE000)
+    mask(every)
+    assert all(len(reading) <= MOST_KEPT for reading in READINGS)
+    assert mask("Ａ栋１２０１室，电话１３８１２３４５６７８") == f"{MASK}，电话{MASK}", "what is not kept is still read"

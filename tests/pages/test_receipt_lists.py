@@ -6,15 +6,19 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import Client as WsgiClient
 
+from rating import spreadsheets
 from rating.evaluations.models import Evaluation
 from rating.evaluations.tickets import receipt_number
 from rating.extensions import db
+from rating.releases import receipt_queries
 from rating.releases.models import Release
 from rating.releases.receipt_models import ReceiptList
 from rating.reviews.seal_models import SealedValue
@@ -128,6 +132,20 @@ def test_the_file_of_all_lists_is_sent_as_it_is_read(published: tuple[Town, Rele
     response.close()
 
 
+def test_the_file_of_all_lists_comes_whole_after_its_view_has_ended(
+    published: tuple[Town, Release], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a server sends it: in a thread without any context of ours, longer than what is read at once."""
+    _, release = published
+    address, counted = f"/releases/{release.number}/receipts.csv", release.counted
+    monkeypatch.setattr(receipt_queries, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(spreadsheets, "ROWS_A_PIECE", 2)
+    db.session.commit()
+    with ThreadPoolExecutor(1) as server:
+        text = server.submit(lambda: WsgiClient(app).get(address).get_data(as_text=True)).result()
+    assert len(text.splitlines()) == 1 + counted
+
+
 def test_no_list_tells_a_mark_a_nonce_or_a_day(published: tuple[Town, Release], client: Client) -> None:
     _, release = published
     text = client.get(f"/releases/{release.number}/receipts.csv").get_data(as_text=True)
@@ -181,7 +199,7 @@ def test_a_trial_round_has_one_list_that_names_no_company(app: Flask, client: Cl
 
 def test_a_release_without_lists_says_so(app: Flask, client: Client, see: See) -> None:
     release = ReleaseFactory(scorecard__round=RoundFactory(published=True))
-    assert "没有回执清单" in see(client, f"/releases/{release.number}/receipts", status=404).text
+    assert "没有计入清单" in see(client, f"/releases/{release.number}/receipts", status=404).text
     see(client, "/releases/99/receipts", status=404)
 
 

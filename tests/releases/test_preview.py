@@ -17,10 +17,12 @@ from rating.extensions import db
 from rating.releases.models import Decision, SignOff
 from rating.releases.queries import count_sign_offs, list_remarks
 from rating.releases.service import remark, sign_off, start_preview
+from rating.results.models import AdjustmentKind, AdjustmentState
 from rating.results.queries import get_scorecard
+from rating.results.wording import points
 from rating.rounds.models import RatedEstate, RoundState
 from rating.scoring import Direction
-from tests.factories import UserFactory
+from tests.factories import AdjustmentFactory, EvidenceFactory, UserFactory
 from tests.results.town import KINDS, Town, acting, build_town, bureau, compute, questionnaire
 from tests.support.clock import START
 
@@ -207,3 +209,48 @@ def test_company_with_too_few_evaluations_sees_their_number_alone(town: Town, se
     page = see(sign_in(UserFactory(role=Role.COMPANY, scope=town.companies["few"])), "/company/preview")
     assert "居民评价6份" in page.text
     assert page.all("svg.bar .point") == []
+
+
+def record_of(company: Any, **values: Any) -> Any:
+    """A record that counts in the town's round, with its file."""
+    row = AdjustmentFactory(
+        company=company, kind=AdjustmentKind.FINDING, state=AdjustmentState.CONFIRMED, recorded_at=START, **values
+    )
+    EvidenceFactory(adjustment=row)
+    return row
+
+
+def test_company_sees_its_own_records_that_count_and_opens_their_files(town: Town, see: See, sign_in: SignIn) -> None:
+    row = record_of(town.companies["bad"], reason="消防通道长期堵塞")
+    browser = sign_in(UserFactory(role=Role.COMPANY, scope=town.companies["bad"]))
+    page = see(browser, "/company/preview")
+    (told,) = (line.get_text() for line in page.all("main tr") if row.case_number in line.get_text())
+    wanted = (row.source, "消防通道长期堵塞", points(row.points), "2026年9月7日", "决定书.pdf")
+    assert [word for word in wanted if word not in told] == []
+    file = browser.get(page.links("main td a")["决定书.pdf"])
+    assert file.get_data().startswith(b"%PDF") and "attachment" in file.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("plain", {}),
+        ("bad", {"state": AdjustmentState.REFUSED}),
+        ("bad", {"valid_to": date(2026, 5, 2)}),
+    ],
+)
+def test_company_sees_no_record_of_others_nor_one_that_does_not_count(
+    town: Town, see: See, sign_in: SignIn, name: str, values: dict[str, Any]
+) -> None:
+    row = AdjustmentFactory(company=town.companies[name], **{"state": AdjustmentState.CONFIRMED, **values})
+    evidence = EvidenceFactory(adjustment=row)
+    browser = sign_in(UserFactory(role=Role.COMPANY, scope=town.companies["bad"]))
+    assert row.case_number not in see(browser, "/company/preview").text
+    see(browser, f"/company/preview/records/{row.id}/evidence/{evidence.file_digest}", status=404)
+
+
+def test_a_file_of_another_record_is_not_opened_under_ones_own(town: Town, see: See, sign_in: SignIn) -> None:
+    own = record_of(town.companies["bad"])
+    other = EvidenceFactory(adjustment=AdjustmentFactory(company=town.companies["plain"]))
+    browser = sign_in(UserFactory(role=Role.COMPANY, scope=town.companies["bad"]))
+    see(browser, f"/company/preview/records/{own.id}/evidence/{other.file_digest}", status=404)

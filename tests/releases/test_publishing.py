@@ -33,6 +33,10 @@ from rating.releases.queries import (
     list_releases,
 )
 from rating.releases.service import draft_release, publish_release, start_preview, stop_preview, withdraw_draft
+from rating.results.adjusting import withdraw_adjustment
+from rating.results.models import AdjustmentKind
+from rating.results.queries import get_scorecard
+from rating.results.service import counts_what_was_withdrawn
 from rating.rounds.models import RoundState
 from rating.rounds.queries import list_rated_estates
 from rating.rounds.service import issue_codes
@@ -225,6 +229,28 @@ def test_a_vetoed_company_without_enough_evaluations_has_no_place(app: Flask) ->
     AdjustmentFactory(company=town.companies["few"], kind="veto", reason="伪造评价")
     listings = list_listings(publish(preview(town)), Standing.BLACK)
     assert [(one.company.name, one.place) for one in listings] == [("bad company", 1), ("few company", None)]
+
+
+def test_no_preview_shows_a_result_from_before_a_record_was_withdrawn(app: Flask) -> None:
+    town = build_town()
+    record = AdjustmentFactory(company=town.companies["plain"], kind=AdjustmentKind.VETO, reason="伪造评价")
+    compute(town)
+    withdraw_adjustment(record, "判决被撤销", acting(bureau()), START)
+    with pytest.raises(Conflict, match="Compute it again"):
+        start_preview(town.round, SYSTEM, START)
+    assert preview(town).round.state is RoundState.PREVIEW
+
+
+def test_no_listing_rests_on_a_record_that_was_withdrawn_during_the_preview(app: Flask) -> None:
+    town = build_town()
+    record = AdjustmentFactory(company=town.companies["plain"], kind=AdjustmentKind.FINDING)
+    preview(town)
+    AdjustmentFactory(company=town.companies["bad"])  # one more, confirmed too late to count, stops nothing
+    assert not counts_what_was_withdrawn(get_scorecard(town.round))
+    withdraw_adjustment(record, "判决被撤销", acting(bureau()), START)
+    with pytest.raises(Conflict, match="withdrawn"):
+        publish(town)
+    assert find_release_of_round(town.round) is None
 
 
 def test_a_listing_holds_the_companys_card_with_decimals_as_text(town: Town) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
-from rating.audit.files import keep_file
+from rating.audit.files import keep_file, read_file
 from rating.audit.models import Event, StoredFile
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
@@ -162,6 +164,49 @@ def test_the_same_file_is_kept_once(app: Flask) -> None:
     assert db.session.scalars(select(StoredFile)).all() == [keep_file(PDF, START.date())]
 
 
+def garbled(kind: str) -> bytes:
+    """A picture with a camera's note that can't be put into words again."""
+    about = Image.Exif()
+    about[0x0112], about[0x010F] = 6, "only this phone"
+    file = io.BytesIO()
+    notes = bytearray(about.tobytes())
+    notes[17] = 0  # of the first note's name
+    Image.new("RGB", (40, 20)).save(file, kind, exif=bytes(notes))
+    return file.getvalue()
+
+
+def points_of(kind: str, width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (width, height)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.sqlite_only(reason="nothing of it reaches the database")
+@pytest.mark.parametrize(
+    "content", [b"MZ", garbled("JPEG"), garbled("PNG"), points_of("PNG", 6000, 6000), points_of("JPEG", 9000, 9000)]
+)
+def test_what_cannot_be_read_as_a_picture_is_refused_in_words(app: Flask, content: bytes) -> None:
+    with pytest.raises(Invalid):
+        keep_file(content, START.date())
+
+
+def test_two_people_may_hand_in_the_same_file_at_the_same_moment(app: Flask) -> None:
+    db.session.commit()
+    both = Barrier(2)
+
+    def hand_in() -> str:
+        with app.app_context():
+            read = read_file(PDF)
+            both.wait()
+            digest = keep_file(read, START.date()).digest
+            db.session.commit()
+            return digest
+
+    with ThreadPoolExecutor(2) as people:
+        digests = {done.result() for done in [people.submit(hand_in) for _ in range(2)]}
+    assert db.session.scalars(select(StoredFile.digest)).all() == list(digests)
+
+
 def typed(company: Company, **changed: Any) -> dict[str, Any]:
     return {
         "company_code": company.code,
@@ -198,6 +243,8 @@ def test_a_mistake_is_told_beside_its_field_and_what_was_typed_is_kept(
     page = see(
         bureau, "/bureau/adjustments/new", status=422, data=typed(company, points="three", company_code="NOBODY")
     )
+    assert "points" in page.errors
+    page = see(bureau, "/bureau/adjustments/new", status=422, data=typed(company, points="1e999999"))
     assert "points" in page.errors
     assert page.fields()["reason"].strip() == "消防通道堵塞"
     page = see(bureau, "/bureau/adjustments/new", status=422, data=typed(company, company_code="NOBODY"))

@@ -67,5 +67,6 @@ def test_the_page_tries_settings_and_saves_nothing(stored: StoredScorecard, sign
     moved = see(bureau, f"{url}?red=100&red_share=0&resident_weight=60")
     assert moved.all("main table")
     assert "red" in see(bureau, f"{url}?red=many", status=422).errors
+    assert "red" in see(bureau, f"{url}?red=sNaN", status=422).errors
     assert see(bureau, f"{url}?red=50", status=422).one(".error-summary")
     assert counts == [db.session.scalar(select(func.count()).select_from(kind)) for kind in (StoredScorecard, Event)]

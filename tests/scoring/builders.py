@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from rating.scoring import (
@@ -137,7 +137,7 @@ def random_round(seed: int, companies: int | None = None) -> RawRound:
     """A round with every kind of estate: empty, tiny, small, full, all alike."""
     rng = random.Random(seed)
     chosen = random_rules(rng)
-    codes = [f"C{k:03d}" for k in range(companies or rng.choice([2, 5, 12, 14]))]
+    codes = [f"C{k:03d}" for k in range(companies or rng.choice([2, 4, 6, 11]))]
     rng.shuffle(codes)
     estates = [raw for code in codes for raw in _random_company(rng, chosen, code)]
     return RawRound(
@@ -147,6 +147,24 @@ def random_round(seed: int, companies: int | None = None) -> RawRound:
         vetoes={codes[0]: "accident"} if rng.random() < 0.3 else {},
         overdue=frozenset(codes[1:2]) if rng.random() < 0.3 else frozenset(),
     )
+
+
+def random_next(raw: RawRound, seed: int) -> RawRound:
+    """The round after: mostly the same estates, answered anew, some of them served by another company, some gone,
+    some with other households; now and then by other weights.
+    """
+    rng = random.Random(seed + 1_000_000)
+    codes = sorted({each.company for each in raw.estates})
+    estates = []
+    for each in raw.estates:
+        if rng.random() < 0.1:
+            continue
+        company = rng.choice(codes) if rng.random() < 0.1 else each.company
+        again = _random_estate(rng, raw.rules, company, each.estate, rng.choice([0.3, 0.6, 0.8, 0.95]))
+        again.households = max(again.households, each.households) if rng.random() < 0.6 else again.households
+        estates.append(again)
+    weights = {RESIDENTS: 50, COMMITTEE: 50} if rng.random() < 0.1 else raw.rules.direction_weights
+    return RawRound(rules=replace(raw.rules, direction_weights=weights), estates=estates)
 
 
 def _random_company(rng: random.Random, chosen: ScoringRules, code: str) -> list[RawEstate]:

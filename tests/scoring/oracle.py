@@ -8,7 +8,9 @@ Comparisons round to nine decimals first, so that exact ties stay ties in floats
 import math
 import statistics
 from collections import defaultdict
+from collections.abc import Collection
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from scipy import stats
@@ -25,10 +27,11 @@ def cut(value: float) -> float:
     return round(value, 9)
 
 
-def score(questionnaire: Any, marks: Any) -> int:
+@lru_cache(maxsize=100_000)
+def score(indicators: Any, marks: Any) -> int:
     """One evaluation's y in 1/10 000 points, by fractions."""
     top, bottom = Fraction(0), 0
-    for indicator, mark in zip(questionnaire.indicators, marks, strict=True):
+    for indicator, mark in zip(indicators, marks, strict=True):
         if mark is not None:
             share = Fraction(mark - indicator.zero, indicator.highest - indicator.zero)
             top += indicator.weight * share
@@ -39,13 +42,13 @@ def score(questionnaire: Any, marks: Any) -> int:
 class Estate:
     """An estate's counted answers in floats."""
 
-    def __init__(self, rules: ScoringRules, raw: RawEstate) -> None:
+    def __init__(self, rules: ScoringRules, raw: RawEstate, counted: Collection[ReviewState] = COUNTED) -> None:
         self.code, self.N = raw.estate, raw.households
         self.ys: dict[Direction, list[float]] = {}
         self.marks: dict[str, list[float]] = defaultdict(list)
         for q in rules.questionnaires:
-            kept = [m for m, state in raw.answers[q.direction] if state in COUNTED]
-            self.ys[q.direction] = [score(q, m) / 10_000 for m in kept]
+            kept = [m for m, state in raw.answers[q.direction] if state in counted]
+            self.ys[q.direction] = [score(q.indicators, m) / 10_000 for m in kept]
             if q.direction is RESIDENTS:
                 for row in kept:
                     for i, mark in zip(q.indicators, row, strict=True):
@@ -59,6 +62,11 @@ class Estate:
 
     def mean(self, direction: Direction = RESIDENTS) -> float:
         return math.fsum(self.ys[direction]) / len(self.ys[direction])
+
+    def weighed(self, direction: Direction = RESIDENTS) -> Fraction:
+        """N·ȳ without any rounding, for sums that a release rounds: in floats a tie may fall either way."""
+        units = sum(round(10_000 * y) for y in self.ys[direction])
+        return Fraction(self.N * units, 10_000 * len(self.ys[direction]))
 
     @property
     def SS(self) -> float:
@@ -108,7 +116,7 @@ def residents(rules: ScoringRules, estates: list[Estate], fold: bool) -> Figures
     s2 = round(s2, 6) if fold else s2
     group = folded_estates(rules, estates) if fold else []
     covered = sum(e.N for e in rated)
-    T = round(sum(e.N * e.mean() for e in group), 6)
+    T = float(round(sum(e.weighed() for e in group), 6))
     G = round(sum(e.N**2 * v(rules, e, s2) for e in group), 6)
     shown = [e for e in rated if e not in group]
     y = sum(e.N / covered * e.mean() for e in shown) + T / covered
@@ -122,7 +130,7 @@ def committees(estates: list[Estate], hidden: list[Estate]) -> tuple[float, int]
     if not covered:
         return None
     N = sum(e.N for e in covered)
-    T = round(sum(e.N * e.mean(COMMITTEE) for e in covered if e in hidden), 6)
+    T = float(round(sum(e.weighed(COMMITTEE) for e in covered if e in hidden), 6))
     shown = sum(e.N * e.mean(COMMITTEE) for e in covered if e not in hidden)
     return (shown + T) / N, N
 
@@ -272,12 +280,15 @@ def ranks(rules: ScoringRules, all_f: dict[str, Figures]) -> None:
         f["ranks"] = (1 + above, K - below)
 
 
-def indicator_means(estates: list[Estate], keys: list[str]) -> dict[str, float | None]:
+def indicator_means(estates: list[Estate], keys: list[str], group: list[Estate]) -> dict[str, float | None]:
+    """m_i; the group's part is rounded as a release does."""
     means: dict[str, float | None] = {}
     for key in keys:
-        pairs = [(e.N, statistics.fmean(e.marks[key])) for e in estates if e.marks[key]]
-        weight = sum(N for N, _ in pairs)
-        means[key] = sum(N * m for N, m in pairs) / weight if weight else None
+        marked = [(e, e.N * Fraction(sum(e.marks[key])) / len(e.marks[key])) for e in estates if e.marks[key]]
+        weight = sum(e.N for e, _ in marked)
+        folded = round(sum(part for e, part in marked if e in group), 6)
+        total = float(sum(part for e, part in marked if e not in group) + folded)
+        means[key] = total / weight if weight else None
     return means
 
 
@@ -299,20 +310,25 @@ def costs(rules: ScoringRules, all_f: dict[str, Figures]) -> None:
         f["costs"] = sorted(found, key=lambda kc: -cut(kc[1]))[:3]
 
 
+def companies_of(raw: RawRound, counted: Collection[ReviewState] = COUNTED) -> dict[str, list[Estate]]:
+    """Every company's estates, by code."""
+    by_company: dict[str, list[Estate]] = defaultdict(list)
+    for each in sorted(raw.estates, key=lambda e: e.estate):
+        by_company[each.company].append(Estate(raw.rules, each, counted))
+    return by_company
+
+
 def score_raw(raw: RawRound) -> dict[str, dict[str, Figures]]:
     """Companies and shown estates, each with its figures."""
-    by_company: dict[str, list[Estate]] = defaultdict(list)
-    for each in raw.estates:
-        by_company[each.company].append(Estate(raw.rules, each))
+    by_company = companies_of(raw)
     cap = float(raw.rules.adjustments_cap)
     companies, estates = {}, {}
     keys = [f"i{k}" for k in range(3)]
     for code, own in by_company.items():
-        own.sort(key=lambda e: e.code)
         A = max(-cap, min(cap, float(raw.adjustments.get(code, 0))))
         companies[code] = assess(raw.rules, own, A, alone=False)
-        companies[code]["m"] = indicator_means(own, keys)
         group = folded_estates(raw.rules, own)
+        companies[code]["m"] = indicator_means(own, keys, group)
         total = sum(e.n for e in own)
         if total < raw.rules.min_cell and raw.rules.weight(RESIDENTS):
             continue

@@ -119,4 +119,4 @@ def test_a_score_lies_within_the_scale_and_equals_exact_fractions(
         return
     found = score_evaluation(rule, marks)
     assert 0 <= found <= 1_000_000
-    assert found == score(rule, marks)
+    assert found == score(rule.indicators, tuple(marks))

@@ -1,1 +1,1 @@
-"""Simulated people and cities, by which the scoring method is tried: small in the suite, large in tests.proofs.method."""
+"""Simulated people and cities on which the scoring method is tried: few in the suite, many in tests.proofs.method."""

@@ -54,8 +54,8 @@ def around_thresholds(random: np.random.Generator) -> Numbers:
 
 
 def ordinary_field(random: np.random.Generator) -> Numbers:
-    """Wanted C as a city may have it: mean 73, standard deviation 10."""
-    return random.normal(73, 10, COMPANIES)
+    """Wanted C as the demonstration city has it: mean 72, standard deviation 13."""
+    return random.normal(72, 13, COMPANIES)
 
 
 def plan_city(wanted: Numbers, random: np.random.Generator, estates: int = ESTATES) -> Plan:

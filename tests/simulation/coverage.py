@@ -6,7 +6,7 @@ The truth is the mean over all of the company's households; who answers is drawn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -37,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Misses:
-    """Of so many samples, how many had no interval, and in how many the truth was below the lower bound, or above the upper."""
+    """Of so many samples, how many had no interval, and in how many the lower bound, or the upper, was wrong."""
 
     samples: int = 0
     without: int = 0
@@ -136,8 +136,3 @@ def _misses(found: Intervals, truth: float) -> Misses:
         upper=int((found.upper < truth).sum()),
         width=float(np.nansum(found.upper - found.lower)),
     )
-
-
-def without_prior() -> ScoringRules:
-    """The textbook's variance with this method's kind of interval."""
-    return replace(METHOD, variance_prior=0)

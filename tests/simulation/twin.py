@@ -44,16 +44,19 @@ class Intervals:
 
 
 def draw_intervals(rules: ScoringRules, samples: Samples) -> Intervals:
-    """Section 3 for every company, at the rulebook's prior, level and kind of interval; one degree of freedom or more."""
+    """Section 3 for every company, at the rulebook's prior, level and kind of interval.
+
+    Where there are fewer than two answers, the figures say nothing (nor does the product rate anybody by so few).
+    """
     n, N = samples.count, np.where(samples.count > 0, samples.households, 0)  # noqa: N806  # letters of the method
     some = np.maximum(n, 1)
     means = samples.total / some
     squares = np.maximum(samples.squares - samples.total * means, 0)
-    degrees = n.sum(axis=1) - (n > 0).sum(axis=1)
+    degrees = np.maximum(1, n.sum(axis=1) - (n > 0).sum(axis=1))
     pooled = (squares.sum(axis=1) / degrees)[:, None]
     free = n - 1 + rules.variance_prior
     smoothed = np.where(n == 1, pooled, (squares + rules.variance_prior * pooled) / np.maximum(free, 1))
-    households = N.sum(axis=1)
+    households = np.maximum(1, N.sum(axis=1))
     mean = (N * means).sum(axis=1) / households
     variance = np.where(n > 0, N * (N - n) * smoothed / some, 0).sum(axis=1) / households**2
     reach = _quantiles(degrees, rules.bound_probability) * np.sqrt(variance)

@@ -13,7 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from rating.app import create_app
-from rating.config import secret_key
+from rating.config import data_dir, secret_key
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.upkeep import surroundings
@@ -72,6 +72,29 @@ def test_a_key_that_others_can_read_is_wrong(house: Flask, tmp_path: Path) -> No
     result = run(house, "doctor")
     assert result.exit_code == 1
     assert "chmod 600" in line(result, "application key")
+
+
+def test_a_database_that_everybody_can_read_is_worth_a_look(house: Flask, tmp_path: Path) -> None:
+    (tmp_path / "rating.sqlite3").chmod(0o644)
+    assert " files: " not in run(house, "doctor").output
+    tmp_path.chmod(0o755)
+    result = run(house, "doctor")
+    assert line(result, "files").startswith("look ") and "chmod 700" in line(result, "files")
+    (tmp_path / "rating.sqlite3").chmod(0o640)
+    for beside in tmp_path.glob("rating.sqlite3-*"):
+        beside.chmod(0o640)
+    assert " files: " not in run(house, "doctor").output
+
+
+def test_the_data_folder_is_made_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    there.chmod(0o755)
+    for folder, mode in ((there, 0o755), (tmp_path / "new", 0o700)):
+        monkeypatch.setenv("RATING_DATA_DIR", str(folder))
+        assert data_dir().stat().st_mode & 0o777 == mode
 
 
 def test_a_missing_key_is_wrong(house: Flask, tmp_path: Path) -> None:

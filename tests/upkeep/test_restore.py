@@ -19,6 +19,7 @@ from rating.extensions import db
 from rating.registry.models import Company, Subdistrict
 from rating.results.models import StoredScorecard
 from rating.upkeep.revisions import find_revision, newest_revision
+from rating.upkeep.service import check
 from tests.factories import SubdistrictFactory
 from tests.upkeep.town import Installation, build_whole_town, run
 
@@ -213,5 +214,36 @@ def test_another_application_key_is_told(app: Flask, run_command: Run, install: 
     run_command("backup", tmp_path / "backup.zip")
     same, different = install(), install()
     different.config["SECRET_KEY"] = "another key"
-    assert "application key" not in run(same, "restore", tmp_path / "backup.zip").stderr
-    assert "application key here is not the one" in run(different, "restore", tmp_path / "backup.zip").stderr
+    here = run(same, "restore", tmp_path / "backup.zip")
+    assert "application key" not in here.stderr and "seal" not in here.stderr
+    assert "sealed under the application key here" in here.stdout
+    there = run(different, "restore", tmp_path / "backup.zip")
+    assert "application key here is not the one" in there.stderr and "sealed" not in there.stdout
+
+
+def test_a_backup_that_was_changed_with_its_check_sums_lacks_the_seal(
+    app: Flask, run_command: Run, install: Installation, tmp_path: Path
+) -> None:
+    """Whoever changes rows and makes the manifest fit them can't make the seal."""
+    SubdistrictFactory(name="城东")
+    db.session.commit()
+    run_command("backup", tmp_path / "backup.zip")
+    digests: list[str] = []
+
+    def move(content: bytes) -> bytes:
+        changed = content.replace("城东".encode(), "城西".encode())
+        digests.extend(hashlib.sha256(one).hexdigest() for one in (content, changed))
+        return changed
+
+    rewrite(tmp_path / "backup.zip", "subdistrict.jsonl", move)
+    assert digests[0] != digests[1]
+    rewrite(tmp_path / "backup.zip", "manifest.json", lambda old: old.replace(*(one.encode() for one in digests)))
+    result = run(install(), "restore", tmp_path / "backup.zip")
+    assert "carries no seal" in result.stderr and "sealed" not in result.stdout
+
+
+def test_a_backup_of_before_there_were_seals_is_restored_with_a_warning(install: Installation, tmp_path: Path) -> None:
+    other = install()
+    old = write(tmp_path / "old.zip", [], key_check=check(other.config["SECRET_KEY"]))
+    result = run(other, "restore", old)
+    assert result.exit_code == 0 and "carries no seal" in result.stderr

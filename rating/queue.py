@@ -1,0 +1,102 @@
+"""Writers of an SQLite file wait in a queue of their own instead of asking SQLite again and again.
+
+SQLite lets one writer in at a time; whoever finds it busy sleeps and tries anew, longer each time, so that under many
+writers some wait for half a second while the file is free. Here the threads of a process queue for a lock, and the one
+at the head waits for a lock file that stands beside the database. The kernel gives that lock up when its process ends,
+however it ends. Nothing depends on it: SQLite's own lock still holds. Who has waited for too long goes on without,
+and is told by SQLite that the database is busy.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+PATIENCE = 15.0  # seconds; as long as SQLite's own
+STEP = 0.0005  # seconds between two looks at the lock file; only one thread of each process looks
+PLACE = "place in the queue"
+
+
+class Queue:
+    """The queue for one database file, in one process."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.turn = threading.Lock()
+        self.file = -1
+        self.process = 0
+
+    def enter(self) -> bool:
+        """Wait for the turn; False where it didn't come in time."""
+        until = time.monotonic() + PATIENCE
+        if not self.turn.acquire(timeout=PATIENCE):
+            return False
+        try:
+            self._open()
+            while not self._locked():
+                if time.monotonic() > until:
+                    self.turn.release()
+                    return False
+                time.sleep(STEP)
+        except OSError:  # a folder that only SQLite may write to, or a disk that is full
+            self.turn.release()
+            return False
+        return True
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        with suppress(OSError):
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.turn.release()
+
+    def _locked(self) -> bool:
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _open(self) -> None:
+        """The lock file, opened by each process for itself: a fork shares what it inherits."""
+        if self.process != os.getpid():
+            self.file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.process = os.getpid()
+
+
+def watch(engine: Engine) -> None:
+    """Let writers of this engine queue, if its database is a file."""
+    path = engine.url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return
+    queue = Queue(f"{path}-queue")
+
+    def opened(_connection: Any, record: Any) -> None:
+        record.info[PLACE] = (queue, False)
+
+    def left(_connection: Any, record: Any, *_more: Any) -> None:
+        leave(record.info)
+
+    event.listen(engine, "connect", opened)
+    for name in ("checkin", "invalidate", "close"):
+        event.listen(engine, name, left)
+
+
+def enter(info: dict[Any, Any]) -> None:
+    """Wait for the turn of this connection, unless it has it; `leave` gives it up."""
+    queue, inside = info.get(PLACE, (None, False))
+    if queue is not None and not inside:
+        info[PLACE] = (queue, queue.enter())
+
+
+def leave(info: dict[Any, Any]) -> None:
+    """Give up the turn of this connection, if it has it."""
+    queue, inside = info.get(PLACE, (None, False))
+    if inside:
+        info[PLACE] = (queue, False)
+        queue.leave()

@@ -1,0 +1,123 @@
+"""Once a round: do residents who rate late, or with a helper, rate differently? A hint at those who stayed silent.
+
+Of days only the week is known (rating.evaluations.models.Evaluation), so the last third of a round's days is taken by
+whole weeks. Source: SCORING.md, section 7; the arithmetic is rating.scoring.contrast_groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from rating.evaluations.models import Channel, Evaluation
+from rating.extensions import db
+from rating.registry.models import Estate
+from rating.results.contrast_models import CityContrast, ContrastKind
+from rating.results.models import StoredScorecard
+from rating.reviews.queries import uncounted_ids
+from rating.rounds.models import RatedEstate, Round
+from rating.scoring import Contrast, Direction, Moments, ScoringRules, TwoGroups, contrast_groups
+
+# A helper fills in at the door, or enters what stands on paper.
+WITH_A_HELPER = frozenset({Channel.HELPER, Channel.PAPER})
+LEAST_ESTATES = 2
+
+
+def keep_contrasts(stored: StoredScorecard) -> None:
+    """Work out the city's contrasts for a scorecard and keep them beside it; does nothing where that was done."""
+    if list_contrasts(stored):
+        return
+    for kind, found in contrast_residents(stored.round).items():
+        db.session.add(
+            CityContrast(
+                scorecard_id=stored.id,
+                kind=kind,
+                difference=found.difference,
+                lower=found.lower,
+                upper=found.upper,
+                estates=found.estates,
+                first_count=found.first_count,
+                second_count=found.second_count,
+                is_beyond=found.is_beyond,
+            )
+        )
+    db.session.flush()
+
+
+def list_contrasts(stored: StoredScorecard) -> list[CityContrast]:
+    """What is kept of a scorecard's contrasts: late − early, then helper − own entry, where there is enough for it."""
+    rows = db.session.scalars(select(CityContrast).where(CityContrast.scorecard_id == stored.id))
+    return sorted(rows, key=lambda row: list(ContrastKind).index(row.kind))
+
+
+def contrast_residents(round_: Round) -> dict[ContrastKind, Contrast]:
+    """The contrasts of a round's counted evaluations; without those whose groups are too small to be told.
+
+    A group of fewer evaluations than an estate needs to be shown, or of one estate alone, would give its answers away.
+    """
+    rules = round_.rulebook.content.rules()
+    if not rules.residents_count:
+        return {}
+    sums = _sum_by_week_and_channel(round_)
+    late_from = first_late_week(round_.opens_on, round_.closes_on)
+    found = {ContrastKind.HELPER: contrast_groups(rules, _split(sums, lambda one: one[2] in WITH_A_HELPER))}
+    if late_from is not None:
+        found[ContrastKind.LATE] = contrast_groups(rules, _split(sums, lambda one: one[1] >= late_from))
+    return {kind: one for kind, one in found.items() if one is not None and _may_be_told(one, rules)}
+
+
+def _may_be_told(found: Contrast, rules: ScoringRules) -> bool:
+    return found.estates >= LEAST_ESTATES and min(found.first_count, found.second_count) >= rules.min_cell
+
+
+def first_late_week(opens_on: date, closes_on: date) -> date | None:
+    """The Monday from which on weeks are late: most of its open days lie in the last third of all; None for no week."""
+    third = ((closes_on - opens_on).days + 1) // 3
+    late_from = closes_on - timedelta(days=third - 1)
+    monday = opens_on - timedelta(days=opens_on.weekday())
+    while monday <= closes_on:
+        last = min(monday + timedelta(days=6), closes_on)
+        open_days = (last - max(monday, opens_on)).days + 1
+        late_days = (last - max(monday, late_from)).days + 1
+        if 2 * late_days > open_days:
+            return monday
+        monday += timedelta(days=7)
+    return None
+
+
+_Key = tuple[tuple[str, int], date, Channel]  # (estate's code, households), week, channel
+
+
+def _sum_by_week_and_channel(round_: Round) -> dict[_Key, Moments]:
+    """Moments of the counted residents' evaluations, added up by the database."""
+    y = Evaluation.score
+    keys = (Estate.code, RatedEstate.households, Evaluation.week, Evaluation.channel)
+    rows = db.session.execute(
+        select(*keys, func.count(), func.sum(y), func.sum(y * y))
+        .select_from(Evaluation)
+        .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
+        .join(Estate, Estate.id == RatedEstate.estate_id)
+        .where(
+            RatedEstate.round_id == round_.id,
+            Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
+            Evaluation.id.not_in(uncounted_ids()),
+        )
+        .group_by(*keys)
+    )
+    # PostgreSQL answers a sum of big integers with a Decimal, SQLite with an int.
+    return {
+        ((code, households), week, channel): Moments(count, int(total), int(squares))
+        for code, households, week, channel, count, total, squares in rows
+    }
+
+
+def _split(sums: dict[_Key, Moments], is_first: Callable[[_Key], bool]) -> list[TwoGroups]:
+    """The sums as two groups an estate."""
+    groups: dict[tuple[str, int], list[Moments]] = {}
+    for key, moments in sums.items():
+        pair = groups.setdefault(key[0], [Moments(), Moments()])
+        place = 0 if is_first(key) else 1
+        pair[place] += moments
+    return [TwoGroups(code, households, *pair) for (code, households), pair in groups.items()]
