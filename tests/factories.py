@@ -26,6 +26,7 @@ from rating.audit.models import Event, StoredFile
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
 from rating.followups.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
+from rating.limits import TryCount
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
@@ -496,6 +497,15 @@ class AdjustmentFactory(_Rows):
     reason = "防汛期间服务突出"
     valid_from = date(2026, 5, 1)
     valid_to = date(2027, 4, 30)
+
+
+class TryCountFactory(_Rows):
+    class Meta:
+        model = TryCount
+
+    key_hash = factory.LazyFunction(lambda: secrets.token_bytes(32))
+    tries = 1
+    ends_at = START
 
 
 class StoredFileFactory(_Rows):

@@ -2,8 +2,9 @@
 
 The plain views answer first. Their answer is kept with holes where this resident's own values stood (token, ticket,
 receipt), under everything else that it was made from: the facts that the database tells, language, size of text,
-settings. The next one for whom all of that is the same gets it with their own values. So there is one source of every
-byte and header, and the plain views are this file's test. Whatever is unusual in the least (a cookie that isn't the
+settings; and only once the answer to another resident is the same but for the holes. The next one for whom all of that
+is the same gets it with their own values. So there is one source of every byte and header, and the plain views are this
+file's test. Whatever is unusual in the least (a cookie that isn't the
 residents', a query, a failed guess, an open question, a round that is over, an error) is left to them, from the start:
 nothing has been written by then.
 
@@ -18,7 +19,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Flask
@@ -51,6 +52,8 @@ from rating.web import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES, code
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Header = tuple[str, str]
+Key = tuple[Any, ...]
+Value = TypeVar("Value")
 MOST_KEPT = 2000  # answers; a form is 13 KB
 LONGEST_FORM = 32_768  # bytes; a longer one is not the usual way
 CODE = r"[A-Z0-9_-]{1,20}"
@@ -134,7 +137,7 @@ class Asked:
 class Found(NamedTuple):
     """Under what an answer is kept, this resident's values in it, their tickets, and what is to be written."""
 
-    key: tuple[Any, ...]
+    key: Key
     values: tuple[str, ...] = ()
     book: tickets.TicketBook | None = None
     write: Callable[[], bool] = lambda: True
@@ -175,6 +178,13 @@ def keep(status: str, headers: list[Header], body: bytes, values: Sequence[str],
     return Kept(status, headers, parts[::2], [given.index(value) for value in parts[1::2]])
 
 
+def _remember(store: dict[Key, Value], key: Key, value: Value) -> None:
+    """Put it in; the oldest make room."""
+    while len(store) >= MOST_KEPT:
+        store.pop(next(iter(store)), None)
+    store[key] = value
+
+
 class Questions:
     """What a round asks residents: the questionnaire, the answers that can be chosen, how many need a mark."""
 
@@ -204,7 +214,8 @@ class Express:
 
     def __init__(self, app: Flask, plain: WSGI) -> None:
         self.app, self.plain = app, plain
-        self.kept: dict[tuple[Any, ...], Kept] = {}
+        self.kept: dict[Key, Kept] = {}
+        self.first: dict[Key, tuple[set[str], Kept]] = {}
         self.questions: dict[str, Questions] = {}
         with app.app_context():
             self.reading = database.reading(db.engine)
@@ -254,20 +265,28 @@ class Express:
             return None
 
     def _learned(self, asked: Asked, found: Found, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """The plain answer, kept for the next one if it is the usual one and the facts are still the same."""
+        """The plain answer; what is the same in those of two residents is kept, if the facts are still the same."""
         parts, status, headers = run_wsgi_app(self.plain, environ, buffered=True)
-        body = b"".join(parts)
-        given = headers.to_wsgi_list()
+        body, given = b"".join(parts), headers.to_wsgi_list()
         if status.startswith(str(STATUS[asked.step])):
             kept = keep(status, given, body, found.values, found.book is not None)
             with self.app.app_context():
                 again = found if STATUS[asked.step] == 303 else self._tried(self.steps[asked.step], asked)
             if kept is not None and again is not None and again.key == found.key:
-                while len(self.kept) >= MOST_KEPT:
-                    self.kept.pop(next(iter(self.kept)), None)
-                self.kept[found.key] = kept
+                self._keep_second(found, kept)
         start_response(status, given)
         return [body]
+
+    def _keep_second(self, found: Found, kept: Kept) -> None:
+        """Keep an answer once another resident's is the same but for the holes: then nothing of theirs is left in it."""
+        tickets_of = found.book.tickets[:1] if found.book else []
+        own = {*found.values, *(ticket.receipt.hex() for ticket in tickets_of)}
+        others, first = self.first.get(found.key, (own, None))
+        if first == kept and own.isdisjoint(others):
+            self.first.pop(found.key, None)
+            _remember(self.kept, found.key, kept)
+        else:
+            _remember(self.first, found.key, (own, kept))
 
     # ---- the request
 
@@ -373,7 +392,8 @@ class Express:
                 facts = connection.execute(_RECEIVED, {"receipt_hash": ticket.receipt_hash}).one_or_none()
             if facts is not None and facts.code == asked.code:
                 number = tickets.receipt_number(ticket.receipt)
-                values = (number, tickets.form_token(ticket, views.secret()), qr_path(number))
+                groups = (f"<span>{group}</span>" for group in number.split("-"))
+                values = (number, *groups, tickets.form_token(ticket, views.secret()), qr_path(number))
                 return Found((*asked.alike, *facts), values)
         return None
 
