@@ -59,6 +59,7 @@ REFERRING = {
     "listing": Label("已公布的评价结论", "published results"),
     "adjustment": Label("加减分项", "adjustments"),
     "commitment": Label("整改事项", "commitments"),
+    "receipt_list": Label("公告的计入清单", "receipt lists of releases"),
 }
 OTHER = Label("其他记录", "other records")
 
