@@ -17,7 +17,6 @@ from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
-from rating.evaluations.express import Express
 from rating.evaluations.import_views import bp as on_site
 from rating.evaluations.receipt_views import bp as receipt
 from rating.evaluations.staff_views import bp as sheets
@@ -129,7 +128,6 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.after_request(web.remember_choices)
     app.after_request(web.log_request)
     web.handle_errors(app)
-    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]  # Flask's own way

@@ -97,15 +97,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def reading(engine: Engine) -> Engine:
-    """The engine for connections that read with a single SELECT each, which needs no transaction on PostgreSQL."""
-    alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    return engine.execution_options(reads=True, **alone)
-
-
 def _begin_postgresql(connection: Connection) -> None:
-    alone = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-    if _only_reads(connection) and not alone:
+    if _only_reads(connection):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 

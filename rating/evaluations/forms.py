@@ -11,7 +11,7 @@ from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationErr
 from wtforms.validators import Length, Optional
 
 from rating.rulebooks.content import Indicator, Questionnaire
-from rating.web import said
+from rating.web import language, said
 
 BODY_NOTE_LENGTH = 4000
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
@@ -107,8 +107,22 @@ def _within(limit: int) -> Callable[[Form, Any], None]:
     return check
 
 
+_made: dict[tuple[int, str], tuple[Questionnaire, type[AnswersForm]]] = {}
+MOST_MADE = 100
+
+
 def answers_form(questionnaire: Questionnaire) -> type[AnswersForm]:
-    """The form class of a questionnaire in the request's language."""
+    """The form class of a questionnaire in the request's language, made once (questionnaires are frozen)."""
+    key = (id(questionnaire), language())
+    kept = _made.get(key)
+    if kept is None or kept[0] is not questionnaire:
+        while len(_made) >= MOST_MADE:
+            _made.pop(next(iter(_made)), None)
+        kept = _made[key] = (questionnaire, _make(questionnaire))
+    return kept[1]
+
+
+def _make(questionnaire: Questionnaire) -> type[AnswersForm]:
     fields: dict[str, Any] = {"questionnaire": questionnaire, "comment": _comment_field(questionnaire)}
     for indicator in questionnaire.indicators:
         fields[indicator.key] = MarkField(

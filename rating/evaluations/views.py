@@ -12,12 +12,13 @@ from rating.errors import DomainError, Invalid, NotFound, TooMany
 from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
+from rating.evaluations.fresh_form import fresh_form
 from rating.evaluations.models import Channel
 from rating.evaluations.queries import has_answered, is_receipt_known
 from rating.evaluations.service import (
     Outcome,
     RoundNotOpen,
-    accept_evaluation as accept_evaluation,  # the express way takes it from here
+    accept_evaluation,
     dispute_participation,
     least_marks,
 )
@@ -126,8 +127,12 @@ def form(code: str) -> Any:
         return redirect(url_for("receipt.show", code=rated_estate.estate.code), 303)
     if has_answered(rated_estate.id, ticket.household_number):
         return _answered(rated_estate, ticket)
+    return fresh_form(rated_estate, tickets.form_token(ticket, secret()), lambda token: _draw(rated_estate, token))
+
+
+def _draw(rated_estate: RatedEstate, token: str) -> str:
     made = _resident_form(rated_estate)(None)
-    made.csrf_token.data = tickets.form_token(ticket, secret())
+    made.csrf_token.data = token
     return _resident_page(rated_estate, made)
 
 

@@ -166,7 +166,7 @@ def test_a_flipped_bit_anywhere_in_the_file_is_noticed(
 @pytest.mark.sqlite_only(reason="the file is looked at before any database")
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [({"revision": "9999"}, "newer version"), ({"format": 2}, "newer version"), ({"surprise": 1}, "no backup")],
+    [({"revision": "9999"}, "newer version"), ({"format": 3}, "newer version"), ({"surprise": 1}, "no backup")],
 )
 def test_a_backup_that_this_version_does_not_know_is_refused(
     app: Flask, install: Installation, tmp_path: Path, changed: dict[str, Any], said: str
