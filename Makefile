@@ -9,7 +9,7 @@ PO := $(wildcard rating/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check proofs format messages lock
+.PHONY: help demo demo-reset test check proofs bench format messages lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a te
 	$(BIN)/python -m tests.proofs.durable
 	$(BIN)/python -m tests.proofs.guesses
 	$(BIN)/python -m tests.proofs.method
+
+bench: .venv/installed-for-tests $(MO)  ## the whole form under load, and tallies of ten million; figures go into docs/performance.md
+	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.tallies
 
 format: .venv/installed-for-tests  ## put the code into shape
 	$(BIN)/ruff check --quiet --fix-only .
