@@ -32,8 +32,7 @@ def list_rounds() -> list[Round]:
 
 def find_open_round() -> Round | None:
     """The round that is open, if one is (only one can be)."""
-    opened = select(Round).where(Round.state == RoundState.OPEN).options(joinedload(Round.rulebook))
-    return db.session.scalar(opened)
+    return db.session.scalar(select(Round).where(Round.state == RoundState.OPEN))
 
 
 def next_round_number() -> int:
@@ -78,8 +77,7 @@ def list_estates_of_community(round_: Round, community_code: str) -> list[RatedE
 
 def get_rated_estate(rated_estate_id: int) -> RatedEstate:
     """A rated estate by its id; raises NotFound."""
-    shown = (joinedload(RatedEstate.estate), joinedload(RatedEstate.round).joinedload(Round.rulebook))
-    if (found := db.session.get(RatedEstate, rated_estate_id, options=shown)) is None:
+    if (found := db.session.get(RatedEstate, rated_estate_id)) is None:
         raise NotFound(_l("This estate is not in the round."))
     return found
 
