@@ -23,6 +23,7 @@ from benchmarks.visits import Visit, fill_in_survey, rate
 from rating.app import create_app
 from rating.cli import gunicorn_command
 from rating.config import ROOT
+from rating.database import close_connections
 from rating.extensions import db
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode
@@ -36,7 +37,7 @@ FOLDER = ROOT / "var" / "bench"
 SURVEY = ROOT / "benchmarks" / "survey"
 KEY = "benchmark"
 ESTATES, COMPANIES = 260, 69
-WORKERS, THREADS = 2, 8  # as `rating serve` has them
+WORKERS, THREADS = 2, 4  # as
 # As PostgreSQL comes, durable; only its memory is given.
 POSTGRESQL = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB", "max_connections=60")
 
@@ -107,7 +108,7 @@ def ours(name: str, households: int, database: postgresql.Server | None) -> Subj
             db.session.execute(insert(HouseholdCode), rows)
             codes += of_estate
         db.session.commit()
-        db.engine.dispose()
+        close_connections()
     shuffled = secrets.SystemRandom().sample(codes, len(codes))
     return Subject(name, rate, gunicorn("wsgi:app", folder, url), iter(shuffled), database)
 

@@ -17,6 +17,7 @@ from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.config import ROOT, settings
+from rating.evaluations.express import Express
 from rating.evaluations.import_views import bp as on_site
 from rating.evaluations.receipt_views import bp as receipt
 from rating.evaluations.staff_views import bp as sheets
@@ -128,6 +129,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.after_request(web.remember_choices)
     app.after_request(web.log_request)
     web.handle_errors(app)
+    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]  # Flask's own way
@@ -135,16 +137,19 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def _open_database(app: Flask) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        **database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"]),
+        **database.engine_options(url),
         **app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
     }
+    app.config["SQLALCHEMY_BINDS"] = {database.READING: database.reading_options(url)}
     db.init_app(app)
     app.teardown_appcontext(database.let_go)
-    sqlite = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() == "sqlite"
+    sqlite = make_url(url).get_backend_name() == "sqlite"
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=sqlite)
     with app.app_context():
         database.prepare(db.engine)
+        database.prepare_reading(db.engines[database.READING])
 
 
 def _set_headers(app: Flask) -> None:

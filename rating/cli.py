@@ -48,7 +48,7 @@ def main() -> None:
 @click.option("--port", type=int, envvar="PORT", default=8000, show_default="PORT or 8000")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--workers", type=int, default=2, show_default=True)
-@click.option("--threads", type=int, default=8, show_default=True)
+@click.option("--threads", type=int, default=4, show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Serve the application with gunicorn, in the foreground."""
     os.environ["PORT"] = str(port)  # addresses on posters and letters carry it

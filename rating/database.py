@@ -13,10 +13,12 @@ from sqlalchemy.exc import OperationalError
 
 from rating import queue
 from rating.extensions import db
+from rating.quick import Quick
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
 SILENT = {"hide_parameters": True}  # an error's text must not carry what somebody answered
+READING = "reading"  # the engine whose connections only read
 
 
 def sqlite_module() -> Any:
@@ -33,6 +35,36 @@ def engine_options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": sqlite_module(), **SILENT}
     return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, **SILENT}
+
+
+def reading_options(url: str) -> dict[str, Any]:
+    """Arguments for the engine of `read`: each statement stands by itself, without BEGIN and ROLLBACK."""
+    options = engine_options(url)
+    options.pop("pool_pre_ping", None)  # Quick.read asks again instead
+    return {**options, "url": url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+
+
+def prepare_reading(engine: Engine) -> None:
+    """Let no connection of this engine write."""
+    sqlite = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 15000")
+    statements = sqlite if engine.dialect.name == "sqlite" else ("SET default_transaction_read_only = on",)
+
+    def opened(connection: Any, _record: Any) -> None:
+        for statement in statements:
+            connection.execute(statement)
+
+    event.listen(engine, "connect", opened)
+
+
+def read(statement: Quick, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The one row that a constant SELECT finds, or None: by itself, as of now, outside of the request's transaction."""
+    return statement.read(db.engines[READING], values)
+
+
+def close_connections() -> None:
+    """Close all connections that no one is using; the next request opens its own."""
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def prepare(engine: Engine) -> None:

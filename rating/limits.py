@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.config import derived_key
-from rating.database import insert_for
+from rating.database import insert_for, read
 from rating.extensions import Base, UtcDateTime, db, limiter
+from rating.quick import Quick
 
 SCHEME = "database"
 
@@ -68,14 +69,15 @@ def forget_past_tries(now: datetime) -> int:
 RUNNING = select(TryCount.tries).where(
     TryCount.key_hash == bindparam("key_hash"), TryCount.ends_at > bindparam("now", type_=UtcDateTime)
 )
+_RUNNING = Quick(RUNNING)
 
 
 class DatabaseStorage(Storage):
     """Fixed windows for the `limits` package, in the application's own database and by its own clock.
 
-    Reading is one look by primary key, in the transaction that the request has anyway. Counting is one statement in a
-    transaction of its own; the request's own is given up before, so that on SQLite neither waits for the other.
-    Therefore count before a view has begun to write, or after it has committed.
+    Reading is one look by primary key. Counting is one statement in a transaction of its own; the request's own is
+    given up before, so that on SQLite neither waits for the other. Therefore count before a view has begun to write,
+    or after it has committed.
     """
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  # as the base class declares it
@@ -112,7 +114,8 @@ class DatabaseStorage(Storage):
 
     def get(self, key: str) -> int:
         """The number of the window that is running; 0 without one."""
-        return db.session.connection().scalar(RUNNING, {"key_hash": self.hashed(key), "now": _now()}) or 0
+        row = read(_RUNNING, {"key_hash": self.hashed(key), "now": _now()})
+        return row[0] if row else 0
 
     @staticmethod
     def hashed(key: str) -> bytes:

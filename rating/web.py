@@ -337,7 +337,10 @@ def _not_a_value(_error: DataError | OverflowError) -> tuple[str, int]:
 
 def refuse_nul() -> None:
     """No text that a person types or scans holds a NUL; databases refuse it in their own words."""
-    if "\x00" in request.path or any("\x00" in text for pair in request.values.items(multi=True) for text in pair):
+    given = [request.args] if request.method in {"GET", "HEAD"} else [request.args, request.form]
+    if "\x00" in request.path or any(
+        "\x00" in text for one in given for pair in one.items(multi=True) for text in pair
+    ):
         raise BadRequest
 
 

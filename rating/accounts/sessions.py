@@ -43,6 +43,8 @@ class StaffSessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of this request; one whose row is gone or expired is empty."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return RowSession()
         session = super().open_session(app, request)
         if session is None or KEY not in session:
             return session

@@ -68,7 +68,7 @@ def hand_in_until(
 
 def _dispute(estate: RatedEstate, times: int) -> None:
     for _ in range(times):
-        dispute_participation(estate)
+        dispute_participation(estate.id)
 
 
 class Ballots:

@@ -7,15 +7,14 @@ from flask_babel import ngettext
 from rating.errors import Invalid
 from rating.evaluations.forms import AnswersForm
 from rating.evaluations.service import Filled, check_answers, least_marks
-from rating.rounds.models import RatedEstate
-from rating.rulebooks.content import Questionnaire
+from rating.rulebooks.content import Questionnaire, RulebookContent
 from rating.web import told
 
 
-def checked(filled_form: AnswersForm, rated_estate: RatedEstate) -> Filled | None:
+def checked(filled_form: AnswersForm, content: RulebookContent) -> Filled | None:
     """The form as it is stored; None where something is open or wrong, told beside its field."""
     valid = filled_form.validate()
-    rules = rated_estate.round.rulebook.content.rules()
+    rules = content.rules()
     if not valid:
         if still := len(filled_form.open_indicators()):
             least = least_marks(filled_form.questionnaire, rules.min_marked_share)

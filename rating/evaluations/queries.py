@@ -14,11 +14,6 @@ from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Direction
 
 
-def is_receipt_known(receipt_hash: bytes) -> bool:
-    """Whether an evaluation with this receipt was received."""
-    return db.session.scalar(select(Evaluation.id).where(Evaluation.receipt_hash == receipt_hash)) is not None
-
-
 def find_receipt_estate(receipt_hash: bytes) -> RatedEstate | None:
     """The rated estate in which an evaluation with this receipt was received; never what it says."""
     return db.session.scalar(
@@ -26,12 +21,6 @@ def find_receipt_estate(receipt_hash: bytes) -> RatedEstate | None:
         .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
         .where(Evaluation.receipt_hash == receipt_hash)
     )
-
-
-def has_answered(rated_estate_id: int, household_number: int) -> bool:
-    """Whether a household has answered; only ever asked for the household whose code was just shown."""
-    mark = select(func.substr(Participation.answered, household_number, 1))
-    return db.session.scalar(mark.where(Participation.rated_estate_id == rated_estate_id)) == "1"
 
 
 def count_participations(rated_estate_ids: Select[int]) -> int:

@@ -15,7 +15,6 @@ from threading import Lock
 from typing import NamedTuple
 
 import segno
-from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 MIMETYPE = "image/png"
@@ -54,16 +53,6 @@ class FontFile(NamedTuple):
 
     path: str
     face: int
-
-
-def receipt_qr(number: str) -> segno.QRCode:
-    """The number as a QR code that any scanner shows as text."""
-    return segno.make_qr(number, error="m", mask=MASK)
-
-
-def receipt_qr_svg(number: str, title: str) -> Markup:
-    """The number's QR code as inline SVG; its size is the style sheet's."""
-    return Markup(receipt_qr(number).svg_inline(border=4, omitsize=True, title=title))  # noqa: S704  # segno escapes
 
 
 @lru_cache(maxsize=1)
@@ -151,7 +140,7 @@ def _lines_of(number: str) -> list[str]:
 
 
 def _qr_image(number: str) -> Image.Image:
-    modules = [list(row) for row in receipt_qr(number).matrix_iter(border=4)]
+    modules = [list(row) for row in segno.make_qr(number, error="m", mask=MASK).matrix_iter(border=4)]
     code = Image.new("L", (len(modules[0]), len(modules)))
     code.putdata([INK if dark else PAPER for row in modules for dark in row])
     scale = QR_WIDTH // code.width

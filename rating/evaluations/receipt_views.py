@@ -11,9 +11,9 @@ from flask_babel import force_locale, gettext as _
 from rating.access import PUBLIC, allow
 from rating.errors import NotFound
 from rating.evaluations import tickets
-from rating.evaluations.queries import find_receipt_estate
-from rating.evaluations.receipt_picture import MIMETYPE, Words, draw_receipt, find_chinese_font, receipt_qr_svg
-from rating.rounds.models import RatedEstate
+from rating.evaluations.kept_pages import kept_page
+from rating.evaluations.rated import Rated, find_rated_of_receipt
+from rating.evaluations.receipt_picture import MIMETYPE, Words, draw_receipt, find_chinese_font
 from rating.web import language, now, said
 from rating.wording import _l
 
@@ -24,13 +24,13 @@ def _secret() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-def _find_receipt(code: str) -> tuple[tickets.Ticket, RatedEstate] | None:
+def _find_receipt(code: str) -> tuple[tickets.Ticket, Rated] | None:
     """This phone's ticket for an estate, the one in use first, once its evaluation is in."""
     book = tickets.unseal(request.cookies.get(tickets.COOKIE), _secret(), now())
     for ticket in book.tickets:
-        rated_estate = find_receipt_estate(ticket.receipt_hash)
-        if rated_estate is not None and rated_estate.estate.code == code.upper():
-            return ticket, rated_estate
+        rated = find_rated_of_receipt(ticket.receipt_hash)
+        if rated is not None and rated.estate.code == code.upper():
+            return ticket, rated
     return None
 
 
@@ -40,15 +40,14 @@ def show(code: str) -> Any:
     """The receipt of this phone's ticket, as often as it is asked for."""
     if (found := _find_receipt(code)) is None:
         return redirect(url_for("evaluations.form", code=code), 303)
-    ticket, rated_estate = found
-    number = tickets.receipt_number(ticket.receipt)
-    return render_template(
-        "evaluations/receipt.html",
-        rated_estate=rated_estate,
-        number=number,
-        qr=receipt_qr_svg(number, _("QR code with the receipt number")),
-        form_token=tickets.form_token(ticket, _secret()),  # the phone may forget what was typed into that form
-    )
+    ticket, rated = found
+    groups = tickets.receipt_number(ticket.receipt).split("-")
+    form_token = tickets.form_token(ticket, _secret())  # the phone may forget what was typed into that form
+    return kept_page(rated, [form_token, *groups], lambda own: _draw(rated, *own))
+
+
+def _draw(rated: Rated, form_token: str, *groups: str) -> str:
+    return render_template("evaluations/receipt.html", rated_estate=rated, groups=groups, form_token=form_token)
 
 
 @bp.get("/e/<code>/receipt.png")
@@ -57,15 +56,15 @@ def picture(code: str) -> Response:
     """The same receipt as a picture, for this phone alone."""
     if (found := _find_receipt(code)) is None:
         raise NotFound(_l("There is no receipt for this estate on this phone."))
-    ticket, rated_estate = found
-    drawn = draw_receipt(tickets.receipt_number(ticket.receipt), _words(rated_estate))
+    ticket, rated = found
+    drawn = draw_receipt(tickets.receipt_number(ticket.receipt), _words(rated))
     response = Response(drawn, mimetype=MIMETYPE)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = 'inline; filename="receipt.png"'
     return response
 
 
-def _words(rated_estate: RatedEstate) -> Words:
+def _words(rated: Rated) -> Words:
     """What stands on the picture, in this request's language, or in English where no font has Chinese."""
     config = current_app.config
     only_latin: AbstractContextManager[Any] = nullcontext() if find_chinese_font() else force_locale("en")
@@ -73,7 +72,7 @@ def _words(rated_estate: RatedEstate) -> Words:
         return Words(
             city=config["CITY_EN"] if language() == "en" else config["CITY_ZH"],
             heading=_("Receipt number"),
-            round=f"{_('Property service ratings')} · {said(rated_estate.round)}",
+            round=f"{_('Property service ratings')} · {said(rated.round)}",
             address=_("Look it up at %(address)s", address=f"{config['BASE_URL'].partition('://')[2]}/receipts"),
             promise=_("It tells whether your rating counted, never what you chose."),
         )

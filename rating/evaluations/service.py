@@ -13,7 +13,17 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Integer, Table, bindparam, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
@@ -21,9 +31,10 @@ from rating.database import insert_for
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.evaluations.masking import mask
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
-from rating.evaluations.queries import find_body_evaluation, is_receipt_known
+from rating.evaluations.queries import find_body_evaluation
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
+from rating.quick import Quick
 from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
@@ -112,17 +123,25 @@ class Rated(Protocol):
 
 
 def accept_evaluation(
-    ticket: Ticket, rated_estate: Rated, filled: Filled, channel: Channel, today: date, trace: bytes | None = None
+    ticket: Ticket,
+    rated_estate: Rated,
+    filled: Filled,
+    channel: Channel,
+    today: date,
+    trace: bytes | None = None,
+    connection: Connection | None = None,
 ) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
-    `trace` is the keyed hash of the network that a resident's own form came from (see traces.network_hash).
+    `trace` is the keyed hash of the network that a resident's own form came from (see traces.network_hash). The
+    transaction is the session's, unless a connection with one is given.
     SAME: this ticket's evaluation is in already (double tap, back, retry). ANSWERED: another ticket of this
     household was first. Raises RoundNotOpen outside the round's days.
     """
-    _hold_open(rated_estate.round_id, today)
-    if not mark_answered(rated_estate, ticket.household_number):
-        return Outcome.SAME if is_receipt_known(ticket.receipt_hash) else Outcome.ANSWERED
+    connection = connection or db.session.connection()
+    _hold_open(connection, rated_estate.round_id, today)
+    if not mark_answered(connection, rated_estate, ticket.household_number):
+        return Outcome.SAME if _is_receipt_known(connection, ticket.receipt_hash) else Outcome.ANSWERED
     key = uuid.uuid4()
     row = {
         "id": key,
@@ -135,32 +154,38 @@ def accept_evaluation(
         "comment": filled.comment,
         "receipt_hash": ticket.receipt_hash,
     }
-    connection = db.session.connection()
-    connection.execute(_INSERT_EVALUATION, row)
+    _INSERT_EVALUATION.run(connection, row)
     if trace is not None:
-        connection.execute(_INSERT_TRACE, {"evaluation_id": key, "network": trace})
-    _count_turnout(ticket.rated_estate_id, {today: 1}, channel)
+        _INSERT_TRACE.run(connection, {"evaluation_id": key, "network": trace})
+    _count_turnout(connection, ticket.rated_estate_id, {today: 1}, channel)
     return Outcome.COUNTED
 
 
 # Statements on the residents' way are made once: making one takes longer than running it.
-_INSERT_EVALUATION = insert(cast("Table", Evaluation.__table__))
-_INSERT_TRACE = insert(cast("Table", Trace.__table__))
-_HELD_ROUND = (
+_INSERT_EVALUATION = Quick(insert(cast("Table", Evaluation.__table__)))
+_INSERT_TRACE = Quick(insert(cast("Table", Trace.__table__)))
+_HELD_ROUND = Quick(
     select(Round.state, Round.opens_on, Round.closes_on)
     .where(Round.id == bindparam("round_id"))
     .with_for_update(read=True)
 )
 
 
-def _hold_open(round_id: int, today: date) -> None:
+_KNOWN = Quick(select(Evaluation.id).where(Evaluation.receipt_hash == bindparam("receipt_hash")))
+
+
+def _is_receipt_known(connection: Connection, receipt_hash: bytes) -> bool:
+    return _KNOWN.run(connection, {"receipt_hash": receipt_hash}) is not None
+
+
+def _hold_open(connection: Connection, round_id: int, today: date) -> None:
     """Share the round's row, so that it can't close between this check and the commit."""
-    held = db.session.connection().execute(_HELD_ROUND, {"round_id": round_id}).one_or_none()
-    if held is None or not is_taking(held.state, held.opens_on, held.closes_on, today):
+    held = _HELD_ROUND.run(connection, {"round_id": round_id})
+    if held is None or not is_taking(held[0], held[1], held[2], today):
         raise RoundNotOpen(_l("This round takes no evaluations today."))
 
 
-def mark_answered(rated_estate: Rated, household_number: int) -> bool:
+def mark_answered(connection: Connection, rated_estate: Rated, household_number: int) -> bool:
     """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
 
     One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
@@ -173,15 +198,14 @@ def mark_answered(rated_estate: Rated, household_number: int) -> bool:
         "answered": "0" * before + "1" + "0" * after,
         "number": household_number,
     }
-    connection = db.session.connection()
-    return connection.execute(_marking(connection.dialect.name, _not_yet), row).one_or_none() is not None
+    return _marking(connection.dialect.name, _not_yet).run(connection, row) is not None
 
 
 @cache
-def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnElement[bool]]) -> Executable:
+def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnElement[bool]]) -> Quick:
     answered, number = Participation.__table__.c.answered, bindparam("number", type_=Integer)
     before, after = func.substr(answered, 1, number - 1), func.substr(answered, number + 1)
-    marking: Executable = (
+    return Quick(
         insert_for(dialect, Participation.__table__)
         .values(rated_estate_id=bindparam("rated_estate_id"), answered=bindparam("answered"))
         .on_conflict_do_update(
@@ -191,29 +215,24 @@ def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnEleme
         )
         .returning(Participation.rated_estate_id)
     )
-    return marking
 
 
 def _not_yet(household_number: BindParameter[int]) -> ColumnElement[bool]:
     return func.substr(Participation.__table__.c.answered, household_number, 1) == "0"
 
 
-def _count_turnout(rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
-    rows = [
-        {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
-        for day, count in sorted(counts.items())
-    ]
-    connection = db.session.connection()
-    connection.execute(_counting(connection.dialect.name), rows)
+def _count_turnout(connection: Connection, rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
+    for day, count in sorted(counts.items()):
+        row = {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
+        _counting(connection.dialect.name).run(connection, row)
 
 
 @cache
-def _counting(dialect: str) -> Executable:
+def _counting(dialect: str) -> Quick:
     statement = insert_for(dialect, TurnoutDay.__table__)
     keys = [TurnoutDay.rated_estate_id, TurnoutDay.day, TurnoutDay.channel]
     more = TurnoutDay.__table__.c.count + statement.excluded.count
-    counting: Executable = statement.on_conflict_do_update(index_elements=keys, set_={"count": more})
-    return counting
+    return Quick(statement.on_conflict_do_update(index_elements=keys, set_={"count": more}))
 
 
 def accept_in_bulk(
@@ -229,7 +248,7 @@ def accept_in_bulk(
         return 0
     _mark_in_bulk(rated_estate, first_number - 1, len(taken))
     db.session.execute(insert(Evaluation), [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
-    _count_turnout(rated_estate.id, Counter(day for _, day in taken), channel)
+    _count_turnout(db.session.connection(), rated_estate.id, Counter(day for _, day in taken), channel)
     return len(taken)
 
 
@@ -261,10 +280,10 @@ def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Cha
     }
 
 
-def dispute_participation(rated_estate: RatedEstate) -> None:
+def dispute_participation(rated_estate_id: int) -> None:
     """Count that somebody says their household has not answered, though it is marked so. Nothing else is kept."""
     dialect = db.session.get_bind().dialect.name
-    statement = insert_for(dialect, DisputeCount).values(rated_estate_id=rated_estate.id, count=1)
+    statement = insert_for(dialect, DisputeCount).values(rated_estate_id=rated_estate_id, count=1)
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=[DisputeCount.rated_estate_id], set_={"count": DisputeCount.__table__.c.count + 1}
@@ -300,7 +319,7 @@ def submit_body_evaluation(
     `deductions` are (indicator, reason, digest of a stored file or None).
     """
     body = body_for(actor, rated_estate, direction)
-    _hold_open(rated_estate.round_id, today)
+    _hold_open(db.session.connection(), rated_estate.round_id, today)
     if find_body_evaluation(rated_estate.id, direction, body) is not None:
         raise AlreadyRated(_l("This evaluation has been handed in already."))
     evaluation = Evaluation(

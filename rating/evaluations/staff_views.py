@@ -60,7 +60,7 @@ def _body_form(rated_estate_id: int, direction: Direction, back: str) -> Any:
     deductions = read_deductions(
         questionnaire, request.form, request.files, current_app.config["SECRET_KEY"], actor.user_id
     )
-    filled = checked(filled_form, rated_estate)
+    filled = checked(filled_form, rated_estate.round.rulebook.content)
     explained = deductions.check(filled_form.answers())
     if filled is None or not explained:
         db.session.commit()  # the files that came with it

@@ -13,9 +13,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.http import dump_cookie
 
 LIFETIME = timedelta(hours=24)
 KEPT = 6
@@ -79,13 +81,24 @@ def seal(book: TicketBook, secret: str) -> str:
     rows = [
         [t.rated_estate_id, t.household_number, t.receipt.hex(), int(t.issued_at.timestamp())] for t in book.tickets
     ]
-    return str(URLSafeSerializer(secret, salt="ticket").dumps(rows))
+    return str(_signer(secret).dumps(rows))
+
+
+@lru_cache(maxsize=4)
+def _signer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="ticket")
+
+
+def cookie_header(book: TicketBook, secret: str, *, secure: bool) -> str:
+    """The book as a Set-Cookie header's value."""
+    age = int(LIFETIME.total_seconds())
+    return dump_cookie(COOKIE, seal(book, secret), max_age=age, httponly=True, secure=secure, samesite="Lax")
 
 
 def unseal(cookie: str | None, secret: str, now: datetime) -> TicketBook:
     """The valid tickets of a cookie; an empty book for no cookie, a forged one or one from another key."""
     try:
-        rows: list[list[Any]] = URLSafeSerializer(secret, salt="ticket").loads(cookie or "")
+        rows: list[list[Any]] = _signer(secret).loads(cookie or "")
     except BadSignature:
         return TicketBook()
     zone = now.tzinfo

@@ -12,9 +12,9 @@ from rating.errors import DomainError, Invalid, NotFound, TooMany
 from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
-from rating.evaluations.fresh_form import fresh_form
+from rating.evaluations.kept_pages import kept_page
 from rating.evaluations.models import Channel
-from rating.evaluations.queries import has_answered, is_receipt_known
+from rating.evaluations.rated import Household, Rated, find_household, find_rated, find_standing
 from rating.evaluations.service import (
     Outcome,
     RoundNotOpen,
@@ -26,8 +26,9 @@ from rating.evaluations.traces import network_hash
 from rating.extensions import csrf, db, limiter
 from rating.registry.queries import get_estate
 from rating.rounds.codes import code_hash, read_code
-from rating.rounds.models import HouseholdCode, RatedEstate
-from rating.rounds.queries import find_household, find_open_round, find_rated_estate, get_rated_estate
+from rating.rounds.queries import find_open_round, find_rated_estate
+from rating.rulebooks.content import RulebookContent
+from rating.rulebooks.queries import get_content
 from rating.scoring import Direction
 from rating.tries import CODES
 from rating.web import answer_too_many, code_key, now, only_read_from_here, today, told
@@ -35,6 +36,8 @@ from rating.wording import _l
 
 bp = Blueprint("evaluations", __name__)
 
+
+NO_COUNTER = b""  # tries were looked at before
 
 # ---- tickets
 
@@ -49,22 +52,15 @@ def _book() -> tickets.TicketBook:
 
 
 def _keep(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
-    response.set_cookie(
-        tickets.COOKIE,
-        tickets.seal(book, secret()),
-        max_age=int(tickets.LIFETIME.total_seconds()),
-        httponly=True,
-        secure=current_app.config["HTTPS"],
-        samesite="Lax",
-    )
+    response.headers.add("Set-Cookie", tickets.cookie_header(book, secret(), secure=current_app.config["HTTPS"]))
     return response
 
 
-def _household(typed: str) -> tuple[HouseholdCode, RatedEstate]:
+def _household(typed: str) -> Household:
     """Whose code this is, in a round that takes evaluations today; one that nobody has counts as a guess."""
     code = read_code(typed)
     CODES.check()
-    household = find_household(code_hash(code_key(), code))
+    household = find_household(code_hash(code_key(), code), NO_COUNTER, now())
     if household is None:
         CODES.count()
         raise NotFound(
@@ -74,27 +70,39 @@ def _household(typed: str) -> tuple[HouseholdCode, RatedEstate]:
             ),
             field="code",
         )
-    rated_estate = get_rated_estate(household.rated_estate_id)
-    if not rated_estate.round.takes_evaluations(today()):
+    round_ = household.rated.round
+    if not round_.takes_evaluations(today()):
         raise RoundNotOpen(
             _l(
                 "This round takes evaluations from %(first)s to %(last)s.",
-                first=rated_estate.round.opens_on,
-                last=rated_estate.round.closes_on,
+                first=round_.opens_on,
+                last=round_.closes_on,
             ),
             field="code",
         )
-    return household, rated_estate
+    return household
+
+
+def _household_of(rated: Rated, typed: str) -> Household:
+    """Whose typed code this is; raises Invalid for a household of another estate."""
+    household = _household(typed)
+    if household.rated.id != rated.id:
+        raise Invalid(_l("This code belongs to another estate: %(name)s.", name=household.rated.estate.name))
+    return household
 
 
 @bp.get("/h/<code>")
 @allow(PUBLIC)
 def open_code(code: str) -> Any:
     """The letter's QR code: set the ticket, write nothing, go on to the form."""
-    household, rated_estate = _household(code)
+    return _opened(_household(code))
+
+
+def _opened(household: Household) -> AnyResponse:
+    """The household's ticket in this browser's cookie, and on to the form."""
     book = _book()
-    book.open(rated_estate.id, household.household_number, now())
-    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)
+    book.open(household.rated.id, household.number, now())
+    return _keep(redirect(url_for("evaluations.form", code=household.rated.estate.code), 303), book)
 
 
 def _told_why(error: DomainError) -> str:
@@ -107,33 +115,35 @@ def _told_why(error: DomainError) -> str:
 # ---- the residents' page
 
 
-def _rated_estate_today(code: str) -> RatedEstate | None:
+def _rated_today(code: str) -> Rated | None:
     """The estate in the round that takes evaluations today; None outside a round or for one that isn't rated."""
-    round_ = find_open_round()
-    return find_rated_estate(round_, code) if round_ and round_.takes_evaluations(today()) else None
+    rated = find_rated(code)
+    return rated if rated and rated.round.takes_evaluations(today()) else None
 
 
 @bp.get("/e/<code>")
 @allow(PUBLIC)
 def form(code: str) -> Any:
     """The poster's address: the form for who holds a ticket, else how to take part."""
-    rated_estate = _rated_estate_today(code)
-    if rated_estate is None:
+    rated = _rated_today(code)
+    if rated is None:
         return _no_round(code)
-    ticket = _book().find(rated_estate.id)
+    ticket = _book().find(rated.id)
     if ticket is None:
-        return _entrance(rated_estate, CodeForm())
-    if is_receipt_known(ticket.receipt_hash):
-        return redirect(url_for("receipt.show", code=rated_estate.estate.code), 303)
-    if has_answered(rated_estate.id, ticket.household_number):
-        return _answered(rated_estate, ticket)
-    return fresh_form(rated_estate, tickets.form_token(ticket, secret()), lambda token: _draw(rated_estate, token))
+        return _entrance(rated, CodeForm())
+    standing = find_standing(ticket)
+    if standing and standing.received:
+        return redirect(url_for("receipt.show", code=rated.estate.code), 303)
+    if standing and standing.answered:
+        return _answered(rated, ticket)
+    return kept_page(rated, [tickets.form_token(ticket, secret())], lambda own: _draw(rated, own[0]))
 
 
-def _draw(rated_estate: RatedEstate, token: str) -> str:
-    made = _resident_form(rated_estate)(None)
-    made.csrf_token.data = token
-    return _resident_page(rated_estate, made)
+def _draw(rated: Rated, token: str) -> str:
+    content = get_content(rated.round.rulebook_id, rated.round.digest)
+    empty = _resident_form(content)(None)
+    empty.csrf_token.data = token
+    return _resident_page(rated, content, empty)
 
 
 @bp.post("/e/<code>/code")
@@ -141,22 +151,17 @@ def _draw(rated_estate: RatedEstate, token: str) -> str:
 def type_code(code: str) -> Any:
     """The code typed by hand: the same as opening the letter's QR code."""
     only_read_from_here()
-    rated_estate = _rated_estate_today(code)
-    if rated_estate is None:
+    rated = _rated_today(code)
+    if rated is None:
         return _no_round(code)
     typed = CodeForm()
     try:
         if not typed.code.data:
             raise Invalid(_l("Enter the 16 digits from your letter."))
-        household, of_code = _household(typed.code.data)
-        if of_code.id != rated_estate.id:
-            raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
+        return _opened(_household_of(rated, typed.code.data))
     except DomainError as error:
         typed.code.errors = [_told_why(error)]
-        return _entrance(rated_estate, typed), 422
-    book = _book()
-    book.open(rated_estate.id, household.household_number, now())
-    return _keep(redirect(url_for("evaluations.form", code=rated_estate.estate.code), 303), book)
+        return _entrance(rated, typed), 422
 
 
 @bp.post("/e/<code>")
@@ -165,29 +170,40 @@ def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
     book = _book()
     ticket = tickets.find_by_token(book, request.form.get("csrf_token", ""), secret())
-    if ticket is not None and is_receipt_known(ticket.receipt_hash):  # a retry, on whatever day
-        return _to_receipt(book, ticket, code)
-    rated_estate = _rated_estate_today(code)
-    if rated_estate is None:
-        return _no_round(code)
-    filled_form = _resident_form(rated_estate)(request.form)
-    if ticket is None or ticket.rated_estate_id != rated_estate.id:
-        ticket = _ticket_again(book, rated_estate, filled_form)
-    filled = checked(filled_form, rated_estate)
+    rated = _rated_today(code)
+    if rated is None:
+        return _not_taken(book, ticket, code)
+    content = get_content(rated.round.rulebook_id, rated.round.digest)
+    filled_form = _resident_form(content)(request.form)
+    if ticket is None or ticket.rated_estate_id != rated.id:
+        ticket = _ticket_again(book, rated, filled_form)
+    filled = checked(filled_form, content)
     if ticket is None or filled is None:
         only_read_from_here()
-        return _keep(current_app.make_response((_resident_page(rated_estate, filled_form), 422)), book)
+        page = _resident_page(rated, content, filled_form)
+        return _retried(book, ticket, code) or _keep(current_app.make_response((page, 422)), book)
     try:
-        outcome = accept_evaluation(ticket, rated_estate, filled, Channel.OWN, today(), _trace(rated_estate))
+        outcome = accept_evaluation(ticket, rated, filled, Channel.OWN, today(), _trace(rated))
     except RoundNotOpen:  # it closed at this very moment
-        return _no_round(code)
+        return _not_taken(book, ticket, code)
     db.session.commit()
-    return _answered(rated_estate, ticket) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
+    return _answered(rated, ticket) if outcome is Outcome.ANSWERED else _to_receipt(book, ticket, code)
 
 
-def _trace(rated_estate: RatedEstate) -> bytes | None:
+def _not_taken(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> Any:
+    """No evaluations today; one that is in already has its receipt on whatever day."""
+    return _retried(book, ticket, code) or _no_round(code)
+
+
+def _retried(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> AnyResponse | None:
+    """The way to the receipt of a ticket whose evaluation was received before."""
+    standing = find_standing(ticket) if ticket else None
+    return _to_receipt(book, ticket, code) if ticket and standing and standing.received else None
+
+
+def _trace(rated: Rated) -> bytes | None:
     """Which network this form comes from, as a keyed hash."""
-    return network_hash(secret(), rated_estate.round.number, request.remote_addr or "")
+    return network_hash(secret(), rated.round.number, request.remote_addr or "")
 
 
 def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> AnyResponse:
@@ -200,9 +216,7 @@ def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> 
 csrf.exempt(submit)
 
 
-def _ticket_again(
-    book: tickets.TicketBook, rated_estate: RatedEstate, filled_form: AnswersForm
-) -> tickets.Ticket | None:
+def _ticket_again(book: tickets.TicketBook, rated: Rated, filled_form: AnswersForm) -> tickets.Ticket | None:
     """The phone lost its ticket (a day has passed, cookies cleared): ask for the code again, keep the answers."""
     filled_form.asks_code = True
     filled_form.code_typed = request.form.get("code", "").strip()
@@ -211,36 +225,33 @@ def _ticket_again(
             raise Invalid(
                 _l("This phone has lost its ticket. Enter the code from your letter again; your answers are kept.")
             )
-        household, of_code = _household(filled_form.code_typed)
-        if of_code.id != rated_estate.id:
-            raise Invalid(_l("This code belongs to another estate: %(name)s.", name=of_code.estate.name))
+        household = _household_of(rated, filled_form.code_typed)
     except DomainError as error:
         filled_form.code_error = _told_why(error)
         only_read_from_here()
         return None
-    ticket = book.open(rated_estate.id, household.household_number, now())
+    ticket = book.open(rated.id, household.number, now())
     filled_form.csrf_token.data = tickets.form_token(ticket, secret())
     filled_form.asks_code = False
     return ticket
 
 
-def _resident_form(rated_estate: RatedEstate) -> type[AnswersForm]:
-    return answers_form(rated_estate.round.rulebook.content.questionnaire(Direction.RESIDENT_TO_COMPANY))
+def _resident_form(content: RulebookContent) -> type[AnswersForm]:
+    return answers_form(content.questionnaire(Direction.RESIDENT_TO_COMPANY))
 
 
-def _resident_page(rated_estate: RatedEstate, filled_form: AnswersForm) -> str:
-    least = least_marks(filled_form.questionnaire, rated_estate.round.rulebook.content.rules().min_marked_share)
+def _resident_page(rated: Rated, content: RulebookContent, filled_form: AnswersForm) -> str:
     return render_template(
         "evaluations/form.html",
-        rated_estate=rated_estate,
+        rated_estate=rated,
         form=filled_form,
-        least=least,
+        least=least_marks(filled_form.questionnaire, content.rules().min_marked_share),
         questionnaire=filled_form.questionnaire,
     )
 
 
-def _entrance(rated_estate: RatedEstate, typed: CodeForm) -> str:
-    return render_template("evaluations/entrance.html", rated_estate=rated_estate, form=typed)
+def _entrance(rated: Rated, typed: CodeForm) -> str:
+    return render_template("evaluations/entrance.html", rated_estate=rated, form=typed)
 
 
 def _no_round(code: str) -> Any:
@@ -252,9 +263,9 @@ def _no_round(code: str) -> Any:
     return page, 200 if request.method == "GET" else 410
 
 
-def _answered(rated_estate: RatedEstate, ticket: tickets.Ticket) -> tuple[str, int]:
+def _answered(rated: Rated, ticket: tickets.Ticket) -> tuple[str, int]:
     form_token = tickets.form_token(ticket, secret())  # the phone may forget what was typed into that form
-    return render_template("evaluations/answered.html", rated_estate=rated_estate, form_token=form_token), 409
+    return render_template("evaluations/answered.html", rated_estate=rated, form_token=form_token), 409
 
 
 @bp.post("/e/<code>/dispute")
@@ -262,11 +273,12 @@ def _answered(rated_estate: RatedEstate, ticket: tickets.Ticket) -> tuple[str, i
 @limiter.limit("20 per hour")
 def dispute(code: str) -> Any:
     """'We have not answered': counted for the estate, nothing else is kept."""
-    rated_estate = _rated_estate_today(code)
-    ticket = _book().find(rated_estate.id) if rated_estate else None
-    if rated_estate is None or ticket is None or not has_answered(rated_estate.id, ticket.household_number):
+    rated = _rated_today(code)
+    ticket = _book().find(rated.id) if rated else None
+    standing = find_standing(ticket) if ticket else None
+    if rated is None or standing is None or not standing.answered:
         return redirect(url_for("evaluations.form", code=code), 303)
-    dispute_participation(rated_estate)
+    dispute_participation(rated.id)
     db.session.commit()
     return redirect(url_for("evaluations.disputed", code=code), 303)
 

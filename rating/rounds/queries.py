@@ -94,11 +94,6 @@ def get_estate_in_round(round_: Round, estate_code: str) -> RatedEstate:
     return found
 
 
-def find_household(hashed: bytes) -> HouseholdCode | None:
-    """Whose code has this keyed hash."""
-    return db.session.scalar(select(HouseholdCode).where(HouseholdCode.code_hash == hashed))
-
-
 def count_codes(rated_estate_ids: Sequence[int]) -> dict[int, int]:
     """How many codes each of these rated estates has."""
     rows = db.session.execute(

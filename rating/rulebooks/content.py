@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from rating import scoring
@@ -117,7 +118,7 @@ class Windows:
     reinspection_days: int = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RulebookContent:
     """评价办法, whole. `scoring` holds the settings of SCORING.md by their names there."""
 
@@ -134,6 +135,10 @@ class RulebookContent:
 
     def rules(self) -> ScoringRules:
         """This rulebook as the arithmetic takes it; raises RuleError where its settings contradict each other."""
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> ScoringRules:
         return ScoringRules(
             questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()), **exact_settings(self.scoring)
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.extensions import Base, UtcDateTime
 from rating.rulebooks.content import RulebookContent
-from rating.rulebooks.schemas import parse_content
+from rating.rulebooks.schemas import find_parsed, parse_content
 
 
 class Rulebook(Base):
@@ -30,3 +30,8 @@ class Rulebook(Base):
     def content(self) -> RulebookContent:
         """The parsed document (parsed once per digest and process)."""
         return parse_content(self.digest, self.document)
+
+    @staticmethod
+    def find_content(digest: str) -> RulebookContent | None:
+        """The content under a digest, if this process has parsed it before."""
+        return find_parsed(digest)

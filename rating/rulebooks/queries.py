@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from rating.errors import NotFound
 from rating.extensions import db
+from rating.rulebooks.content import RulebookContent
 from rating.rulebooks.models import Rulebook
 from rating.wording import _l
 
@@ -27,6 +28,11 @@ def get_rulebook(rulebook_id: int) -> Rulebook:
     if (rulebook := db.session.get(Rulebook, rulebook_id)) is None:
         raise NotFound(_l("There is no such rulebook."))
     return rulebook
+
+
+def get_content(rulebook_id: int, digest: str) -> RulebookContent:
+    """What a rulebook says; a process reads it from the database once."""
+    return Rulebook.find_content(digest) or get_rulebook(rulebook_id).content
 
 
 def list_rulebooks() -> list[Rulebook]:

@@ -242,6 +242,11 @@ def parse_document(document: Any) -> RulebookContent:
 _parsed: dict[str, RulebookContent] = {}
 
 
+def find_parsed(digest: str) -> RulebookContent | None:
+    """The content of a stored document that this process has met before."""
+    return _parsed.get(digest)
+
+
 def parse_content(digest: str, document: dict[str, Any]) -> RulebookContent:
     """The content of a stored document, parsed once per digest and process."""
     if digest not in _parsed:

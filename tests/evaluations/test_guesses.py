@@ -21,6 +21,7 @@ from rating.access import SYSTEM
 from rating.evaluations.tickets import COOKIE, receipt_number
 from rating.extensions import db, limiter
 from rating.limits import DatabaseStorage, TryCount
+from rating.quick import Quick
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
 from rating.web import code_key, now
@@ -115,9 +116,13 @@ def test_devices_of_one_ipv6_network_count_together_and_other_networks_apart(cli
 # ---- what does not count
 
 
-def test_a_slip_never_asks_for_a_household_and_counts_as_nothing(client: Client, code: str) -> None:
+def test_a_slip_never_asks_for_a_household_and_counts_as_nothing(
+    client: Client, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
+    run = Quick._run
     event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    monkeypatch.setattr(Quick, "_run", lambda quick, *args: (asked.append(str(quick.statement)), run(quick, *args))[1])
     statuses = {open_code(client, typed).status_code for typed in (slip_of(code), code[:-1], "abc")}
     statuses |= {open_code(client, slip_of(code)).status_code for _ in range(40)}
     assert statuses == {404}

@@ -117,8 +117,8 @@ def test_without_condition_and_trigger_a_household_is_counted_twice(app: Flask, 
 
 
 def test_the_database_itself_refuses_to_mark_a_household_again(app: Flask, rated: RatedEstate) -> None:
-    assert mark_answered(rated, 1)
-    assert not mark_answered(rated, 1)
+    assert mark_answered(db.session.connection(), rated, 1)
+    assert not mark_answered(db.session.connection(), rated, 1)
     with pytest.raises(DBAPIError, match="a household answers once"):
         db.session.execute(text("UPDATE participation SET answered = answered"))
     db.session.rollback()
@@ -127,7 +127,7 @@ def test_the_database_itself_refuses_to_mark_a_household_again(app: Flask, rated
 def test_a_household_that_the_round_does_not_have_is_refused(app: Flask, rated: RatedEstate) -> None:
     for number in (0, rated.households + 1):
         with pytest.raises(NotFound):
-            mark_answered(rated, number)
+            mark_answered(db.session.connection(), rated, number)
 
 
 def test_an_evaluation_that_fails_takes_its_participation_back(

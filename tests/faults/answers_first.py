@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from rating.app import create_app
-from rating.evaluations import receipt_views, views
+from rating.evaluations import express, receipt_views, views
+from rating.evaluations.rated import Rated, find_rated
 from rating.evaluations.service import Outcome
 from rating.extensions import db
-from rating.rounds.models import RatedEstate
+from rating.registry.models import Estate
 
 
 def accept(*_form: Any) -> Outcome:
@@ -18,11 +19,11 @@ def accept(*_form: Any) -> Outcome:
     return Outcome.COUNTED
 
 
-def find_estate(_receipt_hash: bytes) -> RatedEstate | None:
+def find_estate(_receipt_hash: bytes) -> Rated | None:
     """Believe every receipt; there is one estate only."""
-    return db.session.scalar(select(RatedEstate))
+    return find_rated(db.session.scalars(select(Estate.code)).one())
 
 
-views.accept_evaluation = accept
-receipt_views.find_receipt_estate = find_estate
+views.accept_evaluation = express.accept_evaluation = accept
+receipt_views.find_rated_of_receipt = express.find_rated_of_receipt = find_estate
 app = create_app()

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Executable, delete, func, select, text
 
 from rating.app import create_app
+from rating.database import close_connections
 from rating.evaluations.models import Channel, Evaluation, Participation, TurnoutDay
 from rating.evaluations.service import Filled, accept_evaluation
 from rating.evaluations.tickets import new_ticket, receipt_number
@@ -124,7 +125,7 @@ def test_a_database_that_goes_away_when_the_page_is_made_does_not_take_the_page_
     with app.app_context():
         assert db.session.scalar(select(1)) == 1
         db.session.rollback()
-        db.engine.dispose()
+        close_connections()
     postgresql_server.drop("gone")
 
 
@@ -136,4 +137,4 @@ def test_what_is_acknowledged_is_on_the_disk(app: Flask) -> None:
         else:
             assert db.session.scalar(text("SHOW synchronous_commit")) == "on"
         db.session.rollback()
-        db.engine.dispose()
+        close_connections()

@@ -11,12 +11,12 @@ from __future__ import annotations
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
+from rating import queue
 from rating.app import create_app
 from rating.evaluations import service
-from rating.evaluations.queries import has_answered
-from rating.extensions import db
+from rating.evaluations.models import Participation
 from rating.rounds.models import RatedEstate
 
 mark = service.mark_answered
@@ -28,16 +28,20 @@ def always(_household_number: int) -> ColumnElement[bool]:
     return true()
 
 
-def look_then_mark(rated_estate: RatedEstate, household_number: int) -> bool:
-    """Whether the household had not answered when it was looked at."""
-    if has_answered(rated_estate.id, household_number):
+def look_then_mark(connection: Connection, rated_estate: RatedEstate, household_number: int) -> bool:
+    """Whether the household had not answered when it was looked at, before the transaction in which it is marked."""
+    marks = select(func.substr(Participation.answered, household_number, 1))
+    if connection.scalar(marks.where(Participation.rated_estate_id == rated_estate.id)) == "1":
         return False
-    db.session.rollback()
+    connection.exec_driver_sql("ROLLBACK")
+    queue.leave(connection.info)
     with suppress(BrokenBarrierError):
         two.wait(timeout=0.5)
     if two.broken:
         two.reset()
-    return mark(rated_estate, household_number)
+    queue.enter(connection.info)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
+    return mark(connection, rated_estate, household_number)
 
 
 service._not_yet = always

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from rating.app import create_app
+from rating.database import close_connections
 from rating.extensions import db
 from tests.proofs.ground import Ground, grounds, say, scaled, tell
 from tests.support.bad_network import Loss, bad_network
@@ -153,7 +154,7 @@ def settings(ground: Ground, url: str) -> str:
     with create_app(overrides).app_context():
         said = [f"{name} = {db.session.scalar(text(f'{ask} {name}'))}" for name in asked]
         db.session.rollback()
-        db.engine.dispose()
+        close_connections()
     return ", ".join(said)
 
 

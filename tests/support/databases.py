@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy import event
 
 from rating.app import create_app
+from rating.database import close_connections
 from rating.extensions import db
 from tests.support.clock import Clock
 from tests.support.postgresql import Server
@@ -58,7 +59,7 @@ def migrate(app: Flask) -> None:
     """Bring the application's database to the newest migration."""
     with app.app_context():
         upgrade()
-        db.engine.dispose()
+        close_connections()
 
 
 class Sqlite:
@@ -73,7 +74,7 @@ class Sqlite:
     def empty(self) -> None:
         """Put a fresh copy in place; no connection may remember the old one."""
         with self.app.app_context():
-            db.engine.dispose()
+            close_connections()
         for end in ("", "-wal", "-shm", "-journal"):
             self.file.with_name(self.file.name + end).unlink(missing_ok=True)
         shutil.copyfile(self.migrated, self.file)
@@ -81,7 +82,7 @@ class Sqlite:
     def close(self) -> None:
         """Give back all connections."""
         with self.app.app_context():
-            db.engine.dispose()
+            close_connections()
 
 
 # Few rows go quicker by DELETE, many (or the remains of many) by TRUNCATE. As a replica, no trigger or key objects.
@@ -125,4 +126,4 @@ class Postgresql:
         """Give back all connections."""
         self.connection.close()
         with self.app.app_context():
-            db.engine.dispose()
+            close_connections()

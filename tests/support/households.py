@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from rating.access import SYSTEM
 from rating.config import utc_now
+from rating.database import close_connections
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
@@ -69,4 +70,4 @@ class Town:
     def close(self) -> None:
         """Give back all connections."""
         with self.app.app_context():
-            db.engine.dispose()
+            close_connections()

@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 
 from rating.app import create_app
 from rating.config import data_dir, secret_key
+from rating.database import close_connections
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.upkeep import surroundings
@@ -47,7 +48,7 @@ def house(tmp_path: Path) -> Iterator[Flask]:
         upgrade()
     yield app
     with app.app_context():
-        db.engine.dispose()
+        close_connections()
 
 
 def test_an_installation_that_is_well_is_told_so(house: Flask) -> None:
@@ -120,7 +121,7 @@ def test_a_database_that_is_not_migrated_is_wrong(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "rating db upgrade" in line(result, "database")
     with app.app_context():
-        db.engine.dispose()
+        close_connections()
 
 
 def test_a_database_that_is_away_is_one_line_and_no_traceback(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_file_that_is_no_database_is_wrong(tmp_path: Path) -> None:
     app = create_app({"DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/rating.sqlite3"})
     assert line(run(app, "doctor"), "database").startswith("wrong ")
     with app.app_context():
-        db.engine.dispose()
+        close_connections()
 
 
 def test_a_database_that_does_not_wait_for_the_disk_is_wrong(app: Flask, run_command: Run) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from rating.cli import main as command_line
+from rating.database import close_connections
 from rating.extensions import db
 from tests.factories import CompanyFactory, RatedEstateFactory, StoredFileFactory
 from tests.results.town import build_town, compute, draw_marks, questionnaire, take_in
@@ -64,7 +65,7 @@ def installations(request: pytest.FixtureRequest, make: Callable[[str], Any], fo
     yield install
     for name, app in made:
         with app.app_context():
-            db.engine.dispose()
+            close_connections()
             kind = db.engine.dialect.name
         if kind == "postgresql":
             request.getfixturevalue("postgresql_server").drop(name)
