@@ -121,7 +121,7 @@ def run(plan: Plan, dry: bool) -> None:
                 turn = take_turn(subject, plan)
                 turns[subject.name].append(turn)
                 say(f"turn {number + 1}: {subject.name} {turn}")
-        form = describe_form(turns, CLIENTS, plan.seconds)
+        form = describe_form(turns, CLIENTS, plan.seconds) if plan.repeats else ""
         soaks = {}
         for subject in made:
             if subject.name in OURS and plan.soak:
@@ -135,10 +135,10 @@ def run(plan: Plan, dry: bool) -> None:
             shutil.rmtree(folder / name, ignore_errors=True)
     print(f"{form}\n\n{steady}")  # noqa: T201  # a program for the terminal
     say(f"it took {(time.monotonic() - began) / 60:.0f} minutes")
-    if not dry:
+    if form and not dry:
         figures.keep("form", form, page=PAGE)
-        if soaks:
-            figures.keep("steady stream", steady, page=PAGE)
+    if soaks and not dry:
+        figures.keep("steady stream", steady, page=PAGE)
 
 
 def say(what: str) -> None:
@@ -150,7 +150,7 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The residents' form under load.")
     parser.add_argument("--seconds", type=float, default=20, help="of each turn")
-    parser.add_argument("--repeats", type=int, default=3, help="turns of each subject")
+    parser.add_argument("--repeats", type=int, default=3, help="turns of each subject; 0 leaves them out")
     parser.add_argument("--soak", type=float, default=600, help="seconds of the steady stream; 0 leaves it out")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), metavar="NAME")
     parser.add_argument("--estates", type=int, default=subjects.ESTATES, help="among which residents are spread")

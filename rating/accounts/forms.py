@@ -9,8 +9,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm, VerifyForm
 from flask_security.proxies import _security
-from flask_wtf import FlaskForm
-from wtforms import DateField, Form, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -19,6 +18,7 @@ from rating.accounts.queries import PeopleFilter, Place
 from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
 from rating.errors import TooMany
 from rating.extensions import db
+from rating.forms import AddressForm, PageForm
 from rating.registry.models import Community
 from rating.tries import PASSWORDS
 from rating.web import answer_too_many, only_read_from_here, told
@@ -95,7 +95,7 @@ class SameAgainForm(VerifyForm):
 # Errors are told in the order in which fields are declared: what comes first on the page is declared first.
 
 
-class _OldPassword(FlaskForm):
+class _OldPassword(PageForm):
     """The password of now."""
 
     old_password = PasswordField(
@@ -105,7 +105,7 @@ class _OldPassword(FlaskForm):
     )
 
 
-class _NewPassword(FlaskForm):
+class _NewPassword(PageForm):
     """A new password, typed twice."""
 
     password = PasswordField(
@@ -142,7 +142,7 @@ class _DayField(DateField):
             raise ValueError(DAY) from None
 
 
-class _Who(FlaskForm):
+class _Who(PageForm):
     """Somebody's name, and the one they sign in with."""
 
     name = StringField(
@@ -155,7 +155,7 @@ class _Who(FlaskForm):
     )
 
 
-class GrantForm(FlaskForm):
+class GrantForm(PageForm):
     """A role, what it is for, and its days."""
 
     role = RadioField(
@@ -183,7 +183,7 @@ class InviteForm(_Who, GrantForm):
     """Somebody new, with a first role."""
 
 
-class _When(FlaskForm):
+class _When(PageForm):
     """At once, or at the end of a day."""
 
     when = RadioField(
@@ -199,7 +199,7 @@ class _When(FlaskForm):
             raise ValidationError(DAY)
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(PageForm):
     """Why something is done to an account."""
 
     reason = TextAreaField(
@@ -213,7 +213,7 @@ class EndGrantForm(_When, ReasonForm):
     """When a role ends, and why."""
 
 
-class PeopleFilterForm(Form):
+class PeopleFilterForm(AddressForm):
     """What the list of people is narrowed to, from the address."""
 
     text = StringField(_l("Words in the name or log-in name"))

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 
 from rating.access import Role, allow
 from rating.accounts.forms import EndGrantForm, GrantForm, InviteForm, PeopleFilterForm, ReasonForm
@@ -26,6 +25,7 @@ from rating.accounts.service import add_invited_user, deactivate_user, end_sessi
 from rating.accounts.wording import grant_state, people_rows, role_name, scope_name, user_state
 from rating.errors import DomainError
 from rating.extensions import db
+from rating.forms import PageForm
 from rating.registry.queries import list_communities
 from rating.registry.views import download
 from rating.spreadsheets import write_csv
@@ -94,7 +94,7 @@ def _grant(user: User, form: GrantForm) -> None:
     grant_role(user, role, scope_id, first, form.ends_on.data, current_actor(), now())
 
 
-def _tell(form: FlaskForm, error: DomainError) -> None:
+def _tell(form: PageForm, error: DomainError) -> None:
     """Put a fault beside its field, and let a place be chosen where several fit."""
     db.session.rollback()
     if isinstance(error, Unclear) and isinstance(form, GrantForm):
@@ -104,7 +104,7 @@ def _tell(form: FlaskForm, error: DomainError) -> None:
     form[error.field].errors = [*form[error.field].errors, told(error.message)]
 
 
-def _shown(template: str, form: FlaskForm, **values: Any) -> tuple[str, int]:
+def _shown(template: str, form: PageForm, **values: Any) -> tuple[str, int]:
     return render_template(template, form=form, **values), 422 if form.errors else 200
 
 

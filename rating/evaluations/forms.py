@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _l, ngettext
-from flask_wtf import FlaskForm
 from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
+from rating.forms import PageForm
 from rating.rulebooks.content import Indicator, Questionnaire
 from rating.web import language, said
 
@@ -22,7 +22,7 @@ def tidy(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").translate(ZERO_WIDTH).strip()
 
 
-class CodeForm(FlaskForm):
+class CodeForm(PageForm):
     """The typed code on an estate's page."""
 
     code = StringField(_l("Code from your letter"), filters=[tidy])

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField, SelectField, StringField, TextAreaField, TimeField, ValidationError
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
@@ -15,6 +14,7 @@ from rating.evaluations.forms import tidy
 from rating.followups.models import Attendance, CommitmentKind, Party, TalkForm
 from rating.followups.rules import Finding, Notice, Promise, TalkRecord
 from rating.followups.words import choices, option
+from rating.forms import PageForm
 from rating.registry.models import Estate
 
 NEEDED = _l("Please fill this in.")
@@ -83,7 +83,7 @@ def _moment(day: Field, hour: Field) -> datetime:
 Group = tuple[Any, Any, tuple[str, ...]]
 
 
-class StepForm(FlaskForm):
+class StepForm(PageForm):
     """A form whose fields stand in groups: (legend, hint, names)."""
 
     groups: tuple[Group, ...] = ()

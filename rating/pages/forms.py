@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from rating.forms import PageForm
 
-class ReceiptForm(FlaskForm):
+
+class ReceiptForm(PageForm):
     """A receipt number as people type it."""
 
     number = StringField(
@@ -20,7 +21,7 @@ class ReceiptForm(FlaskForm):
     )
 
 
-class EventFilterForm(FlaskForm):
+class EventFilterForm(PageForm):
     """What the event log is narrowed to; a GET form."""
 
     class Meta:  # noqa: D106  # it is what the form library reads
@@ -31,7 +32,7 @@ class EventFilterForm(FlaskForm):
     day = DateField(_l("Day"), [Optional()])
 
 
-class SampleForm(FlaskForm):
+class SampleForm(PageForm):
     """Fields as they look before and after a mistake."""
 
     name = StringField("name", [InputRequired("name: …")])

@@ -30,6 +30,7 @@ from rating.results.contrasts import list_contrasts
 from rating.results.queries import read_scorecard
 from rating.results.reasons import list_common_problems
 from rating.results.wording import plain
+from rating.reviews import patterns
 from rating.scoring import Standing
 from rating.web import error_page, today, told
 from rating.wording import _l
@@ -165,4 +166,5 @@ def method() -> str:
         release=release,
         release_rules=release.round.rulebook.content.rules() if release else None,
         contrasts=list_contrasts(release.scorecard) if release else [],
+        patterns=patterns,
     )

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from flask_wtf import FlaskForm
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
@@ -17,6 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
+from rating.forms import PageForm
 from rating.registry.columns import Day, Whole, Yuan
 from rating.registry.forms import FilterForm
 from rating.registry.records import KINDS
@@ -59,7 +59,7 @@ def _hint(note: Label, example: str) -> Any:
     return _said(Label(f"{note.zh}，例如{example}", f"{note.en}, for example {example}"))
 
 
-class RecordForm(FlaskForm):  # type: ignore[misc]  # it comes without types
+class RecordForm(PageForm):
     """A record of the register. `values` are what was typed, once it is valid; `version` is what was opened."""
 
     key: ClassVar[str]
@@ -227,7 +227,7 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | Decimal) else value or ""
 
 
-class LeaveOutForm(FlaskForm):  # type: ignore[misc]  # it comes without types
+class LeaveOutForm(PageForm):
     """Why an estate isn't rated; `round` is the round whose checklist the form stood on, if it did."""
 
     reason = StringField(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import Form, MultipleFileField, SelectField, StringField, ValidationError
+from wtforms import MultipleFileField, SelectField, StringField, ValidationError
 
+from rating.forms import AddressForm, PageForm
 from rating.registry.models import Community, Subdistrict
 from rating.registry.queries import RegisterFilter
 
@@ -16,7 +16,7 @@ LARGEST = 10 * 1024 * 1024
 ACCEPTED = (".xlsx", ".csv")
 
 
-class ImportForm(FlaskForm):
+class ImportForm(PageForm):
     """One .xlsx workbook, or .csv files."""
 
     files = MultipleFileField(_l("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
@@ -58,7 +58,7 @@ def _size(file: FileStorage) -> int:
     return int(end)
 
 
-class FilterForm(Form):
+class FilterForm(AddressForm):
     """What a list is narrowed to, from the address."""
 
     text = StringField(_l("Words in the name or code"))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from rating.forms import PageForm
 from rating.releases.models import Decision
 from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED
 
 
-class LookOverForm(FlaskForm):
+class LookOverForm(PageForm):
     """Sign, or remark; the service checks the remark's text."""
 
     decision = RadioField(
@@ -26,13 +26,13 @@ class LookOverForm(FlaskForm):
     remark = TextAreaField(_l("What does not look right"))
 
 
-class DraftForm(FlaskForm):
+class DraftForm(PageForm):
     """The note that stands at the head of the release."""
 
     note = TextAreaField(_l("Note at the head of the release"))
 
 
-class DrawForm(FlaskForm):
+class DrawForm(PageForm):
     """Which rows a spot check opens: a seed, and how many."""
 
     seed = StringField(
@@ -53,7 +53,7 @@ class DrawForm(FlaskForm):
     )
 
 
-class RecordForm(FlaskForm):
+class RecordForm(PageForm):
     """What is recorded of a draw beside what is worked out anew: a note."""
 
     drawn = HiddenField()

@@ -8,12 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     DecimalField,
-    Form,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -26,6 +24,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from rating.audit.files import LARGEST
 from rating.evaluations.forms import tidy
+from rating.forms import AddressForm, PageForm
 from rating.registry.models import Company
 from rating.results.adjusting import ENTERED, Proposal
 from rating.results.adjustment_queries import AdjustmentFilter
@@ -66,7 +65,7 @@ class PointsField(DecimalField):
             raise ValueError(gettext("Enter a number with at most two decimals."))
 
 
-class ProposalForm(FlaskForm):  # type: ignore[misc]  # it comes without types
+class ProposalForm(PageForm):
     """A record with its evidence."""
 
     company_code = _line(_l("Company’s credit code"), 40, _l("As in the register; 18 characters or the local code."))
@@ -144,7 +143,7 @@ def _size(file: FileStorage) -> int:
     return int(end)
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # it comes without types
+class DecisionForm(PageForm):
     """Why a record is refused or withdrawn."""
 
     reason = TextAreaField(
@@ -159,7 +158,7 @@ def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice("", gettext("All")), *(SelectChoice(one.value, word) for one, word in words.items())]
 
 
-class AdjustmentFilterForm(Form):
+class AdjustmentFilterForm(AddressForm):
     """What the list is narrowed to, from the address."""
 
     text = StringField(_l("Company, department or case number"), filters=[tidy])

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, Form, IntegerField, ValidationError
+from wtforms import DecimalField, IntegerField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
+from rating.forms import AddressForm
 from rating.results.what_if import THRESHOLDS
 
 
@@ -26,7 +27,7 @@ def _number(label: Any, most: int = 100) -> DecimalField:
     return DecimalField(label, [Optional(), between], render_kw={"inputmode": "decimal"})
 
 
-class WhatIfForm(Form):
+class WhatIfForm(AddressForm):
     """Settings of the rulebook that can be moved without folding the tallies anew."""
 
     resident_weight = IntegerField(

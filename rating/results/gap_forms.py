@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired
 
 from rating.evaluations.forms import tidy
+from rating.forms import PageForm
 from rating.results.gap_models import GapFinding
 
 FINDINGS = {
@@ -18,7 +18,7 @@ FINDINGS = {
 }
 
 
-class GapForm(FlaskForm):  # type: ignore[misc]  # it comes without types
+class GapForm(PageForm):
     """The finding and its note; the service checks the note's text."""
 
     finding = RadioField(

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
@@ -54,6 +55,21 @@ def find_scorecard(round_: Round) -> StoredScorecard | None:
         .order_by(StoredScorecard.sequence.desc())
         .limit(1)
     )
+
+
+def list_shown_scorecards(round_: Round) -> list[StoredScorecard]:
+    """The scorecards of a round that a preview has shown, also one that was taken back, in order."""
+    began = select(Event.at).where(
+        Event.kind == f"round.{RoundState.PREVIEW}", Event.subject == f"round:{round_.number}"
+    )
+    previews = list(db.session.scalars(began))
+    computed = list(
+        db.session.scalars(
+            select(StoredScorecard).where(StoredScorecard.round_id == round_.id).order_by(StoredScorecard.sequence)
+        )
+    )
+    shown = {max((one.sequence for one in computed if one.computed_at <= at), default=0) for at in previews}
+    return [one for one in computed if one.sequence in shown]
 
 
 def find_previous_scorecard(round_: Round, by: datetime) -> StoredScorecard | None:

@@ -16,7 +16,12 @@ from rating.errors import Conflict
 from rating.extensions import db
 from rating.results.flagged import Treatment, tally_reviewed
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
-from rating.results.queries import find_previous_scorecard, find_scorecard, list_valid_adjustments
+from rating.results.queries import (
+    find_previous_scorecard,
+    find_scorecard,
+    list_shown_scorecards,
+    list_valid_adjustments,
+)
 from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
 from rating.rounds.service import hold_round
@@ -113,7 +118,17 @@ def find_previous(round_: Round, by: datetime) -> Previous | None:
 def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTally]) -> FoldedTallies:
     asked = rules.questionnaire(Direction.RESIDENT_TO_COMPANY) is not None
     received = {Direction.RESIDENT_TO_COMPANY: count_received(round_)} if asked else {}
-    return fold(rules, whole, received=received)
+    return fold(rules, whole, received=received, earlier_counts=_counts_shown(round_))
+
+
+def _counts_shown(round_: Round) -> dict[str, list[int]]:
+    """How many residents' evaluations of each estate earlier previews of this round showed, by estate code."""
+    counts: dict[str, list[int]] = {}
+    for stored in list_shown_scorecards(round_):
+        for company in FoldedTallies.from_json(json.loads(stored.tallies)).companies:
+            for estate in company.estates:
+                counts.setdefault(estate.estate, []).append(estate.count)
+    return counts
 
 
 def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:

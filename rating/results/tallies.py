@@ -1,13 +1,14 @@
 """Tallies: what the evaluations of each rated estate add up to, read from the database.
 
-Not one row of evaluations becomes a Python object. An estate's marks come as one text, a line of characters an
-evaluation laid end to end, and are counted column by column; its moments are summed by the database. Both come from one
-walk along an index that holds all that is asked for, an estate at a time, so that memory doesn't grow with the city.
+Not one row of evaluations becomes a Python object. The marks of an estate's evaluations with the same score come as one
+text, a line of characters an evaluation laid end to end, and are counted column by column; how many lines there are
+gives the moments. It is one walk along an index in its own order, which holds all that is asked for, an estate at a
+time, so that memory doesn't grow with the city.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,7 @@ def tally_round(round_: Round) -> list[EstateTally]:
     return [
         _tally(place, sums, questionnaire)
         for questionnaire in questionnaires.values()
-        for place, sums in _in_direction(questionnaire.direction, places, of_bodies)
+        for place, sums in _in_direction(questionnaire, places, of_bodies)
     ]
 
 
@@ -66,17 +67,18 @@ _OfBodies = Mapping[tuple[int, Direction], _Sums]
 
 
 def _in_direction(
-    direction: Direction, places: Mapping[int, _Place], of_bodies: _OfBodies
+    questionnaire: Questionnaire, places: Mapping[int, _Place], of_bodies: _OfBodies
 ) -> Iterator[tuple[_Place, _Sums | None]]:
+    direction, width = questionnaire.direction, len(questionnaire.indicators)
     if direction is Direction.RESIDENT_TO_COMPANY:
-        return ((place, _sum_residents(rated_estate_id)) for rated_estate_id, place in places.items())
+        return ((place, _sum_residents(rated_estate_id, width)) for rated_estate_id, place in places.items())
     return ((place, of_bodies.get((rated_estate_id, direction))) for rated_estate_id, place in places.items())
 
 
 def _hold_asked(places: Mapping[int, _Place], of_bodies: _OfBodies, asked: set[Direction]) -> None:
     """Refuse evaluations in a direction in which the rulebook asks nothing."""
     found = {direction for _, direction in of_bodies}
-    if Direction.RESIDENT_TO_COMPANY not in asked and any(_sum_residents(one) for one in places):
+    if Direction.RESIDENT_TO_COMPANY not in asked and _has_residents(places):
         found.add(Direction.RESIDENT_TO_COMPANY)
     if unasked := sorted(found - asked):
         raise TallyError(f"there are evaluations, but nothing is asked, in {', '.join(unasked)}")
@@ -111,16 +113,27 @@ def _list_places(round_: Round) -> dict[int, _Place]:
 _Y, _MARKS = Evaluation.score, func.aggregate_strings(Evaluation.marks, END)
 # The direction is spelled out, not bound: only so does SQLite know that the index of residents' evaluations serves.
 _RESIDENTS = literal(Direction.RESIDENT_TO_COMPANY, Evaluation.direction.type, literal_execute=True)
-_OF_ESTATE = select(func.sum(_Y), func.sum(_Y * _Y), _MARKS).where(
-    Evaluation.direction == _RESIDENTS, Evaluation.rated_estate_id == bindparam("estate")
+
+
+def _has_residents(rated_estate_ids: Iterable[int]) -> bool:
+    found = select(Evaluation.id).where(Evaluation.direction == _RESIDENTS)
+    return db.session.scalar(found.where(Evaluation.rated_estate_id.in_(list(rated_estate_ids))).limit(1)) is not None
+
+
+_BY_SCORE = (
+    select(_Y, _MARKS)
+    .where(Evaluation.direction == _RESIDENTS, Evaluation.rated_estate_id == bindparam("estate"))
+    .group_by(_Y)
 )
 
 
-def _sum_residents(rated_estate_id: int) -> _Sums | None:
+def _sum_residents(rated_estate_id: int, width: int) -> _Sums | None:
+    """`width` is the number of indicators. Marks of another width are told by whoever counts them."""
     # Without the least and the greatest: those are two households' answers, which nobody needs.
-    total, squares, marks = db.session.execute(_OF_ESTATE, {"estate": rated_estate_id}).one()
-    # PostgreSQL answers a sum of big integers with a Decimal, SQLite with an int.
-    return _Sums(int(total), int(squares), marks) if marks else None
+    rows = db.session.execute(_BY_SCORE, {"estate": rated_estate_id}).all()
+    counts = [(score, (len(marks) + len(END)) // (width + len(END))) for score, marks in rows]
+    total, squares = sum(y * count for y, count in counts), sum(y * y * count for y, count in counts)
+    return _Sums(total, squares, END.join(marks for _, marks in rows)) if rows else None
 
 
 def _sum_bodies(round_: Round) -> dict[tuple[int, Direction], _Sums]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from rating.forms import PageForm
 from rating.reviews.deciding import Verdict
 from rating.reviews.models import Decision, RejectionReason
 from rating.reviews.wording import DECISIONS, REJECTION_REASONS
@@ -21,7 +21,7 @@ def _key(value: object) -> uuid.UUID:
     return uuid.UUID(str(value))
 
 
-class VerdictForm(FlaskForm):
+class VerdictForm(PageForm):
     """Which evaluations of the group, what about them, and why; the service checks that it is whole."""
 
     evaluations = SelectMultipleField(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import fields
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from rating.forms import PageForm
 from rating.rounds.service import RoundPlan
 
 DAY = _l("Enter a day such as 2026-03-05.")
 
 
-class RoundForm(FlaskForm):
+class RoundForm(PageForm):
     """Title in both languages, rulebook, days."""
 
     title_zh = StringField(

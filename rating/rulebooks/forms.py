@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Form, SelectField, ValidationError
+from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
+from rating.forms import AddressForm, PageForm
 from rating.rulebooks.models import Rulebook
 from rating.web import said
 
 LARGEST = 1024 * 1024
 
 
-class LoadForm(FlaskForm):
+class LoadForm(PageForm):
     """A rulebook as a YAML file."""
 
     file = FileField(
@@ -44,7 +44,7 @@ class LoadForm(FlaskForm):
             self.file.data.close()
 
 
-class CompareForm(Form):
+class CompareForm(AddressForm):
     """Two versions, from the address."""
 
     old = SelectField(_l("Before"), validate_choice=False)

@@ -16,6 +16,8 @@ from rating.access import SYSTEM, Role
 from rating.audit.models import Event
 from rating.audit.service import record
 from rating.errors import Conflict, Invalid, NotFound, Refused
+from rating.evaluations.models import Channel
+from rating.evaluations.service import accept_in_bulk
 from rating.extensions import db
 from rating.registry.models import Company
 from rating.releases.models import Listing, Release, ReleaseDraft
@@ -40,9 +42,9 @@ from rating.results.service import counts_what_was_withdrawn
 from rating.rounds.models import RoundState
 from rating.rounds.queries import list_rated_estates
 from rating.rounds.service import issue_codes
-from rating.scoring import Standing
+from rating.scoring import FoldedTallies, Standing
 from tests.factories import AdjustmentFactory, ReleaseFactory, UserFactory
-from tests.results.town import KINDS, Kind, Town, acting, build_town, bureau, compute
+from tests.results.town import CLOSED_ON, KINDS, Kind, Town, acting, build_town, bureau, compute, filled, questionnaire
 from tests.support.clock import START, Clock
 
 See = Callable[..., Any]
@@ -110,6 +112,23 @@ def test_a_preview_that_shows_a_fault_is_taken_back_with_a_reason(town: Town) ->
     stop_preview(town.round, "一个小区的户数有误", acting(bureau()), START)
     assert (town.round.state, town.round.preview_ends_on) == (RoundState.CLOSED, None)
     start_preview(town.round, SYSTEM, START)
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+def test_what_an_earlier_preview_showed_cannot_be_subtracted_from_the_next(app: Flask, was_shown: bool) -> None:
+    """One answer more between two previews: the estate's own figures are not shown again beside the old ones."""
+    town = build_town()
+    compute(town)
+    estate = town.estates["good"][0]
+    if was_shown:
+        start_preview(town.round, SYSTEM, START)
+        stop_preview(town.round, "一份评价有误", acting(bureau()), START)
+    one = filled(questionnaire(estate), "5" * len(questionnaire(estate).indicators))
+    accept_in_bulk(estate, [(one, CLOSED_ON)], Channel.OWN, first_number=estate.households)
+    folded = FoldedTallies.from_json(json.loads(compute(town).tallies))
+    shown = {one.estate for company in folded.companies for one in company.estates}
+    assert (estate.estate.code in shown) is not was_shown
+    assert town.estates["fair"][0].estate.code in shown
 
 
 def test_a_preview_is_not_taken_back_under_a_draft(town: Town) -> None:

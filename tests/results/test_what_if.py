@@ -70,3 +70,11 @@ def test_the_page_tries_settings_and_saves_nothing(stored: StoredScorecard, sign
     assert "red" in see(bureau, f"{url}?red=sNaN", status=422).errors
     assert see(bureau, f"{url}?red=50", status=422).one(".error-summary")
     assert counts == [db.session.scalar(select(func.count()).select_from(kind)) for kind in (StoredScorecard, Event)]
+
+
+def test_what_is_no_number_is_told_in_the_pages_language(stored: StoredScorecard, see: See, sign_in: SignIn) -> None:
+    client = sign_in(UserFactory(role=Role.BUREAU))
+    address = f"/bureau/rounds/{stored.round.number}/what-if?red=abc"
+    said = {choice: see(client, f"{address}&lang={choice}", status=422).texts(".error") for choice in ("zh", "en")}
+    assert "Not a valid decimal value." in said["en"][0]
+    assert said["zh"] and not any(sign.isascii() and sign.isalpha() for text in said["zh"] for sign in text)
