@@ -157,7 +157,7 @@ def _body_of_redirect(location: str) -> bytes:
 
 def _headers_of_all(app: Flask) -> list[tuple[str, str]]:
     """What the frame adds to every answer that depends on cookies, asked of it with an empty one."""
-    with app.test_request_context():
+    with app.test_request_context(base_url="https://localhost" if app.config["HTTPS"] else "http://localhost"):
         empty = app.response_class()
         for dress in reversed(app.after_request_funcs[None]):
             if dress is not log_request:

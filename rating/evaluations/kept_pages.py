@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from threading import Lock
 from typing import NamedTuple
 
 from flask import current_app, request, session
@@ -22,6 +23,7 @@ SHOWN_SETTINGS = ("CITY_ZH", "CITY_EN", "CONTACT_PHONE", "BASE_URL")
 STAND_INS = [chr(0xE000 + number) for number in range(16)]
 
 _kept: dict[object, list[str]] = {}
+_one_at_a_time = Lock()
 
 
 class Look(NamedTuple):
@@ -43,9 +45,11 @@ def kept_page(rated: Rated, own: list[str], draw: Callable[[list[str]], str]) ->
     look = Look(request.path, language(), text_size())
     if (key := _key(rated, look)) not in _kept:
         stand_ins = STAND_INS[: len(own)]
-        while len(_kept) >= MOST_KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[key] = re.split(f"([{''.join(stand_ins)}])", draw(stand_ins))
+        parts = re.split(f"([{''.join(stand_ins)}])", draw(stand_ins))
+        with _one_at_a_time:
+            while len(_kept) >= MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = parts
     return find_kept(rated, look, own) or draw(own)
 
 

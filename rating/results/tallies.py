@@ -3,18 +3,22 @@
 Not one row of evaluations becomes a Python object. The marks of an estate's evaluations with the same score come as one
 text, a line of characters an evaluation laid end to end, and are counted column by column; how many lines there are
 gives the moments. It is one walk along an index in its own order, which holds all that is asked for, an estate at a
-time, so that memory doesn't grow with the city.
+time, so that memory doesn't grow with the city. Where there are very many, two connections beside the transaction walk
+at once: nothing changes a closed round's evaluations, and what they find has to agree with the intake's counters.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import Connection, bindparam, func, literal, select
 
+from rating.database import READING
 from rating.evaluations.models import Evaluation, TurnoutDay
 from rating.extensions import db
 from rating.registry.models import Company, Estate
@@ -24,6 +28,8 @@ from rating.scoring import Direction, EstateTally, MarkCounts, Moments, TallyErr
 
 NO_MARK = "?-"
 END = "\n"  # after each evaluation's marks: one that is too short or too long can't hide
+MANY = 200_000  # evaluations; fewer are added up before another connection is open
+READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +62,42 @@ def tally_round(round_: Round) -> list[EstateTally]:
     questionnaires = round_.rulebook.content.questionnaires
     of_bodies = _sum_bodies(round_)
     _hold_asked(places, of_bodies, set(questionnaires))
-    return [
-        _tally(place, sums, questionnaire)
-        for questionnaire in questionnaires.values()
-        for place, sums in _in_direction(questionnaire, places, of_bodies)
-    ]
+    tallies: list[EstateTally] = []
+    for questionnaire in questionnaires.values():
+        if questionnaire.direction is Direction.RESIDENT_TO_COMPANY:
+            tallies += _tally_residents(places, questionnaire, at_once=count_received(round_) >= MANY)
+        else:
+            for rated_estate_id, place in places.items():
+                tallies.append(_tally(place, of_bodies.get((rated_estate_id, questionnaire.direction)), questionnaire))
+    return tallies
 
 
-_OfBodies = Mapping[tuple[int, Direction], _Sums]
+def _tally_residents(
+    places: Mapping[int, _Place], questionnaire: Questionnaire, *, at_once: bool
+) -> Iterator[EstateTally]:
+    """The estates' tallies in order; `at_once` on connections of their own, which see only what is committed."""
+    if not at_once:
+        for rated_estate_id, place in places.items():
+            yield _tally(place, _sum_residents(db.session.connection(), rated_estate_id, questionnaire), questionnaire)
+        return
+    engine = db.engines[READING]
+
+    def read(rated_estate_id: int, place: _Place) -> EstateTally:
+        with engine.connect() as connection:
+            return _tally(place, _sum_residents(connection, rated_estate_id, questionnaire), questionnaire)
+
+    with ThreadPoolExecutor(READERS) as readers:
+        coming: deque[Future[EstateTally]] = deque()
+        for one in places.items():
+            coming.append(readers.submit(read, *one))
+            if len(coming) > READERS:
+                yield coming.popleft().result()
+        yield from (one.result() for one in coming)
 
 
-def _in_direction(
-    questionnaire: Questionnaire, places: Mapping[int, _Place], of_bodies: _OfBodies
-) -> Iterator[tuple[_Place, _Sums | None]]:
-    direction, width = questionnaire.direction, len(questionnaire.indicators)
-    if direction is Direction.RESIDENT_TO_COMPANY:
-        return ((place, _sum_residents(rated_estate_id, width)) for rated_estate_id, place in places.items())
-    return ((place, of_bodies.get((rated_estate_id, direction))) for rated_estate_id, place in places.items())
-
-
-def _hold_asked(places: Mapping[int, _Place], of_bodies: _OfBodies, asked: set[Direction]) -> None:
+def _hold_asked(
+    places: Mapping[int, _Place], of_bodies: Mapping[tuple[int, Direction], _Sums], asked: set[Direction]
+) -> None:
     """Refuse evaluations in a direction in which the rulebook asks nothing."""
     found = {direction for _, direction in of_bodies}
     if Direction.RESIDENT_TO_COMPANY not in asked and _has_residents(places):
@@ -127,11 +149,11 @@ _BY_SCORE = (
 )
 
 
-def _sum_residents(rated_estate_id: int, width: int) -> _Sums | None:
-    """`width` is the number of indicators. Marks of another width are told by whoever counts them."""
+def _sum_residents(connection: Connection, rated_estate_id: int, questionnaire: Questionnaire) -> _Sums | None:
     # Without the least and the greatest: those are two households' answers, which nobody needs.
-    rows = db.session.execute(_BY_SCORE, {"estate": rated_estate_id}).all()
-    counts = [(score, (len(marks) + len(END)) // (width + len(END))) for score, marks in rows]
+    rows = connection.execute(_BY_SCORE, {"estate": rated_estate_id}).all()
+    line = len(questionnaire.indicators) + len(END)  # marks of another width are told by _count_marks
+    counts = [(score, (len(marks) + len(END)) // line) for score, marks in rows]
     total, squares = sum(y * count for y, count in counts), sum(y * y * count for y, count in counts)
     return _Sums(total, squares, END.join(marks for _, marks in rows)) if rows else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from rating.access import SYSTEM
+from rating.database import close_connections
 from rating.evaluations import express, tickets
 from rating.evaluations.express import Express
 from rating.evaluations.models import Evaluation, Participation, Trace, TurnoutDay
@@ -24,6 +26,7 @@ from rating.rounds.models import RatedEstate
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import START, Clock
+from tests.support.databases import make_app
 
 FORM, RECEIPT = "/e/QY0001", "/e/QY0001/receipt"
 OWN = [bytes([number]) * 16 for number in range(1, 40)]  # receipts, one after the other
@@ -265,3 +268,24 @@ def test_it_refuses_to_be_made_for_a_page_that_is_not_for_everybody(
     monkeypatch.delattr(app.view_functions["receipt.show"], "access_rule")
     with pytest.raises(RuntimeError, match="not for everybody"):
         Express(app, lambda *_: [])
+
+
+def test_over_https_it_is_the_same_and_over_http_it_is_left_alone(
+    app: Flask, rated: RatedEstate, taken: Taken, clock: Clock, tmp_path: Path
+) -> None:
+    secured = make_app(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path, clock, HTTPS=True)
+    secured.test_client_class = Client
+    code = issue_code(rated)
+    client = secured.test_client()
+    seen = []
+    for _ in range(2):
+        letter = client.get(f"/h/{code}", base_url="https://localhost")
+        seen.append([told(letter), told(client.get(FORM, base_url="https://localhost"))])
+    with plainly():
+        seen.append([told(client.get(f"/h/{code}", base_url="https://localhost"))])
+        seen[-1].append(told(client.get(FORM, base_url="https://localhost")))
+    assert seen[1] == seen[2] and taken == [True, False, True, True, False, False]
+    assert any(name == "Strict-Transport-Security" for name, _ in seen[1][1][1])
+    assert client.get(FORM).status_code == 302 and not taken[-1]
+    with secured.app_context():
+        close_connections()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from rating.access import SYSTEM
+from rating.errors import Conflict
 from rating.evaluations.models import Evaluation, TurnoutDay
 from rating.extensions import db
+from rating.results import tallies as room
 from rating.results.service import compute_scorecard
 from rating.results.tallies import count_received, tally_round
 from rating.rounds.models import RatedEstate, Round
@@ -79,6 +83,36 @@ def test_grouped_statements_and_python_give_the_same_scorecard_bytes(app: Flask)
     with no_evaluation_becomes_an_object():
         stored = compute_scorecard(db.session.get_one(Round, town.round.id), SYSTEM, START)
     assert stored.content.encode() == expected
+
+
+def test_several_connections_at_once_find_the_same_in_the_same_order(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = build_town()
+    one_by_one = tally_round(town.round)
+    db.session.commit()
+    readers, read = set(), room._sum_residents
+
+    def seen(connection: Connection, *of: Any) -> Any:
+        readers.add(threading.current_thread().name)
+        return read(connection, *of)
+
+    monkeypatch.setattr(room, "_sum_residents", seen)
+    monkeypatch.setattr(room, "MANY", 0)
+    assert tally_round(town.round) == one_by_one
+    assert readers and threading.main_thread().name not in readers
+
+
+def test_what_only_this_transaction_knows_is_never_left_out_unnoticed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections beside the transaction don't see it; the intake's counters do."""
+    town = build_town()
+    db.session.commit()
+    take_in(town.estates["fair"][0], ["5" * 10], first_number=town.estates["fair"][0].households)
+    monkeypatch.setattr(room, "MANY", 0)
+    with pytest.raises(Conflict, match="can't be added up"):
+        compute_scorecard(town.round, SYSTEM, START)
 
 
 def test_every_rated_estate_is_there_also_without_any_evaluation(app: Flask) -> None:
