@@ -224,7 +224,9 @@ def test_whatever_is_unusual_is_left_to_the_plain_views(
 ) -> None:
     in_use(app, rated)
     client = in_use(app, rated)
-    unusual(app, rated, clock)[what](client)
+    cases = unusual(app, rated, clock)
+    assert list(cases) == UNUSUAL
+    cases[what](client)
     assert taken and not taken[-1]
 
 
