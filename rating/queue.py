@@ -2,9 +2,10 @@
 
 SQLite lets one writer in at a time; whoever finds it busy sleeps and tries anew, longer each time, so that under many
 writers some wait for half a second while the file is free. Here the threads of a process queue for a lock, and the one
-at the head waits for a lock file that stands beside the database. The kernel gives that lock up when its process ends,
-however it ends. Nothing depends on it: SQLite's own lock still holds. Who has waited for too long goes on without,
-and is told by SQLite that the database is busy.
+at the head waits in the kernel for a lock file that stands beside the database. The kernel gives that lock to one
+process after the other, and takes it back when its holder ends, however it ends. Nothing depends on it: SQLite's own
+lock still holds. Who has stood behind others of their process for too long goes on without, and is told by SQLite that
+the database is busy.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-import time
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 PATIENCE = 15.0  # seconds; as long as SQLite's own
-STEP = 0.0005  # seconds between two looks at the lock file; only one thread of each process looks
 PLACE = "place in the queue"
 
 
@@ -34,16 +33,11 @@ class Queue:
 
     def enter(self) -> bool:
         """Wait for the turn; False where it didn't come in time."""
-        until = time.monotonic() + PATIENCE
         if not self.turn.acquire(timeout=PATIENCE):
             return False
         try:
             self._open()
-            while not self._locked():
-                if time.monotonic() > until:
-                    self.turn.release()
-                    return False
-                time.sleep(STEP)
+            fcntl.flock(self.file, fcntl.LOCK_EX)
         except OSError:  # a folder that only SQLite may write to, or a disk that is full
             self.turn.release()
             return False
@@ -54,13 +48,6 @@ class Queue:
         with suppress(OSError):
             fcntl.flock(self.file, fcntl.LOCK_UN)
         self.turn.release()
-
-    def _locked(self) -> bool:
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
     def _open(self) -> None:
         """The lock file, opened by each process for itself: a fork shares what it inherits."""

@@ -50,12 +50,21 @@ def test_threads_of_a_process_are_inside_one_at_a_time(path: str) -> None:
 
 
 @pytest.mark.usefixtures("short")
-def test_another_process_at_the_head_is_waited_for_but_not_for_ever(path: str) -> None:
+def test_the_head_waits_for_another_process_and_who_stands_behind_it_not_for_ever(path: str) -> None:
+    line, came_in = Queue(path), []
     with subprocess.Popen([sys.executable, "-c", HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"inside\n"
-        assert not Queue(path).enter()
+        head = threading.Thread(target=lambda: came_in.append(line.enter()))
+        head.start()
+        while not line.turn.locked():
+            head.join(0.001)
+        assert not line.enter()
+        assert came_in == []
         other.kill()
+    head.join()
+    assert came_in == [True]
+    line.leave()
 
 
 def test_a_process_that_is_killed_at_the_head_lets_the_next_one_in(path: str) -> None:
