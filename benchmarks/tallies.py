@@ -27,6 +27,7 @@ from flask_migrate import upgrade
 
 from rating.app import create_app
 from rating.config import ROOT
+from rating.database import close_connections
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.results.service import compute_scorecard
@@ -306,7 +307,7 @@ def _of_database(kind: str, marks: Numbers, estates: Numbers, scores: Numbers) -
         add_turnout(app, ids, estates)
         (load_postgresql if server else load_sqlite)(app, rows(ids, marks, estates, scores))
         with app.app_context():
-            db.engine.dispose()
+            close_connections()
         say(f"measuring {kind}")
         return in_own_process("database", url, str(round_id))
     finally:

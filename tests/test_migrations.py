@@ -13,6 +13,7 @@ from flask_migrate import downgrade, upgrade
 from pytest_alembic import Config, tests as alembic_tests
 from pytest_alembic.runner import MigrationContext
 
+from rating.database import close_connections
 from rating.extensions import db
 from tests import factories
 from tests.support.clock import Clock
@@ -50,7 +51,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, session_clock: Clock) 
     yield make
     for name, app in apps:
         with app.app_context():
-            db.engine.dispose()
+            close_connections()
         if request.param == "postgresql":
             request.getfixturevalue("postgresql_server").drop(name)
 
