@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -38,7 +37,7 @@ def secret_key(folder: Path) -> str:
 
 def derived_key(key: str, purpose: str) -> bytes:
     """A key of its own for each purpose, 32 bytes: HMAC-SHA-256(application key, purpose)."""
-    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.digest(key.encode(), purpose.encode(), "sha256")
 
 
 def utc_now() -> datetime:

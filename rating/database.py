@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple, cast
 
 from flask import g, has_request_context, request
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from rating import queue
 from rating.extensions import db
-from rating.quick import Quick
+from rating.quick import Quick, as_sqlalchemys
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
@@ -59,6 +61,34 @@ def prepare_reading(engine: Engine) -> None:
 def read(statement: Quick, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """The one row that a constant SELECT finds, or None: by itself, as of now, outside of the request's transaction."""
     return statement.read(db.engines[READING], values)
+
+
+class Writing(NamedTuple):
+    """A transaction on the driver's own connection, in which Quick statements can be run."""
+
+    connection: Any
+    dialect: Dialect
+
+
+@contextmanager
+def writing() -> Iterator[Writing]:
+    """A transaction beside the session's, committed at the end and undone by whatever is raised; for Quick alone.
+
+    PostgreSQL is not waited for after a statement that finds nothing, so that its error may come with the commit.
+    """
+    dialect = db.engine.dialect
+    connection = db.engine.raw_connection()
+    driver = cast("Any", connection.dbapi_connection)
+    try:
+        if dialect.name == "sqlite":
+            _begin_writing(driver, connection.info)
+        with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
+            yield Writing(connection, dialect)
+            driver.execute("COMMIT")  # psycopg's own commit() leaves out what it hasn't sent yet
+    except dialect.loaded_dbapi.Error as error:
+        raise as_sqlalchemys(error, dialect, "COMMIT") from error
+    finally:
+        connection.close()  # the pool rolls back what was not committed
 
 
 def close_connections() -> None:
@@ -127,6 +157,14 @@ def _begin_sqlite(connection: Connection) -> None:
     if not reads:
         queue.enter(connection.info)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_writing(connection: Any, info: dict[Any, Any]) -> None:
+    if info.get("query_only") is not False:
+        connection.execute("PRAGMA query_only = OFF")
+        info["query_only"] = False
+    queue.enter(info)
+    connection.execute("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.utils import redirect
 
 from rating.access import rule_of
+from rating.database import writing
 from rating.errors import DomainError
 from rating.evaluations import tickets
 from rating.evaluations.forms import tidy
@@ -29,7 +30,7 @@ from rating.evaluations.models import Channel
 from rating.evaluations.rated import Rated, find_household, find_rated_of_receipt, find_standing
 from rating.evaluations.service import Outcome, accept_evaluation, check_answers
 from rating.evaluations.traces import network_hash
-from rating.extensions import db, limiter
+from rating.extensions import limiter
 from rating.limits import DatabaseStorage
 from rating.network import network_of
 from rating.rounds.codes import code_hash, read_code
@@ -211,11 +212,10 @@ def _sent(asked: Asked) -> Answer | None:
     }
     filled = check_answers(questionnaire, answers, tidy(fields["comment"]), content.rules().min_marked_share)
     trace = network_hash(asked.key, rated.round.number, asked.address)
-    with db.engine.connect() as connection, connection.begin() as transaction:
+    with writing() as connection:
         outcome = accept_evaluation(ticket, rated, filled, Channel.OWN, today(), trace, connection)
-        if outcome is not Outcome.COUNTED:
-            transaction.rollback()
-            return None
+    if outcome is not Outcome.COUNTED:  # nothing was written
+        return None
     asked.book.open(ticket.rated_estate_id, ticket.household_number, now())
     return Answer(location=f"/e/{asked.code}/receipt")
 

@@ -16,7 +16,6 @@ from typing import Any, Protocol, cast
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Connection,
     Integer,
     Table,
     bindparam,
@@ -34,7 +33,7 @@ from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluati
 from rating.evaluations.queries import find_body_evaluation
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
-from rating.quick import Quick
+from rating.quick import Driver, Quick
 from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
@@ -129,7 +128,7 @@ def accept_evaluation(
     channel: Channel,
     today: date,
     trace: bytes | None = None,
-    connection: Connection | None = None,
+    connection: Driver | None = None,
 ) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
@@ -174,18 +173,18 @@ _HELD_ROUND = Quick(
 _KNOWN = Quick(select(Evaluation.id).where(Evaluation.receipt_hash == bindparam("receipt_hash")))
 
 
-def _is_receipt_known(connection: Connection, receipt_hash: bytes) -> bool:
+def _is_receipt_known(connection: Driver, receipt_hash: bytes) -> bool:
     return _KNOWN.run(connection, {"receipt_hash": receipt_hash}) is not None
 
 
-def _hold_open(connection: Connection, round_id: int, today: date) -> None:
+def _hold_open(connection: Driver, round_id: int, today: date) -> None:
     """Share the round's row, so that it can't close between this check and the commit."""
     held = _HELD_ROUND.run(connection, {"round_id": round_id})
     if held is None or not is_taking(held[0], held[1], held[2], today):
         raise RoundNotOpen(_l("This round takes no evaluations today."))
 
 
-def mark_answered(connection: Connection, rated_estate: Rated, household_number: int) -> bool:
+def mark_answered(connection: Driver, rated_estate: Rated, household_number: int) -> bool:
     """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
 
     One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
@@ -221,7 +220,7 @@ def _not_yet(household_number: BindParameter[int]) -> ColumnElement[bool]:
     return func.substr(Participation.__table__.c.answered, household_number, 1) == "0"
 
 
-def _count_turnout(connection: Connection, rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
+def _count_turnout(connection: Driver, rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
     for day, count in sorted(counts.items()):
         row = {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
         _counting(connection.dialect.name).run(connection, row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import unicodedata
@@ -57,4 +56,4 @@ def read_code(typed: str) -> str:
 
 def code_hash(key: bytes, code: str) -> bytes:
     """HMAC-SHA-256 of a code under the application's code key, 32 bytes."""
-    return hmac.new(key, code.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, code.encode(), "sha256")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -64,7 +63,7 @@ def check(secret: str) -> str:
 
 def make_seal(secret: str, manifest: bytes) -> str:
     """What only whoever has the application key can put on a manifest."""
-    return hmac.new(derived_key(secret, "seal of a backup"), manifest, hashlib.sha256).hexdigest()
+    return hmac.digest(derived_key(secret, "seal of a backup"), manifest, "sha256").hex()
 
 
 def _must_be_new(path: Path) -> None:

@@ -11,14 +11,21 @@ from __future__ import annotations
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 
 from rating import queue
 from rating.app import create_app
+from rating.database import Writing
 from rating.evaluations import service
 from rating.evaluations.models import Participation
+from rating.quick import Quick
 from rating.rounds.models import RatedEstate
 
+LOOK = Quick(
+    select(func.substr(Participation.answered, bindparam("number"), 1)).where(
+        Participation.rated_estate_id == bindparam("rated_estate_id")
+    )
+)
 mark = service.mark_answered
 two = Barrier(2)
 
@@ -28,19 +35,21 @@ def always(_household_number: int) -> ColumnElement[bool]:
     return true()
 
 
-def look_then_mark(connection: Connection, rated_estate: RatedEstate, household_number: int) -> bool:
+def look_then_mark(connection: Writing, rated_estate: RatedEstate, household_number: int) -> bool:
     """Whether the household had not answered when it was looked at, before the transaction in which it is marked."""
-    marks = select(func.substr(Participation.answered, household_number, 1))
-    if connection.scalar(marks.where(Participation.rated_estate_id == rated_estate.id)) == "1":
+    found = LOOK.run(connection, {"number": household_number, "rated_estate_id": rated_estate.id})
+    if found == ("1",):
         return False
-    connection.exec_driver_sql("ROLLBACK")
-    queue.leave(connection.info)
+    driver = connection.connection
+    driver.rollback()
+    queue.leave(driver.info)
     with suppress(BrokenBarrierError):
         two.wait(timeout=0.5)
     if two.broken:
         two.reset()
-    queue.enter(connection.info)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
+    queue.enter(driver.info)
+    if connection.dialect.name == "sqlite":
+        driver.execute("BEGIN IMMEDIATE")
     return mark(connection, rated_estate, household_number)
 
 
