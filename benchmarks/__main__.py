@@ -45,7 +45,9 @@ class Plan:
     @property
     def households(self) -> int:
         """Codes an estate needs so that nobody rates twice."""
-        wanted = EXPECTED * self.repeats * (self.seconds + WARM) + SOAK_RATE * (self.soak + WARM)
+        wanted = EXPECTED * self.repeats * (self.seconds + WARM)
+        if self.soak:
+            wanted += EXPECTED * WARM + SOAK_RATE * self.soak
         return max(50, int(wanted / subjects.ESTATES) + 1)
 
 
