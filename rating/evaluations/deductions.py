@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from rating.audit.files import ReadFile, keep_file, read_file
@@ -22,6 +22,7 @@ from rating.web import today, told
 from rating.wording import _l
 
 REASON, PHOTO, KEPT = "reason-", "photo-", "kept-"
+NOTE_LASTS = 7 * 86_400  # seconds; a file that was handed in with a refused sheet is kept for longer
 LOW_FOR_A_COMMITTEE = 2  # a company gives the facts behind a mark of 2 or less
 
 
@@ -105,7 +106,7 @@ def read_deductions(
     Call it outside a transaction: one begins only when all pictures have been read.
     """
     read = Deductions(questionnaire)
-    notes = URLSafeSerializer(secret, salt="kept file")
+    notes = URLSafeTimedSerializer(secret, salt="kept file")
     for indicator in questionnaire.indicators:
         one = read.of(indicator.key)
         one.reason = form.get(REASON + indicator.key, "").strip()
@@ -121,9 +122,9 @@ def read_deductions(
     return read
 
 
-def _remember(one: Given, token: str, notes: URLSafeSerializer, user_id: int | None) -> None:
+def _remember(one: Given, token: str, notes: URLSafeTimedSerializer, user_id: int | None) -> None:
     try:
-        digest, name, whose = notes.loads(token)
+        digest, name, whose = notes.loads(token, max_age=NOTE_LASTS)
     except (BadSignature, ValueError, TypeError):
         return
     if whose == user_id:

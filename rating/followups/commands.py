@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from rating.access import SYSTEM
 from rating.accounts.sessions import forget_expired_sessions
+from rating.audit.files import forget_unused_files
 from rating.calendar import day_of
 from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
@@ -45,8 +46,19 @@ def _past_tries(moment: datetime) -> str:
     return f"counters of tries whose time is over: {forget_past_tries(moment)} deleted"
 
 
+def _unused_files(moment: datetime) -> str:
+    return f"files that nothing refers to: {forget_unused_files(SYSTEM, moment)} deleted"
+
+
 # What becomes due by itself, in this order. Each is idempotent, takes the moment and says what it did.
-DUE_WORK: tuple[Due, ...] = (_overdue_commitments, _talks_to_arrange, _late_reviews, _expired_sessions, _past_tries)
+DUE_WORK: tuple[Due, ...] = (
+    _overdue_commitments,
+    _talks_to_arrange,
+    _late_reviews,
+    _expired_sessions,
+    _past_tries,
+    _unused_files,
+)
 
 
 @click.command()

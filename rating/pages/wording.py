@@ -141,6 +141,7 @@ EVENT_KINDS = {
     "evaluations.shuffled": _l("Ratings written anew, in no order of arrival"),
     "traces.deleted": _l("Networks of ratings deleted"),
     "traces.erased": _l("Networks of ratings taken out of the files"),
+    "files.forgotten": _l("Files that nothing refers to deleted"),
     "evaluations.sealed": _l("Evaluations sealed with check values"),
     "spot_check.drawn": _l("Evaluations opened for a spot check"),
     "spot_check.recorded": _l("Spot check recorded"),

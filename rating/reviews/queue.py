@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, not_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from rating.access import Actor, Role
 from rating.accounts.models import Grant
 from rating.errors import NotFound
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
+from rating.registry.models import Community, Company
 from rating.reviews.models import Decision, Flag, FlagKind, Review
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.wording import _l
@@ -122,12 +123,22 @@ def may_review(actor: Actor, rated_estate: RatedEstate) -> bool:
 def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """What must hold of a rated estate and its round: the actor held no role there, and entered nothing flagged.
 
-    A role that was over before the round opened doesn't matter. The reviewer's own is for another community.
+    A role that was over before the round opened doesn't matter. The reviewer's own is for another community. There is
+    also its sub-district, and any company that belongs to the same parent as the one that was rated.
     """
+    its_subdistrict = select(Community.subdistrict_id).where(Community.id == RatedEstate.community_id)
+    theirs, its = aliased(Company), aliased(Company)
+    family = (
+        exists()
+        .where(theirs.id == Grant.company_id, its.id == RatedEstate.company_id)
+        .where(func.coalesce(theirs.parent_id, theirs.id) == func.coalesce(its.parent_id, its.id))
+        .correlate(Grant, RatedEstate)
+    )
     there = or_(
         Grant.estate_id == RatedEstate.estate_id,
         Grant.community_id == RatedEstate.community_id,
-        Grant.company_id == RatedEstate.company_id,
+        Grant.subdistrict_id == its_subdistrict.correlate(RatedEstate).scalar_subquery(),
+        family,
     )
     over = or_(Grant.ends_on < Round.opens_on, Grant.ended_at < Round.opened_at)
     has_part = exists().where(Grant.user_id == actor.user_id, there, not_(func.coalesce(over, false())))

@@ -30,6 +30,7 @@ from rating.rounds.models import RatedEstate, RoundState
 from rating.rounds.queries import get_rated_estate
 from tests.factories import (
     CommunityFactory,
+    CompanyFactory,
     EvaluationFactory,
     RatedEstateFactory,
     RoundFactory,
@@ -164,6 +165,14 @@ OWN_PLACES = {
     "sits on the committee": lambda rated: [(Role.REVIEWER, CommunityFactory()), (Role.COMMITTEE, rated.estate)],
     "helps there": lambda rated: [(Role.REVIEWER, CommunityFactory()), (Role.HELPER, rated.estate)],
     "works for the company": lambda rated: [(Role.REVIEWER, CommunityFactory()), (Role.COMPANY, rated.company)],
+    "works for its sub-district": lambda rated: [
+        (Role.REVIEWER, CommunityFactory()),
+        (Role.SUBDISTRICT, rated.community.subdistrict),
+    ],
+    "works for a branch of the company": lambda rated: [
+        (Role.REVIEWER, CommunityFactory()),
+        (Role.COMPANY, CompanyFactory(parent=rated.company)),
+    ],
     "no reviewer": lambda rated: [(Role.BUREAU, None)],
 }
 
@@ -175,6 +184,24 @@ def test_whoever_has_a_part_in_the_estate_neither_sees_nor_decides(rated: RatedE
     assert list_groups(user.actor(TODAY)) == []
     with pytest.raises(Refused, match="another community"):
         decide(rated, ACCEPT, user)
+
+
+def test_the_company_is_every_one_of_the_same_parent_and_no_other(rated: RatedEstate) -> None:
+    flag_some(rated)
+    parent, sibling, stranger = CompanyFactory(), CompanyFactory(), CompanyFactory()
+    rated.company.parent = sibling.parent = parent
+    db.session.flush()
+    seen = {}
+    for company in (parent, sibling, stranger):
+        user = reviewer(grants=[(Role.REVIEWER, CommunityFactory()), (Role.COMPANY, company)])
+        seen[company] = len(list_groups(user.actor(TODAY)))
+    assert seen == {parent: 0, sibling: 0, stranger: 1}
+
+
+def test_working_for_another_sub_district_is_no_part(rated: RatedEstate) -> None:
+    flag_some(rated)
+    user = reviewer(grants=[(Role.REVIEWER, CommunityFactory()), (Role.SUBDISTRICT, CommunityFactory().subdistrict)])
+    assert len(list_groups(user.actor(TODAY))) == 1
 
 
 def test_a_part_that_ended_during_the_round_still_counts_one_before_it_does_not(rated: RatedEstate) -> None:
