@@ -75,7 +75,10 @@ def writing() -> Iterator[Writing]:
     """A transaction beside the session's, committed at the end and undone by whatever is raised; for Quick alone.
 
     PostgreSQL is not waited for after a statement that finds nothing, so that its error may come with the commit.
+    Raises RuntimeError where the session is in a transaction: on SQLite each would wait for the other.
     """
+    if db.session.registry.has() and db.session().in_transaction():
+        raise RuntimeError("the session's own transaction isn't over")
     dialect = db.engine.dialect
     connection = db.engine.raw_connection()
     driver = cast("Any", connection.dbapi_connection)

@@ -89,6 +89,14 @@ def test_on_sqlite_it_waits_its_turn_on_a_connection_that_only_read_before(app: 
     assert kept() == [b"a"]
 
 
+def test_it_does_not_wait_for_its_own_session(app: Flask) -> None:
+    """On SQLite it would do so for half a minute, and everybody else with it."""
+    db.session.scalars(select(TryCount)).all()
+    with pytest.raises(RuntimeError, match="own transaction"), writing():
+        pass
+    assert kept() == []
+
+
 def test_a_database_that_cannot_be_reached_is_an_operational_error(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise OperationalError("", {}, Exception())

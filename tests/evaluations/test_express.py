@@ -23,6 +23,7 @@ from rating.evaluations.service import Outcome
 from rating.extensions import db
 from rating.reviews.service import close_round
 from rating.rounds.models import RatedEstate
+from rating.rulebooks.models import Rulebook
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import START, Clock
@@ -238,6 +239,19 @@ def test_many_residents_each_get_their_own(app: Flask, rated: RatedEstate, taken
     expected = ["".join(f"<span>{four}</span>" for four in tickets.receipt_number(one).split("-")) for one in OWN[1:9]]
     assert [number.replace("<i>-</i><wbr>", "") for number in numbers] == expected
     assert taken[-8:] == [False, *[True] * 7], "the first one is drawn by the views"
+
+
+def test_a_worker_that_has_not_read_the_rulebook_yet_leaves_the_form_to_the_views(
+    app: Flask, rated: RatedEstate, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first request may be a form's sending: a session that reads, and holds SQLite, must not be waited for."""
+    client = in_use(app, rated)
+    fields = filled(client, rated)
+    with monkeypatch.context() as patch:
+        patch.setattr(Rulebook, "find_content", staticmethod(lambda _digest: None))
+        response = client.post(FORM, data=fields)
+    assert (response.status_code, response.location, taken[-1]) == (303, RECEIPT, False)
+    assert len(rows()) == 1
 
 
 @pytest.mark.parametrize("fault", [OperationalError("x", {}, Exception()), RuntimeError("no idea")])
