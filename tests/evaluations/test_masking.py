@@ -167,7 +167,8 @@ def test_only_the_number_is_taken_out_of_a_sentence() -> None:
 
 
 NUMERALS = "〇零○一幺壹二两贰三叁四肆五伍六陆七柒八捌九玖十百"
-PLAIN = st.text(st.characters(exclude_categories=["Nd", "No", "Nl", "Cs"], exclude_characters=NUMERALS), max_size=12)
+SIGNS = st.characters(exclude_categories=["Nd", "No", "Nl", "Cs"], exclude_characters=NUMERALS)
+PLAIN = st.text(SIGNS.filter(lambda sign: not digits_left(sign)), max_size=12)  # '㏠' is a 1 with a day to it
 GAPS = st.sampled_from(["", " ", "-", "－", ".", "  ", " - "])
 SCRIPTS = st.sampled_from(
     ["0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗"]
