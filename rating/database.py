@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple, cast
 
 from flask import g, has_request_context, request
-from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy import Column, Connection, CursorResult, Delete, Dialect, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -79,12 +79,12 @@ def writing() -> Iterator[Writing]:
     """
     if db.session.registry.has() and db.session().in_transaction():
         raise RuntimeError("the session's own transaction isn't over")
-    dialect = db.engine.dialect
-    connection = db.engine.raw_connection()
+    engine = db.engine
+    dialect, connection = engine.dialect, engine.raw_connection()
     driver = cast("Any", connection.dbapi_connection)
     try:
         if dialect.name == "sqlite":
-            _begin_writing(driver, connection.info)
+            _begin(driver.execute, connection.info, reads=False)
         with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
             yield Writing(connection, dialect)
             driver.execute("COMMIT")  # psycopg's own commit() leaves out what it hasn't sent yet
@@ -153,26 +153,34 @@ def _only_reads(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = _only_reads(connection)
-    if connection.info.get("query_only") is not reads:
-        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
-        connection.info["query_only"] = reads
+    _begin(connection.exec_driver_sql, connection.info, reads=_only_reads(connection))
+
+
+def _begin(execute: Callable[[str], Any], info: dict[Any, Any], *, reads: bool) -> None:
+    """Begin on an SQLite connection, which `info` belongs to."""
+    if info.get("query_only") is not reads:
+        execute(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        info["query_only"] = reads
     if not reads:
-        queue.enter(connection.info)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _begin_writing(connection: Any, info: dict[Any, Any]) -> None:
-    if info.get("query_only") is not False:
-        connection.execute("PRAGMA query_only = OFF")
-        info["query_only"] = False
-    queue.enter(info)
-    connection.execute("BEGIN IMMEDIATE")
+        queue.enter(info)
+    execute("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:
     if _only_reads(connection):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def delete_rows(statement: Delete) -> int:
+    """Delete in the session's transaction; returns how many rows went. Objects that are loaded don't notice."""
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def referring_columns(table: Any) -> list[Column[Any]]:
+    """Every column with a foreign key to this table, by the name of its own."""
+    others = sorted(table.metadata.tables.values(), key=lambda other: str(other.name))
+    return [c for other in others for c in other.columns if any(key.references(table) for key in c.foreign_keys)]
 
 
 def insert_for(dialect: str, table: Any) -> Any:

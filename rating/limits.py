@@ -13,12 +13,12 @@ from typing import Any
 
 from flask import Flask, current_app
 from limits.storage import Storage
-from sqlalchemy import CheckConstraint, CursorResult, Delete, LargeBinary, bindparam, case, delete, select
+from sqlalchemy import CheckConstraint, Delete, LargeBinary, bindparam, case, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.config import derived_key
-from rating.database import insert_for, read
+from rating.database import delete_rows, insert_for, read
 from rating.extensions import Base, UtcDateTime, db, limiter
 from rating.quick import Quick
 
@@ -56,13 +56,12 @@ def _hashed(key: str) -> bytes:
 def _delete_past(now: datetime) -> Delete:
     """Rows that somebody else is just counting on are left alone: nothing waits here, so nothing can lock up."""
     past = select(TryCount.key_hash).where(TryCount.ends_at <= now).with_for_update(skip_locked=True)
-    return delete(TryCount).where(TryCount.key_hash.in_(past)).execution_options(synchronize_session=False)
+    return delete(TryCount).where(TryCount.key_hash.in_(past))
 
 
 def forget_past_tries(now: datetime) -> int:
     """Delete the counters whose window has ended; returns how many there were."""
-    result = db.session.execute(_delete_past(now))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return delete_rows(_delete_past(now))
 
 
 # The tries of a window that is running, by the counter's hash and the moment.

@@ -7,7 +7,7 @@ import secrets
 from datetime import date, datetime
 
 from flask_security.utils import hash_password, verify_password
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import delete, func, select
 
 from rating.access import Actor, Role
 from rating.accounts.models import Grant, StaffSession, User
@@ -15,6 +15,7 @@ from rating.accounts.passwords import check_password, normalized
 from rating.accounts.queries import lock_users, somebody_else_runs_the_bureau
 from rating.audit.service import record
 from rating.calendar import day_of
+from rating.database import delete_rows
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.wording import _l
@@ -156,5 +157,4 @@ def _delete_sessions(user: User, *, key: str = "", but: str = "") -> int:
     statement = delete(StaffSession).where(StaffSession.user_id == user.id, StaffSession.key_hash != but)
     if key:
         statement = statement.where(StaffSession.key_hash == key)
-    result = db.session.execute(statement.execution_options(synchronize_session=False))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return delete_rows(statement)

@@ -8,16 +8,15 @@ import struct
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import Lock
-from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import CursorResult, Table, delete, exists
+from sqlalchemy import delete, exists
 
 from rating.access import Actor
 from rating.audit.models import StoredFile
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.database import insert_for
+from rating.database import delete_rows, insert_for, referring_columns
 from rating.errors import Invalid, NotFound
 from rating.extensions import db
 from rating.wording import _l
@@ -38,7 +37,6 @@ UNREADABLE = (
     Image.DecompressionBombError,
 )
 KEPT_UNUSED = timedelta(days=30)
-_TABLE = cast("Table", StoredFile.__table__)
 _one_at_a_time = Lock()  # a picture of many points takes hundreds of megabytes while it is made smaller
 
 
@@ -94,13 +92,9 @@ def forget_unused_files(actor: Actor, now: datetime) -> int:
 
     They belong to sheets and records that were refused, and that nobody handed in again.
     """
-    referring = [
-        key.parent for table in db.metadata.tables.values() for key in table.foreign_keys if key.references(_TABLE)
-    ]
+    referring = referring_columns(StoredFile.__table__)
     unused = [~exists().where(column == StoredFile.digest).correlate(StoredFile) for column in referring]
-    old = StoredFile.kept_on < day_of(now) - KEPT_UNUSED
-    result = db.session.execute(delete(StoredFile).where(old, *unused).execution_options(synchronize_session=False))
-    count = result.rowcount if isinstance(result, CursorResult) else 0
+    count = delete_rows(delete(StoredFile).where(StoredFile.kept_on < day_of(now) - KEPT_UNUSED, *unused))
     if count:
         record(actor, "files.forgotten", "files", now, count=count)
     return count

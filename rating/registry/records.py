@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from rating.database import referring_columns
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
@@ -127,14 +128,12 @@ def version_of(values: Mapping[str, Any]) -> str:
 
 def count_references(entity: Any) -> list[tuple[Label, int]]:
     """What refers to a record, anywhere in the database, and how often; empty if nothing does."""
-    table = entity.__table__
     found = []
-    for other in sorted(entity.metadata.tables.values(), key=lambda one: str(one.name)):
-        columns = [column for column in other.columns if any(key.references(table) for key in column.foreign_keys)]
-        for column in columns:
-            count = db.session.scalar(select(func.count()).select_from(other).where(column == entity.id)) or 0
-            if count:
-                found.append((REFERRING.get(other.name, OTHER), count))
+    for column in referring_columns(entity.__table__):
+        other = column.table
+        count = db.session.scalar(select(func.count()).select_from(other).where(column == entity.id)) or 0
+        if count:
+            found.append((REFERRING.get(other.name, OTHER), count))
     return found
 
 
