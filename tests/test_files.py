@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from rating.access import SYSTEM
-from rating.audit.files import KEPT_UNUSED, forget_unused_files
+from rating.audit.files import KEPT_UNUSED, forget_unused_files, keep_file
 from rating.audit.models import Event, StoredFile
 from rating.extensions import db
 from tests.factories import DeductionFactory, EvidenceFactory, StoredFileFactory
@@ -25,6 +25,14 @@ def test_a_file_that_nothing_refers_to_goes_after_a_month_and_it_is_recorded(app
     assert [(event.kind, event.data) for event in db.session.scalars(select(Event))] == [
         ("files.forgotten", {"count": 1})
     ]
+
+
+def test_a_file_that_is_handed_in_again_begins_its_month_anew(app: Flask) -> None:
+    """Else a sheet that is mended today could lose the picture that came with it."""
+    old = StoredFileFactory(kept_on=LONG_AGO)
+    assert keep_file(old.content, START.date()) is old
+    assert forget_unused_files(SYSTEM, START) == 0
+    assert db.session.scalars(select(StoredFile.kept_on)).all() == [START.date()]
 
 
 def test_evidence_of_a_record_and_a_reason_s_picture_stay_for_good(app: Flask) -> None:

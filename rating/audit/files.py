@@ -61,12 +61,15 @@ def read_file(content: bytes) -> ReadFile:
 
 
 def keep_file(file: bytes | ReadFile, today: date) -> StoredFile:
-    """Keep a PDF or a picture, once; the same bytes are one file, also of two people at once. Raises as read_file."""
+    """Keep a PDF or a picture, once; the same bytes are one file, also of two people at once. Raises as read_file.
+
+    A file that comes again is as young as a new one.
+    """
     read = read_file(file) if isinstance(file, bytes) else file
     statement = insert_for(db.session.get_bind().dialect.name, StoredFile).values(
         digest=read.digest, media_type=read.media_type, content=read.content, size=len(read.content), kept_on=today
     )
-    db.session.execute(statement.on_conflict_do_nothing())
+    db.session.execute(statement.on_conflict_do_update(index_elements=[StoredFile.digest], set_={"kept_on": today}))
     return get_file(read.digest)
 
 
@@ -88,7 +91,7 @@ def _picture(content: bytes) -> tuple[bytes, str]:
 
 
 def forget_unused_files(actor: Actor, now: datetime) -> int:
-    """Delete files that nothing refers to a month after they came; returns how many.
+    """Delete files that nothing refers to a month after they last came; returns how many.
 
     They belong to sheets and records that were refused, and that nobody handed in again.
     """

@@ -27,7 +27,9 @@ class Event(Base):
 
 
 class StoredFile(Base):
-    """A file that somebody handed in as evidence, under the SHA-256 of what is kept of it. Rows are never updated.
+    """A file that somebody handed in as evidence, under the SHA-256 of what is kept of it.
+
+    What it holds is never changed; `kept_on` is the day on which it was handed in last.
 
     Pictures are kept without what cameras write into them: place, time, phone.
     """

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, exists, false, func, not_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from rating.access import Actor, Role
@@ -120,18 +120,24 @@ def may_review(actor: Actor, rated_estate: RatedEstate) -> bool:
     return db.session.scalar(asked.where(*_from_elsewhere(actor))) is not None
 
 
+def _tops() -> CTE:
+    """Each company's `id` and the one above all those above it, `top`; its own where there is none."""
+    tops = select(Company.id, Company.id.label("top")).where(Company.parent_id.is_(None)).cte("tops", recursive=True)
+    return tops.union_all(select(Company.id, tops.c.top).where(Company.parent_id == tops.c.id))
+
+
 def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """What must hold of a rated estate and its round: the actor held no role there, and entered nothing flagged.
 
     A role that was over before the round opened doesn't matter. The reviewer's own is for another community. There is
-    also its sub-district, and any company that belongs to the same parent as the one that was rated.
+    also its sub-district, and any company that has the same one at its top as the one that was rated.
     """
     its_subdistrict = select(Community.subdistrict_id).where(Community.id == RatedEstate.community_id)
-    theirs, its = aliased(Company), aliased(Company)
+    tops = _tops()
+    theirs, its = aliased(tops), aliased(tops)
     family = (
         exists()
-        .where(theirs.id == Grant.company_id, its.id == RatedEstate.company_id)
-        .where(func.coalesce(theirs.parent_id, theirs.id) == func.coalesce(its.parent_id, its.id))
+        .where(theirs.c.id == Grant.company_id, its.c.id == RatedEstate.company_id, theirs.c.top == its.c.top)
         .correlate(Grant, RatedEstate)
     )
     there = or_(

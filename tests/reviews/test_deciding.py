@@ -188,14 +188,15 @@ def test_whoever_has_a_part_in_the_estate_neither_sees_nor_decides(rated: RatedE
 
 def test_the_company_is_every_one_of_the_same_parent_and_no_other(rated: RatedEstate) -> None:
     flag_some(rated)
-    parent, sibling, stranger = CompanyFactory(), CompanyFactory(), CompanyFactory()
+    top, parent, sibling, stranger = CompanyFactory(), CompanyFactory(), CompanyFactory(), CompanyFactory()
     rated.company.parent = sibling.parent = parent
+    parent.parent = top
     db.session.flush()
     seen = {}
-    for company in (parent, sibling, stranger):
+    for company in (top, parent, sibling, stranger):
         user = reviewer(grants=[(Role.REVIEWER, CommunityFactory()), (Role.COMPANY, company)])
         seen[company] = len(list_groups(user.actor(TODAY)))
-    assert seen == {parent: 0, sibling: 0, stranger: 1}
+    assert seen == {top: 0, parent: 0, sibling: 0, stranger: 1}
 
 
 def test_working_for_another_sub_district_is_no_part(rated: RatedEstate) -> None:
