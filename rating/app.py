@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from rating import database, web
+from rating import database, sizes, web
 from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
@@ -114,6 +114,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.update(settings(overrides))
     _log_lines()
     _open_database(app)
+    # Who may send this comes first, then how much; only then is a form read, for its token before all.
+    for judge in (web.start_timer, web.check_access, sizes.limit_body):
+        app.before_request(judge)
     csrf.init_app(app)
     count_tries(app)
     babel.init_app(app, locale_selector=web.choose_locale)
@@ -122,9 +125,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _dress_templates(app)
-    app.before_request(web.start_timer)
+    app.before_request(sizes.count_fields)
     app.before_request(web.refuse_nul)
-    app.before_request(web.check_access)
     app.after_request(web.keep_private)
     app.after_request(web.remember_choices)
     app.after_request(web.log_request)

@@ -24,6 +24,7 @@ from rating.access import ANONYMOUS, Actor, Role, rule_of
 from rating.config import derived_key
 from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused, TooMany
 from rating.extensions import db, limiter
+from rating.sizes import told_size
 from rating.wording import Label, Message
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -251,7 +252,7 @@ def error_page(status: int, message: str, title: str | None = None, **values: An
         403: _l("You can't do that"),
         404: _l("There is no such page"),
         409: _l("That isn't possible now"),
-        413: _l("The file is too large"),
+        413: _l("That is too large"),
         422: _l("Something needs mending"),
         429: _l("Too many tries"),
         503: _l("Please try again in a minute"),
@@ -288,7 +289,8 @@ HTTP_MESSAGES = {
     400: _l("The request could not be read."),
     404: _l("The address may be mistyped, or the page has gone."),
     405: _l("This address can't be used in that way. Please go back and try again."),
-    413: _l("The file or form is larger than 64 MB."),
+    411: _l("The request could not be read."),
+    413: _l("What you sent is larger than this page takes (%(size)s). Please go back and send less."),
     429: _l("There were too many tries in a short time. Please wait a few minutes and try again."),
 }
 
@@ -297,7 +299,8 @@ def _http_error(error: HTTPException) -> tuple[str, int] | Response:
     code = error.code or 500
     if code < 400:
         return Response(error.get_response().get_data(), code, dict(error.get_headers()))
-    return error_page(code, str(HTTP_MESSAGES.get(code, _l("Something went wrong on our side. Nothing was changed."))))
+    message = str(HTTP_MESSAGES.get(code, _l("Something went wrong on our side. Nothing was changed.")))
+    return error_page(code, message % {"size": told_size()} if code == 413 else message)
 
 
 def _csrf_error(_error: CSRFError) -> tuple[str, int]:

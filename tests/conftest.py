@@ -12,9 +12,11 @@ from click.testing import Result
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from rating.access import Role
 from rating.accounts.models import User
 from rating.cli import main as command_line
 from rating.extensions import db
+from tests.factories import CompanyFactory, EstateFactory, UserFactory
 from tests.support import pages, postgresql
 from tests.support.client import Client, see as see_page
 from tests.support.clock import START, Clock
@@ -114,6 +116,21 @@ def sign_in(app: Flask) -> Callable[[User], Client]:
         return client
 
     return browser
+
+
+@pytest.fixture
+def holder_of(app: Flask) -> Callable[[Role], User]:
+    """`holder_of(role)` is a user with this role on a scope that exists."""
+    estate, company = EstateFactory(), CompanyFactory()
+    scopes = {
+        Role.SUBDISTRICT: estate.community.subdistrict,
+        Role.COMMUNITY: estate.community,
+        Role.REVIEWER: estate.community,
+        Role.COMMITTEE: estate,
+        Role.HELPER: estate,
+        Role.COMPANY: company,
+    }
+    return lambda role: UserFactory(role=role, scope=scopes.get(role))
 
 
 @pytest.fixture

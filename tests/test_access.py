@@ -14,7 +14,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from rating.access import Role, rule_of
 from rating.accounts.models import User
 from rating.extensions import db
-from tests.factories import CompanyFactory, EstateFactory, UserFactory
+from tests.factories import UserFactory
 from tests.support.client import Client
 
 pytestmark = pytest.mark.sqlite_only(reason="access is decided before the database is asked for anything")
@@ -222,21 +222,6 @@ def crashes(found: dict[str, str]) -> dict[str, str]:
     return {url: one for url, one in found.items() if not (one == "sign in" or one < "5")}
 
 
-@pytest.fixture
-def holder_of(app: Flask) -> Callable[[Role], User]:
-    """`holder_of(role)` is a user with this role on a scope that exists."""
-    estate, company = EstateFactory(), CompanyFactory()
-    scopes = {
-        Role.SUBDISTRICT: estate.community.subdistrict,
-        Role.COMMUNITY: estate.community,
-        Role.REVIEWER: estate.community,
-        Role.COMMITTEE: estate,
-        Role.HELPER: estate,
-        Role.COMPANY: company,
-    }
-    return lambda role: UserFactory(role=role, scope=scopes.get(role))
-
-
 def test_every_route_has_its_rule_and_it_is_the_one_in_the_table(app: Flask) -> None:
     declared = {endpoint: rule_of(endpoint, view) for endpoint, view in app.view_functions.items()}
     without = [endpoint for endpoint, rule in declared.items() if rule is None]
@@ -287,9 +272,25 @@ def test_the_auditor_changes_nothing_but_their_own_account_and_their_spot_checks
     assert answers(sign_in(holder_of(Role.AUDITOR)), urls, "POST") == dict.fromkeys(urls, "403")
 
 
-def test_no_form_is_taken_without_its_csrf_token(app: Flask, csrf_client: Client) -> None:
-    urls = [url for endpoint, url in routes(app, "POST") if endpoint not in OWN_TOKEN]
+def test_no_public_form_is_taken_without_its_csrf_token(app: Flask, csrf_client: Client) -> None:
+    open_to_all = [(one, url) for one, url in routes(app, "POST") if RULES[one] == "public"]
+    urls = [url for endpoint, url in open_to_all if endpoint not in OWN_TOKEN]
     assert answers(csrf_client, urls, "POST") == dict.fromkeys(urls, "400")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_form_of_a_role_is_taken_without_its_csrf_token(
+    app: Flask, holder_of: Callable[[Role], User], csrf_client: Client, role: Role
+) -> None:
+    csrf_client.sign_in(holder_of(role))
+    urls = [url for endpoint, url in guarded(app, "POST") if permits(endpoint, role) and may_send(endpoint, role)]
+    assert urls
+    assert answers(csrf_client, urls, "POST") == dict.fromkeys(urls, "400")
+
+
+def may_send(endpoint: str, role: Role) -> bool:
+    """Whether the role may change something there: the auditor only what is their own."""
+    return role is not Role.AUDITOR or RULES[endpoint] in OWN
 
 
 def permits(endpoint: str, role: Role) -> bool:

@@ -13,12 +13,13 @@ from rating.errors import BadRows, Invalid
 from rating.evaluations.importing import import_on_site
 from rating.evaluations.template import on_site_workbook
 from rating.extensions import db
-from rating.registry.forms import ImportForm
+from rating.registry.forms import LARGEST, ImportForm
 from rating.registry.refusals import show_refusal
 from rating.registry.tables import read_files
 from rating.registry.views import XLSX, download
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
+from rating.sizes import MB, takes
 from rating.web import current_actor, language, now, only_reads, told
 
 bp = Blueprint("on_site", __name__)
@@ -33,6 +34,7 @@ def on_site(number: int) -> str:
 
 @bp.post("/bureau/rounds/<int:number>/on-site")
 @allow(Role.BUREAU)
+@takes(files=LARGEST + MB)
 def import_files(number: int) -> AnyResponse | tuple[str, int]:
     """Import the chosen files, or show every fault."""
     with closing(ImportForm()) as form:

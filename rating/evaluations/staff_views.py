@@ -17,6 +17,7 @@ from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
+from rating.sizes import MB, TEXTS, takes
 from rating.web import current_actor, only_read_from_here, today
 from rating.wording import _l
 
@@ -25,6 +26,7 @@ bp = Blueprint("sheets", __name__)
 
 @bp.route("/committee/estates/<int:rated_estate_id>/rate", methods=["GET", "POST"])
 @allow(Role.COMMITTEE, Role.COMMUNITY)
+@takes(TEXTS, files=64 * MB)  # a photo for each low mark
 def rate_on_site(rated_estate_id: int) -> Any:
     """The committee's or community's on-site score sheet."""
     return _body_form(rated_estate_id, Direction.COMMITTEE_TO_COMPANY, "/committee")
@@ -32,6 +34,7 @@ def rate_on_site(rated_estate_id: int) -> Any:
 
 @bp.route("/company/estates/<int:rated_estate_id>/rate", methods=["GET", "POST"])
 @allow(Role.COMPANY)
+@takes(TEXTS, files=TEXTS)
 def rate_committee(rated_estate_id: int) -> Any:
     """The company rates the community and the committee back."""
     return _body_form(rated_estate_id, Direction.COMPANY_TO_COMMITTEE, "/company")
@@ -39,6 +42,7 @@ def rate_committee(rated_estate_id: int) -> Any:
 
 @bp.route("/company/estates/<int:rated_estate_id>/self", methods=["GET", "POST"])
 @allow(Role.COMPANY)
+@takes(TEXTS, files=TEXTS)
 def rate_itself(rated_estate_id: int) -> Any:
     """The company's self-rating on the on-site sheet: sealed until close, never counted."""
     return _body_form(rated_estate_id, Direction.COMPANY_SELF, "/company")

@@ -30,6 +30,7 @@ from rating.rounds.queries import find_open_round, find_rated_estate
 from rating.rulebooks.content import RulebookContent
 from rating.rulebooks.queries import get_content
 from rating.scoring import Direction
+from rating.sizes import KB, takes
 from rating.tries import CODES
 from rating.web import answer_too_many, code_key, now, only_read_from_here, today, told
 from rating.wording import _l
@@ -37,6 +38,7 @@ from rating.wording import _l
 bp = Blueprint("evaluations", __name__)
 
 
+LONG_COMMENT = 128 * KB  # one far too long comes back with what was typed
 NO_COUNTER = b""  # tries were looked at before
 
 # ---- tickets
@@ -166,6 +168,7 @@ def type_code(code: str) -> Any:
 
 @bp.post("/e/<code>")
 @allow(PUBLIC)
+@takes(LONG_COMMENT)
 def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
     book = _book()

@@ -50,6 +50,7 @@ from rating.followups.service import (
 from rating.followups.words import indicator_choices, indicator_word, kind_choices, option, word
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing, shown_score
+from rating.sizes import TEXTS, takes
 from rating.spreadsheets import write_csv
 from rating.web import current_actor, moment, now, paginate, today, told
 
@@ -227,6 +228,7 @@ def _back(workspace: str, listing_id: int, said: str) -> Any:
 
 @bp.route(f"{OF}/notify", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
+@takes(TEXTS)
 def notify(workspace: str, listing_id: int) -> Any:
     """Record the notice."""
     actor = _actor(workspace)
@@ -270,6 +272,7 @@ def absence(workspace: str, listing_id: int) -> Any:
 
 @bp.route(f"{OF}/hold", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
+@takes(TEXTS)
 def hold(workspace: str, listing_id: int) -> Any:
     """Record the talk."""
     actor = _actor(workspace)
@@ -288,6 +291,7 @@ def hold(workspace: str, listing_id: int) -> Any:
 
 @bp.route(f"{OF}/commitments/new", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
+@takes(TEXTS)
 def promise(workspace: str, listing_id: int) -> Any:
     """Add a commitment."""
     actor = _actor(workspace)
@@ -316,6 +320,7 @@ def _found(workspace: str, listing_id: int, commitment_id: int) -> tuple[Actor, 
 
 @bp.route(f"{OF}/commitments/<int:commitment_id>/done", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
+@takes(TEXTS)
 def report_done(workspace: str, listing_id: int, commitment_id: int) -> Any:
     """Record that the party says it is done."""
     actor, commitment = _found(workspace, listing_id, commitment_id)
@@ -330,6 +335,7 @@ def report_done(workspace: str, listing_id: int, commitment_id: int) -> Any:
 
 @bp.route(f"{OF}/commitments/<int:commitment_id>/reinspect", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
+@takes(TEXTS)
 def reinspect(workspace: str, listing_id: int, commitment_id: int) -> Any:
     """Record a re-inspection."""
     actor, commitment = _found(workspace, listing_id, commitment_id)

@@ -12,7 +12,7 @@ from rating.access import Role, allow
 from rating.errors import BadRows, Invalid
 from rating.extensions import db
 from rating.registry.exporting import companies_csv, estates_csv
-from rating.registry.forms import FilterForm, ImportForm
+from rating.registry.forms import LARGEST, FilterForm, ImportForm
 from rating.registry.importing import ImportSummary, import_register
 from rating.registry.queries import (
     companies_of,
@@ -28,6 +28,7 @@ from rating.registry.queries import (
 from rating.registry.refusals import show_refusal
 from rating.registry.tables import read_files
 from rating.registry.template import register_workbook
+from rating.sizes import MB, takes
 from rating.web import current_actor, language, now, only_read_from_here, only_reads, paginate, today, told
 
 bp = Blueprint("registry", __name__)
@@ -44,6 +45,7 @@ def register() -> str:
 
 @bp.post("/bureau/register")
 @allow(Role.BUREAU)
+@takes(files=LARGEST + MB)
 def import_files() -> AnyResponse | tuple[str, int]:
     """Import the chosen files, or show every fault."""
     with closing(ImportForm()) as form:

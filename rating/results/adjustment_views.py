@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from rating.access import Role, allow
+from rating.audit.files import LARGEST
 from rating.errors import Conflict, Invalid, NotFound
 from rating.extensions import db
 from rating.registry.queries import get_company
@@ -18,12 +19,13 @@ from rating.results.adjusting import (
     refuse_adjustment,
     withdraw_adjustment,
 )
-from rating.results.adjustment_forms import AdjustmentFilterForm, DecisionForm, ProposalForm
+from rating.results.adjustment_forms import MOST_FILES, AdjustmentFilterForm, DecisionForm, ProposalForm
 from rating.results.adjustment_queries import get_adjustment, get_evidence, list_evidence, select_adjustments
 from rating.results.adjustment_words import ADJUSTMENT_KINDS, ADJUSTMENT_STATES, severity_word
 from rating.results.body_views import evidence_response
 from rating.results.models import Adjustment
 from rating.results.wording import points
+from rating.sizes import MB, takes
 from rating.spreadsheets import write_csv
 from rating.web import current_actor, now, only_read_from_here, paginate, today, told
 
@@ -86,6 +88,7 @@ def new_adjustment() -> str:
 
 @bp.post(f"{AT}/new")
 @allow(Role.BUREAU)
+@takes(files=MOST_FILES * LARGEST + MB)
 def propose() -> Any:
     """Enter a record."""
     form = ProposalForm()

@@ -14,11 +14,12 @@ from rating.extensions import db
 from rating.registry.views import download
 from rating.rulebooks.comparing import compare, marked
 from rating.rulebooks.faults import BadRulebook, Fault
-from rating.rulebooks.forms import CompareForm, LoadForm, name_of
+from rating.rulebooks.forms import LARGEST, CompareForm, LoadForm, name_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.queries import get_version, list_rulebooks
 from rating.rulebooks.service import delete_rulebook, load_rulebook, write_yaml
 from rating.rulebooks.wording import DIRECTIONS, SETTINGS, WINDOWS, field_name, field_value, setting_value
+from rating.sizes import FORM, takes
 from rating.web import current_actor, now, told
 
 bp = Blueprint("rulebooks", __name__)
@@ -26,6 +27,7 @@ bp = Blueprint("rulebooks", __name__)
 
 @bp.route("/bureau/rulebooks/load", methods=["GET", "POST"])
 @allow(Role.BUREAU)
+@takes(files=LARGEST + FORM)
 def load() -> Any:
     """Load a rulebook from a file, or tell every fault of it at once."""
     with closing(LoadForm()) as form:
