@@ -145,7 +145,7 @@ class Loader:
         check_gaps(compute_scorecard(round_, drafter, computed), people, days.computed_on, computed)
         start_preview(round_, drafter, computed)
         db.session.commit()
-        erase_deleted(drafter, computed)
+        erase_deleted(drafter, computed, thoroughly=True)
         db.session.commit()
 
     def _sign_off(self, rated: Sequence[RatedEstate], days: RoundDays, people: People) -> None:

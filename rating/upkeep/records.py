@@ -14,6 +14,7 @@ from rating.evaluations.models import Evaluation, Participation, TurnoutDay
 from rating.registry.models import Estate
 from rating.releases.models import Release
 from rating.results.models import StoredScorecard
+from rating.reviews.erasing import unshuffled
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import digest_of
@@ -30,6 +31,7 @@ def look_at_records(connection: sa.Connection, now: datetime) -> Iterator[Findin
     yield _look_at_time(connection, now)
     yield one_line("evaluations", _shortened(_differences(connection)), "marks, evaluations and counters agree")
     yield one_line("closed rounds", _left_behind(connection), "hold neither codes nor marks of who has answered")
+    yield _look_at_order(connection)
     yield one_line("digests", _shortened(_changed(connection)), _published(connection))
     yield from _look_at_tick(connection, now)
 
@@ -99,6 +101,18 @@ def _left_behind(connection: sa.Connection) -> Iterator[str]:
         )
         for number in sorted(connection.scalars(rounds)):
             yield f"round {number} still holds {words}"
+
+
+def _look_at_order(connection: sa.Connection) -> Finding:
+    """Rounds that are closed and whose ratings nobody has written anew yet."""
+    subjects = [subject.removeprefix("round:") for subject in connection.scalars(unshuffled())]
+    if subjects:
+        return look(
+            "order of arrival",
+            f"the database's files may still tell in which order ratings of round {', '.join(subjects)} came: run "
+            "“rating tick” (on SQLite it needs room for the file twice over, here and for temporary files)",
+        )
+    return ok("order of arrival", "no closed round's ratings lie in the order in which they came")
 
 
 # ---- what was frozen

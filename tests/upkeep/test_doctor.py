@@ -12,11 +12,13 @@ from click.testing import Result
 from flask import Flask
 from flask_migrate import upgrade
 
+from rating.access import SYSTEM
 from rating.app import create_app
 from rating.config import data_dir, secret_key
 from rating.database import close_connections
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
+from rating.reviews.service import close_round
 from rating.upkeep import surroundings
 from tests.factories import (
     EventFactory,
@@ -191,6 +193,18 @@ def test_what_a_closed_round_should_have_forgotten_is_wrong(app: Flask, run_comm
     said = line(run_command("doctor", fails=True), "closed rounds")
     assert "round 4 still holds who has answered" in said
     assert "round 4 still holds household codes" in said
+
+
+def test_a_closed_round_that_was_not_written_anew_is_worth_a_look_until_it_is(app: Flask, run_command: Run) -> None:
+    rated = RatedEstateFactory(round=RoundFactory(open=True, number=4))
+    take_in(rated, draw_marks(questionnaire(rated), 4, 12, 7))
+    assert line(run_command("doctor", fails=True), "order of arrival").startswith("ok ")
+    close_round(rated.round, SYSTEM, START, today_is_past=True)
+    db.session.commit()
+    said = line(run_command("doctor", fails=True), "order of arrival")
+    assert said.startswith("look ") and "round 4 came: run “rating tick”" in said
+    run_command("tick")
+    assert line(run_command("doctor", fails=True), "order of arrival").startswith("ok ")
 
 
 def test_a_scorecard_that_was_changed_behind_the_triggers_is_noticed(app: Flask, run_command: Run) -> None:
