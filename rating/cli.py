@@ -56,11 +56,15 @@ def serve(port: int, host: str, workers: int, threads: int) -> None:
 
 
 def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[str]:
-    """The command line that serves wsgi:app; the application writes its own access log, with codes masked."""
+    """The command line that serves wsgi:app; the application writes its own access log, with codes masked.
+
+    No header is taken for the server's own word on the application's place (SCRIPT_NAME, PATH_INFO).
+    """
     return [
         sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--bind", f"{host}:{port}",
         "--chdir", str(ROOT), "--workers", str(workers), "--threads", str(threads),
-        "--graceful-timeout", "20", "--log-level", "warning",
+        "--graceful-timeout", "20", "--log-level", "warning", "--logger-class", "rating.server_log.ServerLog",
+        "--forwarder-headers", "",
     ]  # fmt: skip
 
 

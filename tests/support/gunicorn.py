@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,23 @@ STARTS_WITHIN = 60.0  # seconds
 
 
 class Gunicorn:
-    """The site on one database. `application` may name another WSGI module: one with a fault put in on purpose."""
+    """The site on one database. `application` may name another WSGI module: one with a fault put in on purpose.
+
+    `swapped` are words of the command line with what stands in their place, for controls.
+    """
 
     def __init__(
-        self, url: str, folder: Path, application: str = "wsgi:app", workers: int = 2, threads: int = 8, **env: str
+        self,
+        url: str,
+        folder: Path,
+        application: str = "wsgi:app",
+        workers: int = 2,
+        threads: int = 8,
+        swapped: Mapping[str, str] | None = None,
+        **env: str,
     ) -> None:
-        self.folder, self.application, self.count, self.threads = folder, application, workers, threads
+        self.folder, self.count, self.threads = folder, workers, threads
+        self.swapped = {"wsgi:app": application, **(swapped or {})}
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RATING_")}
         self.environment = {
@@ -40,7 +51,7 @@ class Gunicorn:
     def start(self) -> None:
         """Start it, again on the same port, and wait until all workers serve."""
         command = gunicorn_command("127.0.0.1", self.port, self.count, self.threads)
-        command = [self.application if word == "wsgi:app" else word for word in command]
+        command = [self.swapped.get(word, word) for word in command]
         with (self.folder / "server.log").open("ab") as log:
             self.master = subprocess.Popen(
                 command, env={**self.environment, "PORT": str(self.port)}, stdin=subprocess.DEVNULL, stdout=log,
