@@ -24,7 +24,7 @@ from rating.accounts.service import add_user
 from rating.calendar import day_of
 from rating.demo.rentsafe_rows import LAST_CYCLE, Building, Example, Visit, read_example, read_settlements, settle
 from rating.demo.spellings import words_of
-from rating.errors import BadRow, Conflict
+from rating.errors import BadRow, Conflict, Faults
 from rating.evaluations.importing import import_on_site
 from rating.extensions import db
 from rating.registry.commands import import_group
@@ -69,8 +69,8 @@ def read_settled(folder: Path, settlements: Path | None) -> Example:
     example = read_example(folder)
     decided, faults = read_settlements(settlements) if settlements else ([], list[BadRow]())
     settled, still_bad = settle(example, decided)
-    if faults or still_bad:
-        raise refusal([*faults, *still_bad])
+    if found := [*faults, *still_bad]:
+        raise refusal(Faults(found, most=len(found), singly=len(found)))  # each has to be settled by itself
     return settled
 
 

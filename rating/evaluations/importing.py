@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.errors import BadRow, Conflict, Invalid
+from rating.errors import BadRow, Conflict, Faults, Invalid
 from rating.evaluations.models import Channel, Evaluation
 from rating.evaluations.service import Filled, check_answers, monday_of
 from rating.extensions import db
@@ -82,7 +82,8 @@ def import_on_site(
     actor.require(Role.BUREAU)
     if round_.state is not RoundState.OPEN:
         raise Conflict(_l("Round %(number)s isn't open: it takes no evaluations.", number=round_.number))
-    reader, faults = _find_reader(sheets, round_, now)
+    reader, found = _find_reader(sheets, round_, now)
+    faults = Faults(found)
     lines = list(reader.read(faults)) if reader else []
     if faults:
         raise refusal(faults)
@@ -139,7 +140,7 @@ class _Reader:
         self.rated = _rated_estates(round_)
         self.taken = _taken(round_)
 
-    def read(self, faults: list[BadRow]) -> Iterator[_Line]:
+    def read(self, faults: Faults) -> Iterator[_Line]:
         """Every whole row; the faults of the others are added to `faults`."""
         rows_of: dict[tuple[int, str], int] = {}
         for row in self.sheet.rows:
@@ -159,7 +160,7 @@ class _Reader:
             rows_of.setdefault(about, row.number)
             yield line
 
-    def _read_row(self, row: Row, cells: Mapping[str, Any], faults: list[BadRow]) -> _Line | None:
+    def _read_row(self, row: Row, cells: Mapping[str, Any], faults: Faults) -> _Line | None:
         before = len(faults)
         estate = self._value(row, cells, "estate", self._estate, faults)
         rater = self._value(row, cells, "rater", self._rater, faults)
@@ -177,9 +178,7 @@ class _Reader:
             return None
         return _Line(row, estate, rater, day, filled)
 
-    def _value(
-        self, row: Row, cells: Mapping[str, Any], key: str, read: Callable[[Any], Any], faults: list[BadRow]
-    ) -> Any:
+    def _value(self, row: Row, cells: Mapping[str, Any], key: str, read: Callable[[Any], Any], faults: Faults) -> Any:
         if key not in cells:
             faults.append(self._bad(row, key, _l("This must be filled in.")))
             return None
@@ -211,7 +210,7 @@ class _Reader:
             )
         return day
 
-    def _answer(self, row: Row, cell: Any, indicator: Indicator, faults: list[BadRow]) -> int | str:
+    def _answer(self, row: Row, cell: Any, indicator: Indicator, faults: Faults) -> int | str:
         word = fold(cell)
         if _NO_MARK_WORDS.get(word) in self.signs:
             return _NO_MARK_WORDS[word]

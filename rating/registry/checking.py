@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from rating.errors import BadRow
+from rating.errors import BadRow, Faults
 from rating.extensions import db
 from rating.registry.headings import NO_COLUMN, Columns, find_columns, listed
 from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
@@ -94,32 +94,30 @@ def load_known() -> Known:
     )
 
 
-def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], list[BadRow]]:
+def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], Faults]:
     """The known sheets by key, in the order in which they refer to each other, and every fault of sheets and cells."""
     found, faults = _match_forms(sheets)
     parts = {}
     for form in SHEETS:
         if form.key in found:
-            parts[form.key], bad = _check_cells(form, found[form.key])
-            faults += bad
+            parts[form.key] = _check_cells(form, found[form.key], faults)
     return parts, faults
 
 
-def check_against_register(parts: Mapping[str, Part], known: Known) -> list[BadRow]:
+def check_against_register(parts: Mapping[str, Part], known: Known) -> Iterator[BadRow]:
     """Every reference to what is nowhere, company that is its own parent, and contract that overlaps another."""
-    faults = list(_check_references(parts, known))
+    yield from _check_references(parts, known)
     if "companies" in parts:
-        faults += _check_parents(parts["companies"], known)
+        yield from _check_parents(parts["companies"], known)
     if "contracts" in parts:
-        faults += _check_overlaps(parts["contracts"], known)
-    return faults
+        yield from _check_overlaps(parts["contracts"], known)
 
 
 # ---- sheets and cells
 
 
-def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], list[BadRow]]:
-    faults: list[BadRow] = []
+def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], Faults]:
+    faults = Faults()
     found: dict[str, Sheet] = {}
     for sheet in sheets:
         form = _FORM_OF_NAME.get(fold(sheet.name))
@@ -135,14 +133,15 @@ def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], list[BadRow
     return found, faults
 
 
-def _check_cells(form: SheetForm, sheet: Sheet) -> tuple[Part, list[BadRow]]:
+def _check_cells(form: SheetForm, sheet: Sheet, faults: Faults) -> Part:
     labels = {name: form.column_label(name) for name in form.schema.fields}
     required = [name for name in labels if form.is_required(name)]
-    columns, faults = find_columns(sheet, form.label, labels, required if sheet.headings else ())
+    columns, wrong = find_columns(sheet, form.label, labels, required if sheet.headings else ())
+    faults += wrong
     part = Part(form, columns)
     if all(part.sets(name) for name in required):
         faults += _load_rows(part, sheet)
-    return part, faults
+    return part
 
 
 def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from rating.access import Actor, Role
 from rating.audit.service import record
-from rating.errors import BadRow, BadRows, Conflict, Invalid
+from rating.errors import BadRows, Conflict, Faults, Invalid
 from rating.extensions import db
 from rating.registry.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
@@ -83,9 +83,9 @@ def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> Imp
     return summary
 
 
-def refusal(faults: Sequence[BadRow]) -> BadRows:
-    """The refusal of an import, with all its faults."""
-    return BadRows(_l("Nothing was imported. Faults to mend first: %(n)s.", n=len(faults)), faults)
+def refusal(faults: Faults) -> BadRows:
+    """The refusal of an import, with its faults."""
+    return BadRows(_l("Nothing was imported. Faults to mend first: %(n)s.", n=len(faults)), faults.told())
 
 
 def _take(parts: Mapping[str, Part], actor: Actor, now: datetime) -> ImportSummary:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,16 +16,14 @@ from typing import TypeAlias
 from python_calamine import CalamineError, CalamineWorkbook
 
 from rating.errors import Invalid
+from rating.registry.package import MOST_CELLS, counted_package, unreadable
 from rating.wording import _l
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | Decimal | None
 
 MOST_ROWS = 200_000
-MOST_UNPACKED = 400 * 1024 * 1024  # a small zip can unpack to more than the machine's memory
-MOST_CELLS = 5_000_000  # the area that a sheet spans: one stray value in its last corner would fill the memory
+MOST_SHEETS = 30
 NOTES = frozenset({"填写说明", "notes"})  # sheets of the template that hold no data
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
-_REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _STRAY = re.compile(r"[\s\u00a0\u200b\u3000\ufeff\x00-\x1f]+")
 _ESCAPED = re.compile(r"^'(?=[=+\-@])")  # how our own .csv exports keep a text from being a formula
 
@@ -82,15 +78,27 @@ class Sheet:
     @classmethod
     def from_grid(cls, name: str, grid: Iterable[Sequence[Cell]]) -> Sheet:
         """A sheet from all its rows, the first that isn't empty being the headings."""
-        filled = [(n, tuple(row)) for n, row in enumerate(grid, start=1) if any(clean(cell) for cell in row)]
-        if len(filled) > MOST_ROWS:
-            raise Invalid(_l("Sheet “%(name)s” has more than %(n)s rows.", name=name, n=MOST_ROWS))
+        filled = list(_filled(name, grid))
         if not filled:
             return cls(name, (), ())
         heading_row, headings = filled[0]
         width = max(len(row) for _, row in filled)
         padded = (*(clean(cell) for cell in headings), *("" for _ in range(width - len(headings))))
         return cls(name, padded, tuple(Row(number, row) for number, row in filled[1:]), heading_row)
+
+
+def _filled(name: str, grid: Iterable[Sequence[Cell]]) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    """The rows that hold something, with their numbers, counted while they are read."""
+    rows = cells = 0
+    for number, row in enumerate(grid, start=1):
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise Invalid(_l("Sheet “%(name)s” has more than %(n)s cells.", name=name, n=MOST_CELLS), field="files")
+        if any(clean(cell) for cell in row):
+            rows += 1
+            if rows > MOST_ROWS:
+                raise Invalid(_l("Sheet “%(name)s” has more than %(n)s rows.", name=name, n=MOST_ROWS), field="files")
+            yield number, tuple(row)
 
 
 def _as_cell(value: object) -> Cell:
@@ -130,49 +138,17 @@ def read_file(name: str, content: bytes) -> Sheet:
 
 def read_workbook(content: bytes) -> list[Sheet]:
     """The sheets of an .xlsx workbook, without empty ones and those that hold notes."""
-    _check_package(content)
+    counted = counted_package(content)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        grids = [
-            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names
-        ]
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(counted))
+        names = [name for name in workbook.sheet_names if fold(name) not in NOTES]
+        if len(names) > MOST_SHEETS:
+            raise Invalid(_l("The workbook has more than %(n)s sheets.", n=MOST_SHEETS), field="files")
+        grids = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
     except (CalamineError, OSError, ValueError, UnicodeError) as error:
-        raise _unreadable() from error
-    sheets = [Sheet.from_grid(name, grid) for name, grid in grids if fold(name) not in NOTES]
+        raise unreadable() from error
+    sheets = [Sheet.from_grid(name, grid) for name, grid in grids]
     return [sheet for sheet in sheets if sheet.headings]
-
-
-def _check_package(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
-                raise Invalid(_l("The workbook unpacks to too much; save it without pictures."), field="files")
-            areas = [_area(package.read(part)) for part in package.namelist() if _SHEET.match(part)]
-    except (zipfile.BadZipFile, OSError, ValueError, UnicodeError) as error:
-        raise _unreadable() from error
-    if max(areas, default=0) > MOST_CELLS:
-        raise Invalid(
-            _l("A sheet has a value far outside its table. Delete the empty columns and rows around it."), field="files"
-        )
-
-
-def _area(sheet: bytes) -> int:
-    """Rows times columns up to the last cell of a sheet's XML."""
-    width = height = 0
-    for column, row in _REFERENCE.findall(sheet):
-        width = max(width, functools.reduce(lambda number, letter: number * 26 + letter - 64, column, 0))
-        height = max(height, int(row))
-    return width * height
-
-
-def _unreadable() -> Invalid:
-    return Invalid(
-        _l(
-            "This file can't be read as an .xlsx workbook. Open it in Excel or WPS, take off any password, "
-            "and save it as .xlsx."
-        ),
-        field="files",
-    )
 
 
 # ---- .csv

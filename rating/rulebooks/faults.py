@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rating.errors import Invalid
+from rating.errors import MOST_TOLD, Invalid
 from rating.wording import Message, _l
 
 
@@ -24,12 +24,13 @@ class Fault:
 
 
 class BadRulebook(Invalid):
-    """A rulebook file was refused; `faults` lists all that is wrong with it."""
+    """A rulebook file was refused; `faults` lists what is wrong with it, `count` says how much that is."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        told = "; ".join(str(fault) for fault in faults)
+    def __init__(self, faults: Sequence[Fault], count: int = 0) -> None:
+        kept = faults[:MOST_TOLD]
+        told = "; ".join(str(fault) for fault in kept)
         super().__init__(_l("The rulebook file has faults: %(faults)s", faults=told), field="file")
-        self.faults = list(faults)
+        self.faults, self.count = list(kept), count or len(faults)
 
 
 def faults_of(messages: Any, place: str = "") -> Iterator[Fault]:

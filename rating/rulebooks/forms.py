@@ -12,9 +12,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from rating.forms import AddressForm, PageForm
 from rating.rulebooks.models import Rulebook
+from rating.rulebooks.reading import LARGEST
 from rating.web import said
-
-LARGEST = 1024 * 1024
 
 
 class LoadForm(PageForm):
@@ -32,7 +31,7 @@ class LoadForm(PageForm):
         if not content:
             raise ValidationError(_l("The file is empty."))
         if len(content) > LARGEST:
-            raise ValidationError(_l("The file is larger than 1 MB."))
+            raise ValidationError(_l("The file is larger than %(n)s KB.", n=LARGEST // 1024))
         try:
             self.text = content.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -12,13 +12,16 @@ from rating.rulebooks.faults import BadRulebook, Fault
 from rating.wording import _l
 
 DEEPEST = 20
+LARGEST = 200 * 1024  # bytes
 
 
 def read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
     """The document and its nodes, which know their lines.
 
-    Raises Invalid for what is no YAML, and BadRulebook for keys that stand twice and for references.
+    Raises Invalid for what is no YAML or too large, and BadRulebook for keys that stand twice and for references.
     """
+    if len(text.encode(errors="replace")) > LARGEST:
+        raise Invalid(_l("The file is larger than %(n)s KB.", n=LARGEST // 1024), field="file")
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()

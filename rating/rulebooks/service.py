@@ -62,8 +62,9 @@ def read_document(text: str) -> tuple[dict[str, Any], RulebookContent]:
         content = parse_document(document)
         digest_of(document)
     except BadRulebook as error:
-        raise BadRulebook([replace(fault, line=line_of(node, fault.place)) for fault in error.faults]) from error
-    except (TypeError, UnicodeEncodeError) as error:
+        found = [replace(fault, line=line_of(node, fault.place)) for fault in error.faults]
+        raise BadRulebook(found, error.count) from error
+    except (TypeError, ValueError) as error:  # a sign that is no text, a number of thousands of digits
         raise Invalid(_l("The file holds signs that are no text."), field="file") from error
     return document, content
 

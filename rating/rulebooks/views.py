@@ -14,9 +14,10 @@ from rating.extensions import db
 from rating.registry.views import download
 from rating.rulebooks.comparing import compare, marked
 from rating.rulebooks.faults import BadRulebook, Fault
-from rating.rulebooks.forms import LARGEST, CompareForm, LoadForm, name_of
+from rating.rulebooks.forms import CompareForm, LoadForm, name_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.queries import get_version, list_rulebooks
+from rating.rulebooks.reading import LARGEST
 from rating.rulebooks.service import delete_rulebook, load_rulebook, write_yaml
 from rating.rulebooks.wording import DIRECTIONS, SETTINGS, WINDOWS, field_name, field_value, setting_value
 from rating.sizes import FORM, takes
@@ -48,7 +49,7 @@ def load() -> Any:
 
 def _refusal(error: Invalid | Conflict) -> str:
     if isinstance(error, BadRulebook):
-        return str(_("The file has %(n)s faults; nothing was loaded. They stand below.", n=len(error.faults)))
+        return str(_("The file has %(n)s faults; nothing was loaded. They stand below.", n=error.count))
     return told(error.message)
 
 

@@ -173,9 +173,25 @@ def test_what_is_no_rulebook_file_is_told_beside_the_field(
     assert words in see(bureau, f"{URL}/load", 422, data=upload(text)).errors["file"]
 
 
-def test_a_file_that_is_too_large_is_told(bureau: Client, see: See, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rating.rulebooks.forms.LARGEST", 100)
-    assert "1 MB" in see(bureau, f"{URL}/load", 422, data=upload(written())).errors["file"]
+def test_a_file_of_more_than_200_kb_is_told(bureau: Client, see: See) -> None:
+    within, beyond = (written() + "#" * (size - len(written().encode())) for size in (200 * 1024, 200 * 1024 + 1))
+    assert "200 KB" in see(bureau, f"{URL}/load", 422, data=upload(beyond)).errors["file"]
+    see(bureau, f"{URL}/load", data=upload(within))
+
+
+@pytest.mark.parametrize("size", [10, 100])
+def test_many_faults_are_counted_and_the_first_thousand_told(bureau: Client, see: See, size: int) -> None:
+    unknown = "".join(f"no_such_setting_{number}: 1\n" for number in range(40 * size))
+    page = see(bureau, f"{URL}/load", 422, data=upload(written() + unknown))
+    assert str(40 * size) in page.errors["file"]
+    assert len(page.rows()) - 1 == min(40 * size, 1000)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &a [1, 2]\nb: [*a, *a]", "[" * 100_000, "a: " + "9" * 5000, "a: 0x" + "f" * 20_000, "? [a, b]\n: 1"]
+)
+def test_a_file_that_stands_for_more_than_it_holds_is_refused_in_words(bureau: Client, see: See, text: str) -> None:
+    assert see(bureau, f"{URL}/load", 422, data=upload(text)).errors["file"]
 
 
 def test_signs_that_are_no_text_are_told(bureau: Client, see: See) -> None:
