@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from rating.access import Role
+from rating.accounts.passwords import can_be_one
 from rating.accounts.queries import PeopleFilter, Place
 from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
 from rating.errors import TooMany
@@ -54,7 +55,7 @@ class SignInForm(LoginForm):
             return False
         self.ifield = self.username
         self.user = _security.datastore.find_user(case_insensitive=True, username=name)
-        if super().validate(**kwargs):
+        if can_be_one(self.password.data or "") and super().validate(**kwargs):
             _keep_renewed_hash(self.user)
             return True
         if self.username.data and self.password.data and "csrf_token" not in self.errors:
@@ -85,9 +86,10 @@ class SameAgainForm(VerifyForm):
             answer_too_many(error.seconds)
             self.password.errors = [told(error.message)]
             return False
-        if super().validate(**kwargs):
+        if can_be_one(self.password.data or "") and super().validate(**kwargs):
             return True
         if self.password.data:
+            self.password.errors = [_l("This is not your password of now.")]
             PASSWORDS.count(name)
         return False
 

@@ -9,6 +9,7 @@ from rating.wording import _l
 
 SHORTEST = 10
 LONGEST = 200
+LONGEST_TYPED = 1_000  # a password that was taken can be typed in more signs than it was chosen in, but not in these
 
 # The ones of ten characters and more that stand near the top of every published list, without digits at the end.
 COMMON = frozenset({
@@ -25,6 +26,11 @@ ROWS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvw
 def normalized(password: str) -> str:
     """The form in which a password is hashed and checked: Flask-Security's own (NFKD)."""
     return unicodedata.normalize("NFKD", password)
+
+
+def can_be_one(typed: str) -> bool:
+    """Whether what is typed can be a password at all; what is longer isn't hashed (hashing refuses 4,097 signs)."""
+    return len(typed) <= LONGEST_TYPED
 
 
 def check_password(password: str, username: str) -> None:

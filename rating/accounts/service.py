@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 
 from rating.access import Actor, Role
 from rating.accounts.models import Grant, StaffSession, User
-from rating.accounts.passwords import check_password, normalized
+from rating.accounts.passwords import can_be_one, check_password, normalized
 from rating.accounts.queries import lock_users, somebody_else_runs_the_bureau
 from rating.audit.service import record
 from rating.calendar import day_of
@@ -73,7 +73,7 @@ def set_password(user: User, password: str, now: datetime) -> None:
 
 def change_password(user: User, old: str, new: str, now: datetime, session_key: str) -> None:
     """Change one's own password, knowing the old one; every session but this one ends. Raises Invalid."""
-    if not verify_password(normalized(old), user.password):
+    if not can_be_one(old) or not verify_password(normalized(old), user.password):
         raise Invalid(_l("This is not your password of now."), field="old_password")
     if normalized(old) == normalized(new):
         raise Invalid(_l("The new password is the old one."), field="password")

@@ -12,7 +12,7 @@ from rating.access import Role, allow
 from rating.pages.forms import EventFilterForm
 from rating.pages.wording import event_kind
 from rating.pages.workspace_queries import EventFilter, events_of, list_event_kinds, list_events
-from rating.results.sheet import write_sheet
+from rating.spreadsheets import write_csv
 from rating.web import SHANGHAI, paginate
 
 bp = Blueprint("audit", __name__)
@@ -56,7 +56,7 @@ def download_events() -> Response:
         for event in list_events(wanted)
     ]
     return Response(
-        write_sheet(heads, rows),
+        write_csv(heads, rows),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="events.csv"', "Cache-Control": "no-store"},
     )

@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from rating.errors import Invalid
 from rating.registry.package import MOST_CELLS, counted_package, unreadable
+from rating.spreadsheets import ESCAPED
 from rating.wording import _l
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | Decimal | None
@@ -25,7 +26,6 @@ MOST_ROWS = 200_000
 MOST_SHEETS = 30
 NOTES = frozenset({"填写说明", "notes"})  # sheets of the template that hold no data
 _STRAY = re.compile(r"[\s\u00a0\u200b\u3000\ufeff\x00-\x1f]+")
-_ESCAPED = re.compile(r"^'(?=[=+\-@])")  # how our own .csv exports keep a text from being a formula
 
 
 def clean(cell: Cell) -> str:
@@ -34,7 +34,7 @@ def clean(cell: Cell) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return _ESCAPED.sub("", _STRAY.sub(" ", str(cell)).strip())
+    return _STRAY.sub(" ", ESCAPED.sub("", str(cell).strip(" "))).strip()
 
 
 def fold(text: Cell) -> str:

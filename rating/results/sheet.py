@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
-
 from rating.results.queries import CompanyResult
 from rating.results.wording import percent, points
 from rating.scoring import Direction
-from rating.spreadsheets import write_csv
 
 COLUMNS = ("score", "lower", "upper", "base", "adjustment")
-
-
-def write_sheet(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV; scores below 0 stay numbers, though they begin like a formula."""
-    return write_csv(heads, rows, harmless=_is_number)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        Decimal(text)
-    except InvalidOperation:
-        return False
-    return True
 
 
 def sheet_row(result: CompanyResult, standing: str, reasons: str) -> list[object]:

@@ -17,10 +17,11 @@ from rating.results.contrasts import list_contrasts
 from rating.results.gap_queries import list_wide_gaps
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
 from rating.results.service import compute_scorecard
-from rating.results.sheet import sheet_row, write_sheet
+from rating.results.sheet import sheet_row
 from rating.results.wording import explain_standing, percent, points, shown_score
 from rating.rounds.queries import get_round
 from rating.scoring import Standing
+from rating.spreadsheets import write_csv
 from rating.web import Page, current_actor, now, today, told
 
 PER_PAGE = 100
@@ -102,7 +103,7 @@ def download_scorecard(number: int) -> Response:
     ]  # fmt: skip
     name = f"scorecard-{number}.csv"
     return Response(
-        write_sheet(heads, rows),
+        write_csv(heads, rows),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -150,3 +150,21 @@ def test_if_signing_in_did_not_only_read_others_would_have_to_wait(
     seen = look_while_hashing(app, monkeypatch)
     client.post("/sign-in", data=WRONG)
     assert seen == [False]
+
+
+@pytest.mark.parametrize("length", [10_010, 40_970, 60_000])
+def test_a_password_longer_than_any_is_wrong_and_counts_as_a_try(
+    client: Client, see: See, bureau: User, length: int
+) -> None:
+    page = see(client, "/sign-in", data={**WRONG, "password": "长" * (length // 10)})
+    assert "不对" in page.errors["username"]
+    statuses = [client.post("/sign-in", data={**WRONG, "password": "x" * length}).status_code for _ in range(20)]
+    assert statuses == [200] * 19 + [429]
+
+
+def test_a_password_longer_than_any_is_no_password_of_now(client: Client, see: See, bureau: User) -> None:
+    client.post("/sign-in", data=RIGHT)
+    new = "一条 不会 忘记 的 小路"
+    page = see(client, "/account", 422, data={"old_password": "x" * 4_097, "password": new, "again": new})
+    assert page.errors.keys() == {"old_password"}
+    assert see(client, "/verify", data={"password": "x" * 4_097}).errors["password"]

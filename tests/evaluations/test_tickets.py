@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, strategies as st
 
+from rating.evaluations import tickets
 from rating.evaluations.tickets import (
     KEPT,
     TicketBook,
@@ -66,3 +68,16 @@ def test_a_form_token_finds_its_own_ticket_only() -> None:
     assert find_by_token(book, form_token(first, "k"), "k") == first
     assert find_by_token(book, form_token(second, "k"), "k") == second
     assert find_by_token(book, form_token(first, "other"), "k") is None
+
+
+HEX = "ab" * 16
+NOT_TICKETS = [
+    "x", "1-2", "1-2-3-4-5", f"a-7-{HEX}-1", f"1-b-{HEX}-1", "1-7-zz-1", "1-7-abcd-1", f"1-7-{HEX}-x", f"1-7-{HEX}--1",
+    f"1-7-{HEX}-{10**30}", f"1-7-{HEX}-{'9' * 5000}", f"{'9' * 5000}-7-{HEX}-1", "\udcff", "é",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("signed", NOT_TICKETS)
+def test_a_signed_cookie_that_is_no_ticket_reads_as_none(signed: str) -> None:
+    cookie = tickets._signer("key").sign(signed.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+    assert unseal(cookie, "key", START).tickets == []

@@ -14,7 +14,6 @@ from rating.access import SYSTEM, Role
 from rating.releases.service import start_preview
 from rating.results.queries import find_company_card, find_scorecard
 from rating.results.service import compute_scorecard
-from rating.results.sheet import write_sheet
 from rating.results.wording import (
     SENTENCES,
     explain_reason,
@@ -26,6 +25,7 @@ from rating.results.wording import (
     shown_score,
 )
 from rating.scoring import ReasonCode
+from rating.spreadsheets import write_csv
 from rating.web import told
 from tests.factories import RatedEstateFactory, RoundFactory, RulebookFactory, UserFactory, default_document
 from tests.results.town import KINDS, build_town, bureau, compute, rate_on_site
@@ -96,7 +96,7 @@ def test_the_table_file_has_a_row_for_each_company_in_the_readers_language(app: 
 
 
 def test_a_table_file_holds_no_formula() -> None:
-    assert write_sheet(["a"], [["=1+1"], ["-2.00"], ["-cmd"], [3]]).splitlines() == [
+    assert write_csv(["a"], [["=1+1"], ["-2.00"], ["-cmd"], [3]]).splitlines() == [
         "\ufeffa",
         "'=1+1",
         "-2.00",
