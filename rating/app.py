@@ -16,6 +16,7 @@ from rating import database, sizes, web
 from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
+from rating.accounts.waiting_views import bp as waiting
 from rating.config import ROOT, settings
 from rating.evaluations.express import Express
 from rating.evaluations.import_views import bp as on_site
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     checklist,
     audit_pages,
     accounts,
+    waiting,
     account,
     registry,
     records,

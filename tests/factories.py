@@ -21,7 +21,16 @@ from sqlalchemy import func, select
 from stdnum.cn import uscc
 
 from rating.access import Role
-from rating.accounts.models import SCOPE_COLUMN, Grant, Invitation, StaffSession, User
+from rating.accounts.models import (
+    SCOPE_COLUMN,
+    AccessChange,
+    AccountNotice,
+    ChangeKind,
+    Grant,
+    Invitation,
+    StaffSession,
+    User,
+)
 from rating.audit.models import Event, StoredFile
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
@@ -157,6 +166,26 @@ class UserFactory(_Rows):
         return user
 
 
+class AccessChangeFactory(_Rows):
+    """Something that the server's command line gave; with `giver=…` a person did, and nobody else confirmed it."""
+
+    class Meta:
+        model = AccessChange
+
+    user = factory.SubFactory(UserFactory)
+    kind = ChangeKind.GRANTED
+    role = Role.BUREAU
+    given_at = START
+
+
+class AccountNoticeFactory(_Rows):
+    class Meta:
+        model = AccountNotice
+
+    change = factory.SubFactory(AccessChangeFactory)
+    user_id = factory.SelfAttribute("change.user.id")
+
+
 class GrantFactory(_Rows):
     """`scope` is the sub-district, community, estate or company that the role reaches to; None for the city."""
 
@@ -166,6 +195,9 @@ class GrantFactory(_Rows):
     user = factory.SubFactory(UserFactory)
     role = Role.BUREAU
     starts_on = date(2026, 1, 1)
+    change = factory.SubFactory(
+        AccessChangeFactory, user=factory.SelfAttribute("..user"), role=factory.SelfAttribute("..role")
+    )
 
     @classmethod
     def _adjust_kwargs(cls, **values: Any) -> dict[str, Any]:
@@ -199,6 +231,9 @@ class InvitationFactory(_Rows):
     token_hash = factory.LazyAttribute(lambda one: hashlib.sha256(one.token.encode()).hexdigest())
     issued_at = START
     expires_at = START + timedelta(days=7)
+    change = factory.SubFactory(
+        AccessChangeFactory, user=factory.SelfAttribute("..user"), kind=ChangeKind.LINKED, role=None
+    )
 
 
 # ---- audit

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.sqlite_only(reason="access is decided before the databa
 
 RULES = {
     "account.change": "own account",
+    "account.dismiss": "own account",
     "account.end_sessions": "own account",
     "account.invitation": "public",
     "account.mine": "own account",
@@ -137,6 +138,9 @@ RULES = {
     "sheets.rate_committee": "company",
     "sheets.rate_itself": "company",
     "sheets.rate_on_site": "committee | community",
+    "waiting.confirm_working": "bureau",
+    "waiting.decide": "bureau",
+    "waiting.show": "auditor | bureau",
     "what_if.show": "auditor | bureau",
     "adjustments.adjustment": "auditor | bureau",
     "adjustments.adjustments": "auditor | bureau",

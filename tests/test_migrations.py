@@ -13,6 +13,8 @@ from flask_migrate import downgrade, upgrade
 from pytest_alembic import Config, tests as alembic_tests
 from pytest_alembic.runner import MigrationContext
 
+from rating.access import Role
+from rating.accounts.two_people import are_two_people
 from rating.database import close_connections
 from rating.extensions import db
 from tests import factories
@@ -158,3 +160,31 @@ def test_who_has_answered_survives_the_change_of_participation_and_back(app: Fla
     db.session.rollback()
     upgrade()
     assert db.session.execute(sa.text("SELECT * FROM participation")).all() == [(key, "0010")]
+
+
+def test_who_gave_what_is_taken_over_from_the_log_once(app: Flask) -> None:
+    giver, receiver = factories.UserFactory(role=Role.BUREAU), factories.UserFactory(role=Role.BUREAU)
+    link = factories.InvitationFactory(user=receiver)
+    about = {"actor_id": giver.id, "subject": f"user:{receiver.id}"}
+    factories.EventFactory(kind="role.granted", data={"grant": receiver.grants[0].id}, **about)
+    factories.EventFactory(kind="invitation.issued", **about)
+    pair, ids = (giver.id, receiver.id), (receiver.grants[0].id, link.user_id)
+    db.session.commit()
+    downgrade(revision="0003")
+    upgrade()
+    found = db.session.execute(
+        sa.text("SELECT g.id, c.given_by, c.waits FROM user_grant g JOIN access_change c ON c.id = g.change_id")
+    )
+    assert sorted(found)[-1] == (ids[0], pair[0], False)
+    assert not are_two_people(*pair)
+    linked = sa.text("SELECT c.given_by FROM invitation i JOIN access_change c ON c.id = i.change_id")
+    assert db.session.execute(linked).scalars().all() == [pair[0]]
+
+
+def test_what_the_log_tells_nothing_of_counts_as_given_by_nobody(app: Flask) -> None:
+    one, other = factories.UserFactory(role=Role.BUREAU), factories.UserFactory(role=Role.BUREAU)
+    pair = one.id, other.id
+    db.session.commit()
+    downgrade(revision="0003")
+    upgrade()
+    assert are_two_people(*pair)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from rating.access import OWN_ACCOUNT, PUBLIC, allow
+from rating.accounts.changes import dismiss_notices
 from rating.accounts.forms import ChangePasswordForm, SetPasswordForm
-from rating.accounts.invitations import accept_invitation, get_invitation
+from rating.accounts.invitations import NotYet, accept_invitation, get_invitation
 from rating.accounts.models import User
-from rating.accounts.queries import get_user, list_sessions
+from rating.accounts.queries import get_user, list_notices, list_sessions
 from rating.accounts.service import change_password, end_own_sessions
 from rating.accounts.sessions import RowSession, hashed
+from rating.accounts.wording import told_change
 from rating.errors import Conflict, Invalid, NotFound, TooMany
 from rating.extensions import db
 from rating.tries import PASSWORDS
@@ -83,6 +86,34 @@ def end_sessions() -> Any:
     return _back(_("Ended."))
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A change that somebody is told of, in words."""
+
+    id: int
+    said: str
+
+
+@bp.app_context_processor
+def tell_changes() -> dict[str, Any]:
+    """For first screens: what the person who is signed in has to be told."""
+    return {"own_notices": _own_notices}
+
+
+def _own_notices() -> list[NoticeLine]:
+    user_id = current_actor().user_id or 0
+    return [NoticeLine(notice.id, told_change(notice.change, user_id)) for notice in list_notices(user_id)]
+
+
+@bp.post("/account/notices")
+@allow(OWN_ACCOUNT)
+def dismiss() -> Any:
+    """What was shown has been read."""
+    dismiss_notices(_oneself(), set(request.form.getlist("notice", type=int)), now())
+    db.session.commit()
+    return redirect(url_for("workspace.first"), 303)
+
+
 def _back(message: str) -> Any:
     db.session.commit()
     flash(message, "success")
@@ -100,7 +131,7 @@ def invitation(token: str) -> Any:
         user = get_invitation(token, now()).user
     except (NotFound, Conflict) as error:
         db.session.rollback()
-        status = 404 if isinstance(error, NotFound) else 410
+        status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, NotYet) else 410
         return _unseen(render_template("accounts/invitation_over.html", message=told(error.message)), status)
     return _unseen(render_template("accounts/invitation.html", form=form, person=user), 422 if form.errors else 200)
 

@@ -1,4 +1,4 @@
-"""rating user …: the first accounts."""
+"""rating user …: the first accounts. What is made here counts as given by nobody, and all of the bureau are told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from rating.access import SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
 from rating.accounts.granting import grant_role
 from rating.accounts.invitations import issue_invitation
-from rating.accounts.models import User
+from rating.accounts.models import ChangeKind, User
 from rating.accounts.queries import PLACES
 from rating.accounts.service import add_user
 from rating.extensions import db
@@ -36,7 +36,8 @@ def add(username: str, name: str, role: str, scope: str, until: datetime | None,
     granted = Role(role)
     scope_id = _scope_id(granted, scope)
     user = add_user(username, name, password, SYSTEM, now())
-    grant_role(user, granted, scope_id, today(), until.date() if until else None, SYSTEM, now())
+    until_day = until.date() if until else None
+    grant_role(user, granted, scope_id, today(), until_day, SYSTEM, now(), ChangeKind.ADDED)
     db.session.commit()
     click.echo(f"{username} can sign in as {role}{' of ' + scope if scope else ''}.")
 

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm, VerifyForm
 from flask_security.proxies import _security
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from rating.access import Role
 from rating.accounts.passwords import can_be_one
@@ -213,6 +224,34 @@ class ReasonForm(PageForm):
 
 class EndGrantForm(_When, ReasonForm):
     """When a role ends, and why."""
+
+
+class ConfirmForm(PageForm):
+    """Which of the things that were given; ticked, or all that are listed."""
+
+    change = SelectMultipleField(
+        _l("Which of them"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
+    )
+    everything = BooleanField(_l("All that are listed and that I can confirm"))
+
+    def offer(self, lines: Sequence[tuple[int, str]]) -> Self:
+        """List these, by their numbers."""
+        self.change.choices = [SelectChoice(number, line) for number, line in lines]
+        return self
+
+
+class DecideForm(ConfirmForm):
+    """Confirm what waits, or refuse it with a reason."""
+
+    step = RadioField(
+        _l("Your decision"),
+        [InputRequired(_l("Choose one of the two."))],
+        choices=[
+            SelectChoice("confirm", _l("Confirm: it works from now on")),
+            SelectChoice("refuse", _l("Refuse, or take back what I gave")),
+        ],
+    )
+    reason = TextAreaField(_l("Reason"), render_kw={"rows": 3})
 
 
 class PeopleFilterForm(AddressForm):

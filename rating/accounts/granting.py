@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from rating.access import SCOPE_OF_ROLE, Actor, Role, ScopeKind
-from rating.accounts.models import SCOPE_COLUMN, Grant, User
-from rating.accounts.queries import list_grants, lock_users
+from rating.accounts.changes import keep_change
+from rating.accounts.models import SCOPE_COLUMN, ChangeKind, Grant, User
+from rating.accounts.queries import PLACES, list_grants, lock_users
+from rating.accounts.second_person import must_wait
 from rating.accounts.service import keep_the_bureau
 from rating.audit.service import record
 from rating.calendar import day_of
@@ -22,12 +24,19 @@ RATES_FOR_RESIDENTS = frozenset({Role.COMMUNITY, Role.COMMITTEE, Role.HELPER})
 
 
 def grant_role(
-    user: User, role: Role, scope_id: int | None, starts_on: date, ends_on: date | None, actor: Actor, now: datetime
+    user: User,
+    role: Role,
+    scope_id: int | None,
+    starts_on: date,
+    ends_on: date | None,
+    actor: Actor,
+    now: datetime,
+    kind: ChangeKind = ChangeKind.GRANTED,
 ) -> Grant:
-    """Grant a role on a scope (None for the city's roles: bureau, auditor).
+    """Grant a role on a scope (None for the city's roles: bureau, auditor); `kind` says if the account came with it.
 
-    Raises Invalid for days or a scope that don't fit the role, Conflict beside a role that it doesn't go with,
-    Refused for oneself.
+    It may have to wait for a second person of the bureau (`must_wait`); until then it opens nothing. Raises Invalid for
+    days or a scope that don't fit the role, Conflict beside a role that it doesn't go with, Refused for oneself.
     """
     actor.require(Role.BUREAU)
     if user.id == actor.user_id:
@@ -39,10 +48,21 @@ def grant_role(
     if column := SCOPE_COLUMN.get(role):
         setattr(grant, column, scope_id)
     _check_others(user, grant)
+    waits = must_wait(user, role, actor, now)
+    grant.change = keep_change(user, kind, actor, now, role=role, place=_place_name(role, scope_id), waits=waits)
     db.session.add(grant)
     db.session.flush()
-    record(actor, "role.granted", f"user:{user.id}", now, **_what(grant))
+    db.session.expire(user, ["grants"])
+    record(actor, "role.granted", f"user:{user.id}", now, **_what(grant), waits=waits)
     return grant
+
+
+def _place_name(role: Role, scope_id: int | None) -> str:
+    """What a role is for, in words that stay when the place is renamed; '' for the city."""
+    if scope_id is None:
+        return ""
+    place = PLACES[SCOPE_OF_ROLE[role]]
+    return db.session.scalar(select(place.name).where(place.id == scope_id)) or ""
 
 
 def _what(grant: Grant) -> dict[str, Any]:
@@ -99,7 +119,7 @@ def _why_not(one: Grant, other: Grant) -> Message | None:
 def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, now: datetime) -> None:
     """End a grant with a day (None: at once), for a reason.
 
-    Raises Refused for one's own bureau role, Conflict for the last one or one that is over, Invalid for the day.
+    Raises Refused for one's own bureau role, Conflict for the last one or one that is over or waits, Invalid for a day.
     """
     actor.require(Role.BUREAU)
     if grant.role is Role.BUREAU and grant.user_id == actor.user_id:
@@ -109,6 +129,8 @@ def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, no
     today = day_of(now)
     if grant.is_over(today):
         raise Conflict(_l("This role has ended already."))
+    if grant.is_waiting:
+        raise Conflict(_l("This role waits for a second person of the bureau. Refuse it there instead of ending it."))
     if last_day is not None:
         _check_last_day(grant, last_day, today)
     if grant.role is Role.BUREAU:
@@ -117,7 +139,8 @@ def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, no
         grant.ended_at = now
     else:
         grant.ends_on = last_day
-    db.session.flush()
+    place = grant.scope.name if grant.scope else ""
+    keep_change(grant.user, ChangeKind.ROLE_ENDED, actor, now, role=grant.role, place=place)
     record(actor, "role.ended", f"user:{grant.user_id}", now, reason, at_once=last_day is None, **_what(grant))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_security import UserMixin
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.access import SCOPE_OF_ROLE, Actor, Granted, Role
@@ -52,6 +53,95 @@ class User(Base, _UserMixin):
         return Actor(self.id, self.name, granted)
 
 
+class ChangeKind(StrEnum):
+    """What was done to an account. The first four give something to whoever has it; the others take away or give back.
+
+    `added` is an account with its password and first role, `invited` one with its first role and a link.
+    """
+
+    ADDED = "added"
+    INVITED = "invited"
+    GRANTED = "granted"
+    LINKED = "linked"
+    ROLE_ENDED = "role_ended"
+    DEACTIVATED = "deactivated"
+    REACTIVATED = "reactivated"
+
+
+class ChangeDecision(StrEnum):
+    """What a second person of the bureau said of something that was given."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class AccessChange(Base):
+    """Something done to an account: who did it, and who else of the bureau confirmed it.
+
+    `given_by` is empty for what the server's command line did. What `waits` has no effect until it is confirmed. Rows
+    are never deleted, and decided on once; nothing else in them changes (triggers refuse it).
+    """
+
+    __tablename__ = "access_change"
+    __table_args__ = (
+        CheckConstraint("kind = 'role_ended' OR given_by <> user_id", name="giver_is_another"),
+        CheckConstraint(
+            "decision <> 'confirmed' OR (decided_by <> given_by AND decided_by <> user_id)",
+            name="confirmed_by_a_third",
+        ),
+        CheckConstraint(
+            "(decision IS NULL) = (decided_by IS NULL) AND (decision IS NULL) = (decided_at IS NULL)",
+            name="decision_whole",
+        ),
+        CheckConstraint("decided_at >= given_at", name="decided_after_given"),
+        CheckConstraint("given_by IS NOT NULL OR (NOT waits AND decision IS NULL)", name="waits_for_a_giver"),
+        CheckConstraint("decision <> 'refused' OR waits", name="only_what_waits_is_refused"),
+        CheckConstraint(
+            "kind IN ('added', 'invited', 'granted', 'linked') OR (NOT waits AND decision IS NULL)",
+            name="only_what_is_given_waits",
+        ),
+        CheckConstraint("kind NOT IN ('granted', 'role_ended') OR role IS NOT NULL", name="role_is_told"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    kind: Mapped[ChangeKind] = mapped_column(enum_type(ChangeKind, "kind_known"))
+    role: Mapped[Role | None] = mapped_column(enum_type(Role, "role_known"))
+    place: Mapped[str] = mapped_column(String(160), default="")
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    waits: Mapped[bool] = mapped_column(default=False)
+    decision: Mapped[ChangeDecision | None] = mapped_column(enum_type(ChangeDecision, "decision_known"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    giver: Mapped[User | None] = relationship(foreign_keys=[given_by])
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether what was given works."""
+        return not self.waits or self.decision is ChangeDecision.CONFIRMED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has still to decide on it."""
+        return self.waits and self.decision is None
+
+
+class AccountNotice(Base):
+    """That somebody is told of a change at their next sign-in, until they dismiss it."""
+
+    __tablename__ = "account_notice"
+    __table_args__ = (UniqueConstraint("user_id", "change_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    change_id: Mapped[int] = mapped_column(ForeignKey("access_change.id"), index=True)
+    dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    change: Mapped[AccessChange] = relationship()
+
+
 SCOPE_COLUMN = {
     Role.SUBDISTRICT: "subdistrict_id",
     Role.COMMUNITY: "community_id",
@@ -74,7 +164,8 @@ def _scope_rule() -> str:
 class Grant(Base):
     """A role on a scope, from a day to a day (None: until it is ended); `ended_at` took it away before its time.
 
-    A trigger refuses an auditor's grant beside any other that runs at the same time, and any other beside it.
+    `change` says who gave it, and whether it works yet. A trigger refuses an auditor's grant beside any other that runs
+    at the same time, and any other beside it.
     """
 
     __tablename__ = "user_grant"
@@ -95,7 +186,9 @@ class Grant(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    change_id: Mapped[int] = mapped_column(ForeignKey("access_change.id"), index=True)
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+    change: Mapped[AccessChange] = relationship(lazy="joined", innerjoin=True)
     subdistrict: Mapped[Subdistrict | None] = relationship()
     community: Mapped[Community | None] = relationship()
     estate: Mapped[Estate | None] = relationship()
@@ -115,7 +208,12 @@ class Grant(Base):
 
     def in_force(self, today: date) -> bool:
         """Whether the grant holds on this day."""
-        return self.starts_on <= today and not self.is_over(today)
+        return self.change.takes_effect and self.starts_on <= today and not self.is_over(today)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it was given and doesn't work until a second person of the bureau has confirmed it."""
+        return self.change.is_waiting
 
     def is_over(self, today: date) -> bool:
         """Whether the grant has ended, by its last day or before its time."""
@@ -132,6 +230,9 @@ class StaffSession(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+VALID = timedelta(days=7)  # how long a link works, from when it can first be used
 
 
 class Invitation(Base):
@@ -151,8 +252,10 @@ class Invitation(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    change_id: Mapped[int] = mapped_column(ForeignKey("access_change.id"), index=True)
     user: Mapped[User] = relationship(back_populates="invitation")
+    change: Mapped[AccessChange] = relationship(lazy="joined", innerjoin=True)
 
     def is_open(self, now: datetime) -> bool:
-        """Whether the link can still be used."""
-        return self.used_at is None and now < self.expires_at
+        """Whether the link can be used."""
+        return self.change.takes_effect and self.used_at is None and now < self.expires_at

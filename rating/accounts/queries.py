@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
 from sqlalchemy.orm import joinedload, selectinload
 
 from rating.access import Role, ScopeKind
-from rating.accounts.models import Grant, Invitation, StaffSession, User
+from rating.accounts.models import (
+    AccessChange,
+    AccountNotice,
+    ChangeDecision,
+    ChangeKind,
+    Grant,
+    Invitation,
+    StaffSession,
+    User,
+)
 from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
@@ -90,6 +99,13 @@ def _not_over(day: date) -> ColumnElement[bool]:
     return Grant.ended_at.is_(None) & or_(Grant.ends_on.is_(None), Grant.ends_on >= day)
 
 
+def _works(day: date) -> ColumnElement[bool]:
+    """Whether a grant is in force on a day, as `Grant.in_force` says it of one."""
+    confirmed = or_(~AccessChange.waits, AccessChange.decision == ChangeDecision.CONFIRMED)
+    changes = select(AccessChange.id).where(confirmed)
+    return and_(Grant.starts_on <= day, _not_over(day), Grant.change_id.in_(changes))
+
+
 def list_grants(user: User) -> list[Grant]:
     """A person's grants as they stand in the database now, in the order in which they were given."""
     statement = select(Grant).where(Grant.user_id == user.id).order_by(Grant.id)
@@ -98,9 +114,22 @@ def list_grants(user: User) -> list[Grant]:
 
 def somebody_else_runs_the_bureau(user: User, day: date) -> bool:
     """Whether anybody but this person is active, has a password, and holds the bureau's role on the day."""
-    grant = Grant.user_id == User.id, Grant.role == Role.BUREAU, Grant.starts_on <= day, _not_over(day)
-    statement = select(User.id).where(User.id != user.id, User.active, User.password != "")
-    return db.session.scalar(statement.where(select(Grant.id).where(*grant).exists()).limit(1)) is not None
+    return any(one.id != user.id for one in list_bureau(day))
+
+
+def list_bureau(day: date) -> list[User]:
+    """Who can sign in for the bureau on a day: active, with a password and the role in force; by name."""
+    statement = select(User).where(User.id.in_(_bureau_ids(day)), User.active, User.password != "")
+    return list(db.session.scalars(statement.order_by(User.name, User.id)))
+
+
+def list_bureau_ids(day: date) -> list[int]:
+    """The ids of active people who hold the bureau's role on a day, also those who have no password yet."""
+    return list(db.session.scalars(select(User.id).where(User.id.in_(_bureau_ids(day)), User.active).order_by(User.id)))
+
+
+def _bureau_ids(day: date) -> Select[int]:
+    return select(Grant.user_id).where(Grant.role == Role.BUREAU, _works(day))
 
 
 def list_staffed_subdistricts(day: date) -> frozenset[int]:
@@ -108,7 +137,7 @@ def list_staffed_subdistricts(day: date) -> frozenset[int]:
     statement = (
         select(Grant.subdistrict_id)
         .join(User, User.id == Grant.user_id)
-        .where(Grant.role == Role.SUBDISTRICT, Grant.starts_on <= day, _not_over(day), User.active, User.password != "")
+        .where(Grant.role == Role.SUBDISTRICT, _works(day), User.active, User.password != "")
     )
     return frozenset(one for one in db.session.scalars(statement) if one is not None)
 
@@ -123,8 +152,80 @@ def find_invitation(token_hash: str, lock: bool) -> Invitation | None:
     """Whose invitation has a token with this hash; `lock` keeps others from using it until this transaction ends."""
     statement = select(Invitation).where(Invitation.token_hash == token_hash)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=Invitation).execution_options(populate_existing=True)
     return db.session.scalar(statement)
+
+
+# ---- what was given, and what is told of it
+
+
+def _changes() -> Select[AccessChange]:
+    people = joinedload(AccessChange.user), joinedload(AccessChange.giver)
+    return select(AccessChange).options(*people).order_by(AccessChange.given_at, AccessChange.id)
+
+
+def list_waiting() -> list[AccessChange]:
+    """What waits for a second person of the bureau, the oldest first."""
+    return list(db.session.scalars(_changes().where(AccessChange.waits, AccessChange.decision.is_(None))))
+
+
+def count_waiting() -> int:
+    """How much waits for a second person of the bureau."""
+    waiting = select(func.count()).where(AccessChange.waits, AccessChange.decision.is_(None))
+    return db.session.scalar(waiting) or 0
+
+
+def on_one_word() -> ColumnElement[bool]:
+    """What somebody gave, what works, and what nobody else has confirmed."""
+    return and_(AccessChange.given_by.is_not(None), ~AccessChange.waits, AccessChange.decision.is_(None))
+
+
+def changes_on_one_word(kinds: Collection[ChangeKind]) -> Select[AccessChange]:
+    """A SELECT of what works on one person's word alone, of people whose accounts are active; the latest first."""
+    mine = select(User.id).where(User.active)
+    statement = _changes().where(on_one_word(), AccessChange.kind.in_(kinds), AccessChange.user_id.in_(mine))
+    return statement.order_by(None).order_by(AccessChange.given_at.desc(), AccessChange.id.desc())
+
+
+def lock_changes(ids: Collection[int]) -> list[AccessChange]:
+    """These changes as they are now; nobody else decides on them before this transaction ends."""
+    statement = select(AccessChange).where(AccessChange.id.in_(ids)).order_by(AccessChange.id)
+    return list(db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)))
+
+
+def list_waiting_links(user: User) -> list[AccessChange]:
+    """A person's new links that wait for a second person of the bureau."""
+    mine = AccessChange.user_id == user.id, AccessChange.kind == ChangeKind.LINKED
+    return list(db.session.scalars(_changes().where(*mine, AccessChange.waits, AccessChange.decision.is_(None))))
+
+
+def list_grants_of_change(change: AccessChange) -> list[Grant]:
+    """The roles that came with a change: one, or none."""
+    return list(db.session.scalars(select(Grant).where(Grant.change_id == change.id).order_by(Grant.id)))
+
+
+def find_notice(user_id: int, change: AccessChange) -> AccountNotice | None:
+    """What somebody was or is told of a change."""
+    mine = AccountNotice.user_id == user_id, AccountNotice.change_id == change.id
+    return db.session.scalar(select(AccountNotice).where(*mine))
+
+
+def list_notices(user_id: int) -> list[AccountNotice]:
+    """What somebody is told until they dismiss it, the oldest first."""
+    statement = select(AccountNotice).where(AccountNotice.user_id == user_id, AccountNotice.dismissed_at.is_(None))
+    people = joinedload(AccountNotice.change).joinedload(AccessChange.user)
+    return list(db.session.scalars(statement.options(people).order_by(AccountNotice.id)))
+
+
+# A later room keeps rounds. All that this one asks is whether a row of theirs stands in one of these states.
+_ROUND = table("round", column("state"))
+RUNNING = ("open", "closed", "preview")
+
+
+def is_a_round_running() -> bool:
+    """Whether a round is open, closed or in preview: whether what bodies and companies say can still change a list."""
+    running = select(func.count()).select_from(_ROUND).where(_ROUND.c.state.in_(RUNNING))
+    return bool(db.session.scalar(running))
 
 
 def list_sessions(user: User, now: datetime) -> list[StaffSession]:

@@ -10,7 +10,8 @@ from flask_security.utils import hash_password, verify_password
 from sqlalchemy import delete, func, select
 
 from rating.access import Actor, Role
-from rating.accounts.models import Grant, StaffSession, User
+from rating.accounts.changes import keep_change
+from rating.accounts.models import ChangeKind, Grant, StaffSession, User
 from rating.accounts.passwords import can_be_one, check_password, normalized
 from rating.accounts.queries import lock_users, somebody_else_runs_the_bureau
 from rating.audit.service import record
@@ -106,6 +107,7 @@ def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> Non
     user.active = False
     _forget_invitation(user)
     _delete_sessions(user)
+    keep_change(user, ChangeKind.DEACTIVATED, actor, now)
     record(actor, "user.deactivated", f"user:{user.id}", now, reason)
 
 
@@ -116,6 +118,7 @@ def reactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> Non
     if user.active:
         raise Conflict(_l("This account is active."))
     user.active = True
+    keep_change(user, ChangeKind.REACTIVATED, actor, now)
     record(actor, "user.reactivated", f"user:{user.id}", now, reason)
 
 

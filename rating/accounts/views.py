@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from rating.access import Role, allow
 from rating.accounts.forms import EndGrantForm, GrantForm, InviteForm, PeopleFilterForm, ReasonForm
 from rating.accounts.granting import end_grant, grant_role
-from rating.accounts.invitations import VALID, issue_invitation
-from rating.accounts.models import User
+from rating.accounts.invitations import issue_invitation
+from rating.accounts.models import VALID, AccessChange, ChangeKind, Grant, User
 from rating.accounts.places import Unclear, settle_place
 from rating.accounts.queries import (
+    count_waiting,
     get_grant,
     get_user,
+    list_bureau,
     list_events_about,
     list_people,
     list_sessions,
@@ -44,7 +46,14 @@ def people() -> str:
     """Who signs in, with what they are granted; filtered, a page at a time."""
     form = _filter()
     page = paginate(people_of(form.wanted, today()))
-    return render_template("accounts/people.html", form=form, page=page, may_write=_may_write())
+    return render_template(
+        "accounts/people.html",
+        form=form,
+        page=page,
+        may_write=_may_write(),
+        waiting=count_waiting(),
+        alone=len(list_bureau(today())) < 2,
+    )
 
 
 @bp.get("/bureau/people.csv")
@@ -73,25 +82,24 @@ def invite() -> Any:
     form.explain()
     if form.validate_on_submit():
         try:
-            user = _invite(form)
+            granted = _invite(form)
         except DomainError as error:
             _tell(form, error)
         else:
-            return _show_link(user)
+            return _show_link(granted.user, granted.change)
     return _shown("accounts/invite.html", form)
 
 
-def _invite(form: InviteForm) -> User:
+def _invite(form: InviteForm) -> Grant:
     user = add_invited_user(str(form.username.data), str(form.name.data), current_actor(), now())
-    _grant(user, form)
-    return user
+    return _grant(user, form, ChangeKind.INVITED)
 
 
-def _grant(user: User, form: GrantForm) -> None:
+def _grant(user: User, form: GrantForm, kind: ChangeKind = ChangeKind.GRANTED) -> Grant:
     role = Role(form.role.data)
     scope_id = settle_place(role, form.scope.data or "", form.chosen.data or "")
     first = form.starts_on.data or today()
-    grant_role(user, role, scope_id, first, form.ends_on.data, current_actor(), now())
+    return grant_role(user, role, scope_id, first, form.ends_on.data, current_actor(), now(), kind)
 
 
 def _tell(form: PageForm, error: DomainError) -> None:
@@ -108,14 +116,21 @@ def _shown(template: str, form: PageForm, **values: Any) -> tuple[str, int]:
     return render_template(template, form=form, **values), 422 if form.errors else 200
 
 
-def _show_link(user: User) -> tuple[str, int, dict[str, str]]:
+def _show_link(user: User, change: AccessChange | None = None) -> tuple[str, int, dict[str, str]]:
     """The page with the link. It answers the POST itself, with no redirect: the link exists nowhere else."""
-    token = issue_invitation(user, current_actor(), now())
+    token = issue_invitation(user, current_actor(), now(), change)
+    waits = user.invitation is not None and user.invitation.change.is_waiting
     name, username, user_id = user.name, user.username, user.id
     db.session.commit()
     link = f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('account.invitation', token=token)}"
     page = render_template(
-        "accounts/invited.html", name=name, username=username, user_id=user_id, link=link, until=now() + VALID
+        "accounts/invited.html",
+        name=name,
+        username=username,
+        user_id=user_id,
+        link=link,
+        until=now() + VALID,
+        waits=waits,
     )
     return page, 200, {"Cache-Control": "no-store"}
 
@@ -152,11 +167,12 @@ def grant(user_id: int) -> Any:
     form.explain()
     if form.validate_on_submit():
         try:
-            _grant(user, form)
+            waits = _grant(user, form).is_waiting
         except DomainError as error:
             _tell(form, error)
         else:
-            return _back_to(user_id, _("The role is granted."))
+            waiting = _("The role is granted. It works once another person of the bureau has confirmed it.")
+            return _back_to(user_id, waiting if waits else _("The role is granted."))
     return _shown("accounts/grant.html", form, person=get_user(user_id))
 
 

@@ -8,10 +8,11 @@ from datetime import date
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from rating.access import SCOPE_OF_ROLE, Role, ScopeKind
-from rating.accounts.models import Grant, User
+from rating.accounts.models import AccessChange, ChangeDecision, ChangeKind, Grant, User
 from rating.accounts.queries import Place
 from rating.calendar import day_of
 from rating.registry.models import Community, Estate
+from rating.web import moment
 
 ROLES = {
     Role.BUREAU: _l("Housing bureau"),
@@ -69,6 +70,8 @@ def grant_state(grant: Grant, today: date) -> tuple[str, str]:
     """(tone, word) of a grant."""
     if grant.is_over(today):
         return "neutral", str(_("Ended"))
+    if grant.is_waiting:
+        return "waiting", str(_("Waits for a second person"))
     if grant.starts_on > today:
         return "waiting", str(_("Not begun"))
     return "good", str(_("In force"))
@@ -78,9 +81,68 @@ def user_state(user: User) -> tuple[str, str]:
     """(tone, word) of a person's account."""
     if not user.active:
         return "neutral", str(_("Deactivated"))
+    if not user.password and user.invitation is not None and user.invitation.change.is_waiting:
+        return "waiting", str(_("Invited, waits for a second person"))
     if not user.password:
         return "waiting", str(_("Invited, no password yet"))
     return "good", str(_("Active"))
+
+
+# What was done, by its kind; a role and its place follow where there is one.
+CHANGES = {
+    ChangeKind.ADDED: _l("new account"),
+    ChangeKind.INVITED: _l("new account, with its link"),
+    ChangeKind.GRANTED: _l("role"),
+    ChangeKind.LINKED: _l("new link to set the password"),
+    ChangeKind.ROLE_ENDED: _l("role ended"),
+    ChangeKind.DEACTIVATED: _l("account deactivated"),
+    ChangeKind.REACTIVATED: _l("account reactivated"),
+}
+
+
+def change_name(change: AccessChange) -> str:
+    """What was done to an account: 'new account, with its link: Reviewer · Willow Court'."""
+    words = str(CHANGES[change.kind])
+    if change.role is None:
+        return words
+    return words + str(_(": ")) + " · ".join([role_name(change.role), *filter(None, [change.place])])
+
+
+def said_change(change: AccessChange) -> str:
+    """A change in a line for the bureau: whom it concerns, what it is, who did it and when."""
+    giver = change.giver.name if change.giver else str(_("the server’s command line"))
+    return str(
+        _(
+            "%(name)s (%(username)s): %(what)s, by %(giver)s, %(when)s",
+            name=change.user.name,
+            username=change.user.username,
+            what=change_name(change),
+            giver=giver,
+            when=moment(change.given_at),
+        )
+    )
+
+
+def told_change(change: AccessChange, user_id: int) -> str:
+    """A change in a line for whoever is told of it: their own account's, or one made on the server."""
+    values = {"what": change_name(change), "when": moment(change.given_at), "by": _by_whom(change)}
+    if change.user_id == user_id:
+        return str(_("Your account: %(what)s. %(when)s, by %(by)s.", **values))
+    values |= {"name": change.user.name, "username": change.user.username}
+    return str(_("%(name)s (%(username)s): %(what)s. %(when)s, by %(by)s.", **values))
+
+
+def _by_whom(change: AccessChange) -> str:
+    """Who did it, by the name of their role."""
+    if change.given_by is None:
+        return str(_("the server’s command line"))
+    if change.is_waiting:
+        return str(_("the housing bureau; it waits for a second person there"))
+    if change.decision is ChangeDecision.CONFIRMED:
+        return str(_("the housing bureau, confirmed by a second person there"))
+    if change.decision is ChangeDecision.REFUSED:
+        return str(_("the housing bureau, refused by a second person there"))
+    return str(_("the housing bureau"))
 
 
 def people_rows(people: Iterable[User], today: date) -> Iterator[list[str]]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rating.access import SYSTEM, Role
+from rating.accounts.changes import dismiss_notices
 from rating.accounts.granting import grant_role
-from rating.accounts.models import User
+from rating.accounts.models import ChangeKind, User
+from rating.accounts.queries import PeopleFilter, list_notices, list_people
 from rating.accounts.service import add_user
 from rating.registry.models import Company, Estate
 from rating.registry.queries import list_communities
@@ -33,7 +35,7 @@ def add_people(estate: Estate, company: Company, since: date, now: datetime) -> 
 
     def person(username: str, name: str, role: Role, scope_id: int | None, password: str = PASSWORD) -> User:
         user = add_user(username, name, password, SYSTEM, now)
-        grant_role(user, role, scope_id, since, None, SYSTEM, now)
+        grant_role(user, role, scope_id, since, None, SYSTEM, now, ChangeKind.ADDED)
         return user
 
     drafter = person("bureau", "住建局拟稿员", Role.BUREAU, None)
@@ -50,6 +52,8 @@ def add_people(estate: Estate, company: Company, since: date, now: datetime) -> 
     person("committee", "物管会委员", Role.COMMITTEE, estate.id)
     person("company", "企业经办人", Role.COMPANY, company.id)
     person("auditor", "监督员", Role.AUDITOR, None)
+    for user in list_people(PeopleFilter(), since):
+        dismiss_notices(user, {notice.id for notice in list_notices(user.id)}, now)  # read long ago
     return People(drafter, signer, subdistrict, inspector, reviewer, communities)
 
 

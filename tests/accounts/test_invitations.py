@@ -37,11 +37,16 @@ def link_of(page: Page) -> str:
     return str(page.one("input#link")["value"]).removeprefix("https://rating.test")
 
 
-def test_the_invited_sets_a_password_and_signs_in(bureau: Client, client: Client, see: See) -> None:
+def confirm_all(browser: Client, see: See) -> Page:
+    """Another person of the bureau confirms whatever waits."""
+    return see(browser, "/bureau/people/waiting", data={"everything": "y", "step": "confirm"})
+
+
+def test_the_invited_sets_a_password_and_signs_in(bureau: Client, client: Client, see: See, sign_in: SignIn) -> None:
     page = see(bureau, "/bureau/people/invite", data=WANG)
     assert page.response.headers["Cache-Control"] == "no-store"
-    assert "2026年9月14日" in page.text
     link = link_of(page)
+    confirm_all(sign_in(UserFactory(role=Role.BUREAU)), see)
     assert "wangfang" in see(client, link).text
     assert "密码已设好" in see(client, link, data=BOTH).text
     assert client.post("/sign-in", data={"username": "wangfang", "password": GOOD}).location == "/workspace"
@@ -57,13 +62,16 @@ def test_the_token_is_stored_hashed_only(bureau: Client, see: See) -> None:
     assert token not in everything
 
 
-def test_inviting_and_accepting_are_recorded(bureau: Client, client: Client, see: See) -> None:
-    see(client, link_of(see(bureau, "/bureau/people/invite", data=WANG)), data=BOTH)
+def test_inviting_and_accepting_are_recorded(bureau: Client, client: Client, see: See, sign_in: SignIn) -> None:
+    link = link_of(see(bureau, "/bureau/people/invite", data=WANG))
+    confirm_all(sign_in(UserFactory(name="签发人", role=Role.BUREAU)), see)
+    see(client, link, data=BOTH)
     recorded = [(event.kind, event.actor_name) for event in db.session.query(Event).order_by(Event.id)]
     assert recorded == [
         ("user.invited", "管理员"),
         ("role.granted", "管理员"),
         ("invitation.issued", "管理员"),
+        ("access.confirmed", "签发人"),
         ("password.set", "王芳"),
     ]
 
