@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from rating.access import Actor, Role
+from rating.accounts.two_people import require_two_people
 from rating.calendar import add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
@@ -17,7 +18,7 @@ from rating.registry.models import Estate
 from rating.releases.models import Listing
 from rating.rulebooks.content import Windows
 from rating.scoring import Standing
-from rating.wording import _l
+from rating.wording import Message, _l
 
 POSTPONEMENT_WORKING_DAYS = 5
 
@@ -256,11 +257,25 @@ def earliest_reinspection(commitment: Commitment) -> date:
     return since + timedelta(days=1 if soon else windows.reinspection_days)
 
 
-def took_part(commitment: Commitment, actor: Actor) -> bool:
-    """Whether the actor had a hand in the talk, in this commitment, or rates on one of its sides."""
-    hands = {commitment.talk.notified_by, commitment.talk.recorded_by, commitment.recorded_by, commitment.reported_by}
-    if actor.user_id in hands:
-        return True
+def find_part(commitment: Commitment, actor: Actor, day: date) -> Message | None:
+    """Why an actor isn't uninvolved, and who could re-inspect instead; None for whoever is.
+
+    They are involved who had a hand in the talk or in this commitment, or who rate on one of its sides, and whoever
+    isn't really another person than those who had a hand in it.
+    """
+    same = _l("A re-inspection is done by someone who took no part in the talk, the commitment or the rating.")
+    if actor.user_id is None or _rates(commitment, actor):
+        return same
+    hands = (commitment.talk.notified_by, commitment.talk.recorded_by, commitment.recorded_by, commitment.reported_by)
+    try:
+        require_two_people(actor.user_id, [one for one in hands if one is not None], same, day)
+    except Refused as error:
+        return error.message
+    return None
+
+
+def _rates(commitment: Commitment, actor: Actor) -> bool:
+    """Whether the actor belongs to one of the sides that rate each other."""
     if commitment.talk.listing.company_id in actor.scope_ids(Role.COMPANY):
         return True
     if (estate := commitment.estate) is None:
@@ -268,12 +283,11 @@ def took_part(commitment: Commitment, actor: Actor) -> bool:
     return estate.id in actor.scope_ids(Role.COMMITTEE) or estate.community_id in actor.scope_ids(Role.COMMUNITY)
 
 
-def require_uninvolved(commitment: Commitment, actor: Actor) -> int:
-    """The id of the actor, who took no part; raises Refused."""
-    if actor.user_id is None or took_part(commitment, actor):
-        raise Refused(
-            _l("A re-inspection is done by someone who took no part in the talk, the commitment or the rating.")
-        )
+def require_uninvolved(commitment: Commitment, actor: Actor, day: date) -> int:
+    """The id of the actor, who took no part; raises Refused, with why and who could instead."""
+    why = find_part(commitment, actor, day)
+    if why is not None or actor.user_id is None:
+        raise Refused(why or _l("A re-inspection is recorded by people."))
     return actor.user_id
 
 

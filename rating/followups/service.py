@@ -196,7 +196,7 @@ def reinspect_commitment(commitment: Commitment, finding: Finding, actor: Actor,
     Raises Refused for anyone who took part, Conflict for what is verified, Invalid for a day that is too early.
     """
     require_estate_scope(commitment.talk.listing, commitment.estate, actor)
-    inspector_id = require_uninvolved(commitment, actor)
+    inspector_id = require_uninvolved(commitment, actor, day_of(now))
     require_unverified(commitment)
     check_finding(commitment, finding, day_of(now))
     reinspection = Reinspection(

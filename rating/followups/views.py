@@ -37,7 +37,7 @@ from rating.followups.queries import (
     select_talks,
     talk_due_on,
 )
-from rating.followups.rules import earliest_reinspection, took_part
+from rating.followups.rules import earliest_reinspection, find_part
 from rating.followups.service import (
     add_commitment,
     hold_talk,
@@ -167,7 +167,7 @@ def talk(workspace: str, listing_id: int) -> Any:
         may_write=_may_write(actor),
         indicator_word=lambda key: indicator_word(listing.release.round.rulebook.content, key),
         earliest_reinspection=earliest_reinspection,
-        took_part=lambda commitment: took_part(commitment, actor),
+        find_part=lambda commitment: find_part(commitment, actor, today()),
     )
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload
 
 from rating.access import Actor, Role
 from rating.accounts.models import User
-from rating.audit.models import Event
 from rating.errors import NotFound, Refused
 from rating.extensions import db
 from rating.registry.models import Company, Estate
@@ -288,14 +287,3 @@ def list_estate_results(release: Release, company_code: str) -> list[tuple[Estat
     cards = {card["estate"]: card for card in company["estates"]} if company else {}
     estates = db.session.scalars(select(Estate).where(Estate.code.in_(cards)).order_by(Estate.code))
     return [(estate, cards[estate.code]) for estate in estates]
-
-
-LETTING_IN = ("user.invited", "user.added", "invitation.issued", "role.granted")
-
-
-def was_let_in_by(user_id: int, by: int, round_: Round) -> bool:
-    """Whether one person gave another their account, role or link since a round opened: those two are not two."""
-    asked = select(Event.id).where(Event.subject == f"user:{user_id}", Event.actor_id == by, Event.kind.in_(LETTING_IN))
-    if round_.opened_at is not None:
-        asked = asked.where(Event.at >= round_.opened_at)
-    return db.session.scalar(asked.limit(1)) is not None

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from rating.access import Actor, Role
+from rating.accounts.two_people import explain_tie, find_tie, list_others
 from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Company
 from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
-from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of, was_let_in_by
+from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.releases.receipt_lists import freeze_receipt_lists
 from rating.results.contrasts import keep_contrasts
 from rating.results.gap_checks import hold_checked
@@ -25,7 +26,7 @@ from rating.results.service import counts_what_was_withdrawn, have_records_chang
 from rating.reviews.deciding import forget_traces
 from rating.reviews.queries import was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
-from rating.rounds.queries import has_issued_codes
+from rating.rounds.queries import list_code_issuers
 from rating.rounds.service import hold_round, move_round
 from rating.scoring import Direction, Standing
 from rating.wording import _l
@@ -188,17 +189,13 @@ def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
 def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release:
     """Sign a draft: write the release with the next number and a listing for each company (none for a trial round).
 
-    Raises Refused for whoever drafted it or printed letters in the round, Conflict while the preview runs, where the
+    Raises Refused for whoever isn't another person than the drafter and than all who printed letters in the round (see
+    `accounts.two_people`), Conflict while the preview runs, where the
     round isn't in preview or where the result counts a record that has been withdrawn.
     """
     user_id = _person(actor)
     round_ = _hold_draft(draft)
-    if user_id == draft.drafted_by:
-        raise Refused(_l("You drafted this release. Somebody else has to sign it."))
-    if was_let_in_by(user_id, draft.drafted_by, round_):
-        raise Refused(_l("The drafter gave you your account or role during this round. Somebody else signs."))
-    if has_issued_codes(round_, user_id):
-        raise Refused(_l("You printed letters in this round. Whoever hands out codes does not sign the release."))
+    require_signer(draft, user_id, day_of(now))
     _preview_must_be_over(round_, now)
     if counts_what_was_withdrawn(draft.scorecard):
         raise Conflict(
@@ -219,6 +216,19 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
     )
     db.session.flush()
     return release
+
+
+def require_signer(draft: ReleaseDraft, user_id: int, day: date) -> None:
+    """Raise Refused, with why and who could instead, for whoever isn't another than drafter and letters' printers."""
+    printers = list_code_issuers(draft.scorecard.round)
+    if (tie := find_tie(user_id, [draft.drafted_by, *printers])) is None:
+        return
+    same = (
+        _l("You drafted this release. Somebody else has to sign it.")
+        if tie.other == draft.drafted_by
+        else _l("You printed letters in this round. Whoever hands out codes does not sign the release.")
+    )
+    raise Refused(explain_tie(tie, same, list_others([draft.drafted_by, *printers], day)))
 
 
 def _preview_must_be_over(round_: Round, now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
-from rating.errors import Invalid, NotFound
+from rating.errors import Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.releases.forms import DraftForm, LookOverForm
 from rating.releases.models import Decision, SignOff
@@ -28,6 +28,7 @@ from rating.releases.service import (
     draft_release,
     publish_release,
     remark,
+    require_signer,
     sign_off,
     start_preview,
     stop_preview,
@@ -192,8 +193,21 @@ def _prepare_page(round_: Round, form: DraftForm) -> str:
         remarks=list_remarks(stored) if stored else [],
         draft=find_draft(round_),
         release=find_release_of_round(round_),
+        why_not_sign=_why_not_sign(round_),
         is_over=round_.preview_ends_on is not None and today() > round_.preview_ends_on,
     )
+
+
+def _why_not_sign(round_: Round) -> str:
+    """Why the actor can't sign the draft that stands, in words; '' where they can, or there is none."""
+    user_id = current_actor().user_id
+    if (draft := find_draft(round_)) is None or user_id is None:
+        return ""
+    try:
+        require_signer(draft, user_id, today())
+    except Refused as error:
+        return told(error.message)
+    return ""
 
 
 def _stage(round_: Round, *, has_scorecard: bool) -> int:

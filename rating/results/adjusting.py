@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
+from rating.accounts.two_people import require_two_people
 from rating.audit.files import keep_file
 from rating.audit.service import record
 from rating.calendar import day_of
@@ -113,10 +114,18 @@ def refuse_adjustment(row: Adjustment, reason: str, actor: Actor, now: datetime)
 def _decide(row: Adjustment, state: AdjustmentState, actor: Actor, now: datetime, reason: str) -> None:
     actor.require(Role.BUREAU)
     _hold_state(row, AdjustmentState.PROPOSED, _l("This record has been decided on already."))
-    if actor.user_id is None or actor.user_id == row.recorded_by:
-        raise Refused(_l("Whoever entered a record doesn't decide on it. Another person of the bureau does."))
+    require_second(row, actor, day_of(now))
     row.state, row.decided_by, row.decided_at, row.closing_reason = state, actor.user_id, now, reason
     _log(row, state.value, actor, now, reason)
+
+
+def require_second(row: Adjustment, actor: Actor, day: date) -> None:
+    """Raise Refused, with why and who could instead, unless the actor is another person than who entered the record."""
+    same = _l("Whoever entered a record doesn't decide on it. Another person of the bureau does.")
+    if actor.user_id is None:
+        raise Refused(same)
+    if row.recorded_by is not None:
+        require_two_people(actor.user_id, [row.recorded_by], same, day)
 
 
 def withdraw_adjustment(row: Adjustment, reason: str, actor: Actor, now: datetime) -> None:

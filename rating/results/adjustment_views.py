@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 
 from rating.access import Role, allow
 from rating.audit.files import LARGEST
-from rating.errors import Conflict, Invalid, NotFound
+from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.registry.queries import get_company
 from rating.results.adjusting import (
     confirm_adjustment,
     propose_adjustment,
     refuse_adjustment,
+    require_second,
     withdraw_adjustment,
 )
 from rating.results.adjustment_forms import MOST_FILES, AdjustmentFilterForm, DecisionForm, ProposalForm
@@ -122,8 +123,22 @@ def adjustment(adjustment_id: int) -> str:
 
 def _page(row: Adjustment, form: DecisionForm) -> str:
     return render_template(
-        "results/adjustment.html", row=row, form=form, evidence=list_evidence(row), severity=severity_word(row.severity)
+        "results/adjustment.html",
+        row=row,
+        form=form,
+        evidence=list_evidence(row),
+        severity=severity_word(row.severity),
+        why_not_decide=_why_not_decide(row),
     )
+
+
+def _why_not_decide(row: Adjustment) -> str:
+    """Why the actor isn't the second person for a record, in words; '' where they are."""
+    try:
+        require_second(row, current_actor(), today())
+    except Refused as error:
+        return told(error.message)
+    return ""
 
 
 @bp.post(f"{ONE}/confirm")

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
 from rating.accounts.queries import list_staffed_subdistricts
+from rating.accounts.two_people import require_two_people
 from rating.audit.service import record
 from rating.calendar import day_of
 from rating.errors import Conflict, Invalid, Refused
@@ -75,13 +76,13 @@ def _hold_note(note: str) -> str:
 def checker_of(actor: Actor, rated_estate: RatedEstate, now: datetime) -> Checker:
     """For whom an actor checks an estate's gap: its sub-district, or the bureau where that has nobody.
 
-    Raises Refused for anybody else, and for whoever entered one of the estate's on-site sheets.
+    Raises Refused for anybody else, and for whoever isn't another person than all who entered its on-site sheets.
     """
     subdistrict_id = rated_estate.community.subdistrict_id
     if actor.user_id is None:
         raise Refused(_l("A gap is checked by people."))
-    if _entered_a_sheet(actor.user_id, rated_estate):
-        raise Refused(_l("You entered a score sheet of this estate. Somebody else checks it."))
+    entered = _l("You entered a score sheet of this estate. Somebody else checks it.")
+    require_two_people(actor.user_id, _list_enterers(rated_estate), entered, day_of(now))
     if subdistrict_id in actor.scope_ids(Role.SUBDISTRICT):
         return Checker.SUBDISTRICT
     actor.require(Role.BUREAU)
@@ -90,13 +91,11 @@ def checker_of(actor: Actor, rated_estate: RatedEstate, now: datetime) -> Checke
     return Checker.BUREAU
 
 
-def _entered_a_sheet(user_id: int, rated_estate: RatedEstate) -> bool:
-    sheet = select(Evaluation.id).where(
-        Evaluation.rated_estate_id == rated_estate.id,
-        Evaluation.direction == Direction.COMMITTEE_TO_COMPANY,
-        Evaluation.entered_by == user_id,
+def _list_enterers(rated_estate: RatedEstate) -> list[int]:
+    entered = select(Evaluation.entered_by).where(
+        Evaluation.rated_estate_id == rated_estate.id, Evaluation.direction == Direction.COMMITTEE_TO_COMPANY
     )
-    return db.session.scalar(sheet.limit(1)) is not None
+    return [user_id for user_id in db.session.scalars(entered.distinct()) if user_id is not None]
 
 
 def hold_checked(stored: StoredScorecard) -> None:

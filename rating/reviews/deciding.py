@@ -5,20 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from rating.access import Actor
+from rating.access import Actor, Role
+from rating.accounts.two_people import require_two_people
 from rating.audit.service import record
+from rating.calendar import day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.evaluations.models import Trace
 from rating.extensions import db
 from rating.reviews.erasing import TRACES_DELETED
 from rating.reviews.models import LONGEST_NOTE, Decision, RejectionReason, Review
 from rating.reviews.queries import count_reviews, list_rounds_with_traces, traces_of
-from rating.reviews.queue import FlagGroup, list_members, may_review
-from rating.rounds.models import Round, RoundState
+from rating.reviews.queue import FlagGroup, list_enterers, list_members, may_review
+from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.service import hold_round
 from rating.wording import _l
 
@@ -42,7 +44,7 @@ def decide_group(group: FlagGroup, ids: Collection[uuid.UUID], verdict: Verdict,
     """
     round_ = group.rated_estate.round
     hold_round(round_)
-    reviewer_id = _reviewer(group, actor)
+    reviewer_id = require_reviewer(group.rated_estate, actor, day_of(now))
     if round_.state is not RoundState.CLOSED:
         raise Conflict(_l("Evaluations are reviewed between the round's close and its preview."))
     _must_be_whole(verdict, ids)
@@ -65,10 +67,15 @@ def decide_group(group: FlagGroup, ids: Collection[uuid.UUID], verdict: Verdict,
         forget_traces(round_, actor, now)
 
 
-def _reviewer(group: FlagGroup, actor: Actor) -> int:
-    """The user id of a reviewer from elsewhere."""
-    if actor.user_id is None or not may_review(actor, group.rated_estate):
-        raise Refused(_l("Evaluations are reviewed by somebody from another community, who had no part in them."))
+def require_reviewer(rated_estate: RatedEstate, actor: Actor, day: date) -> int:
+    """The user id of a reviewer from elsewhere; raises Refused, with why and who could instead, for anybody else."""
+    elsewhere = _l("Evaluations are reviewed by somebody from another community, who had no part in them.")
+    if actor.user_id is None:
+        raise Refused(elsewhere)
+    if not may_review(actor, rated_estate):
+        if actor.has(Role.REVIEWER):
+            require_two_people(actor.user_id, list_enterers(rated_estate), elsewhere, day)
+        raise Refused(elsewhere)
     return actor.user_id
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from rating.access import Actor, Role
 from rating.accounts.models import Grant
+from rating.accounts.two_people import list_same_hands
 from rating.errors import NotFound
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
@@ -126,8 +127,20 @@ def _tops() -> CTE:
     return tops.union_all(select(Company.id, tops.c.top).where(Company.parent_id == tops.c.id))
 
 
+def _same_hands(actor: Actor) -> frozenset[int]:
+    return frozenset() if actor.user_id is None else list_same_hands(actor.user_id)
+
+
+def list_enterers(rated_estate: RatedEstate) -> list[int]:
+    """The ids of those who entered flagged evaluations of an estate."""
+    entered = select(Evaluation.entered_by).join(Flag, Flag.evaluation_id == Evaluation.id)
+    found = db.session.scalars(entered.where(Evaluation.rated_estate_id == rated_estate.id).distinct())
+    return [user_id for user_id in found if user_id is not None]
+
+
 def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What must hold of a rated estate and its round: the actor held no role there, and entered nothing flagged.
+    """What must hold of a rated estate and its round: the actor held no role there, and is really another person than
+    whoever entered something flagged.
 
     A role that was over before the round opened doesn't matter. The reviewer's own is for another community. There is
     also its sub-district, and any company that has the same one at its top as the one that was rated.
@@ -150,7 +163,7 @@ def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     has_part = exists().where(Grant.user_id == actor.user_id, there, not_(func.coalesce(over, false())))
     entered = (
         exists()
-        .where(Evaluation.rated_estate_id == RatedEstate.id, Evaluation.entered_by == actor.user_id)
+        .where(Evaluation.rated_estate_id == RatedEstate.id, Evaluation.entered_by.in_(_same_hands(actor)))
         .where(Evaluation.id.in_(select(Flag.evaluation_id)))
     )
     return ~has_part, ~entered

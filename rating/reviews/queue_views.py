@@ -9,17 +9,16 @@ from flask_babel import gettext as _, ngettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.access import Role, allow
-from rating.errors import Invalid, Refused
+from rating.errors import Invalid
 from rating.extensions import db
-from rating.reviews.deciding import decide_group
+from rating.reviews.deciding import decide_group, require_reviewer
 from rating.reviews.erasing import erase_deleted
 from rating.reviews.forms import VerdictForm
 from rating.reviews.models import FlagKind
-from rating.reviews.queue import FlagGroup, Member, get_group, list_groups, list_members, may_review
+from rating.reviews.queue import FlagGroup, Member, get_group, list_groups, list_members
 from rating.reviews.wording import CHANNELS, DECIDED, FLAG_KINDS, FLAGS_EXPLAINED
 from rating.rounds.queries import get_rated_estate
-from rating.web import current_actor, day, now, only_reads, told
-from rating.wording import _l
+from rating.web import current_actor, day, now, only_reads, today, told
 
 bp = Blueprint("review", __name__)
 ADDRESS = f"/review/<int:rated_estate_id>/<any({', '.join(FlagKind)}):kind>/<int:cluster>"
@@ -74,8 +73,8 @@ def decide(rated_estate_id: int, kind: str, cluster: int) -> Any:
 def _find_group(rated_estate_id: int, kind: str, cluster: int) -> FlagGroup:
     """A group that the actor may look at."""
     rated_estate = get_rated_estate(rated_estate_id)
-    if not only_reads(current_actor()) and not may_review(current_actor(), rated_estate):
-        raise Refused(_l("Evaluations are reviewed by somebody from another community, who had no part in them."))
+    if not only_reads(current_actor()):
+        require_reviewer(rated_estate, current_actor(), today())
     return get_group(rated_estate, FlagKind(kind), cluster)
 
 

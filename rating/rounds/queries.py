@@ -124,9 +124,8 @@ def list_estates_with_committees() -> list[tuple[Estate, Committee | None]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def has_issued_codes(round_: Round, user_id: int) -> bool:
-    """Whether somebody printed letters in a round (the event log knows): then they don't sign its release."""
-    asked = select(Event.id).where(
-        Event.kind == CODES_ISSUED, Event.subject == f"round:{round_.number}", Event.actor_id == user_id
-    )
-    return db.session.scalar(asked.limit(1)) is not None
+def list_code_issuers(round_: Round) -> list[int]:
+    """The ids of those who printed letters in a round (the event log knows): they don't sign its release."""
+    mine = Event.kind == CODES_ISSUED, Event.subject == f"round:{round_.number}", Event.actor_id.is_not(None)
+    found = db.session.scalars(select(Event.actor_id).where(*mine).distinct().order_by(Event.actor_id))
+    return [user_id for user_id in found if user_id is not None]

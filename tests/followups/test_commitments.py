@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import SYSTEM, Role
+from rating.accounts.second_person import confirm_changes
 from rating.audit.models import Event
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
@@ -26,7 +27,7 @@ from rating.followups.service import (
     report_overdue_commitments,
 )
 from rating.results.models import Adjustment, AdjustmentKind
-from tests.factories import EstateFactory, RatedEstateFactory, UserFactory
+from tests.factories import AccessChangeFactory, EstateFactory, RatedEstateFactory, UserFactory
 from tests.followups.people import (
     AFTER_TALK,
     a_finding,
@@ -186,6 +187,16 @@ def test_who_served_the_notice_recorded_the_talk_or_the_promise_does_not_reinspe
     for user in (server, recorder, promiser, reporter):
         with pytest.raises(Refused):
             reinspect_commitment(commitment, a_finding(), acting(user), at(date(2026, 9, 21)))
+
+
+def test_whoever_was_let_in_by_one_who_took_part_does_not_reinspect_until_a_third_confirms_it() -> None:
+    case, recorder, third = black_listed(), bureau(), bureau()
+    commitment, inspector = promised(case, recorder), subdistrict(case)
+    change = AccessChangeFactory(user=inspector, giver=recorder)
+    with pytest.raises(Refused, match=f"don't count as two people. .*{third.name}"):
+        reinspect_commitment(commitment, a_finding(), acting(inspector), at(date(2026, 9, 21)))
+    confirm_changes([change.id], acting(third), at(date(2026, 9, 21)))
+    assert reinspect_commitment(commitment, a_finding(), acting(inspector), at(date(2026, 9, 21)))
 
 
 def test_who_rates_the_estate_or_works_for_the_company_does_not_reinspect() -> None:

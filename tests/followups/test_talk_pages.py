@@ -191,7 +191,7 @@ def test_form_of_the_reinspection_refuses_who_took_part(sign_in: SignIn, see: Se
     data = {"inspected_on": "2026-09-21", "inspector_post": "科员", "passed": "yes", "findings": "已恢复"}
     url = f"/bureau/talks/{case.listing.id}/commitments/{commitment.id}/reinspect"
     see(sign_in(user), url, status=403, data=data)
-    assert "somebody else" in see(sign_in(user), f"/bureau/talks/{case.listing.id}?lang=en").text
+    assert "someone who took no part" in see(sign_in(user), f"/bureau/talks/{case.listing.id}?lang=en").text
 
 
 def test_other_subdistrict_sees_and_does_nothing(sign_in: SignIn, see: See) -> None:

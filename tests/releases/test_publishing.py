@@ -40,10 +40,10 @@ from rating.results.models import AdjustmentKind
 from rating.results.queries import get_scorecard
 from rating.results.service import counts_what_was_withdrawn
 from rating.rounds.models import RoundState
-from rating.rounds.queries import list_rated_estates
+from rating.rounds.queries import CODES_ISSUED, list_rated_estates
 from rating.rounds.service import issue_codes
 from rating.scoring import FoldedTallies, Standing
-from tests.factories import AdjustmentFactory, ReleaseFactory, UserFactory
+from tests.factories import AccessChangeFactory, AdjustmentFactory, ReleaseFactory, UserFactory
 from tests.results.town import CLOSED_ON, KINDS, Kind, Town, acting, build_town, bureau, compute, filled, questionnaire
 from tests.support.clock import START, Clock
 
@@ -91,11 +91,21 @@ def test_whoever_printed_letters_in_the_round_can_not_sign_it(town: Town) -> Non
         publish_release(draft, printer, AFTER)
 
 
-def test_whoever_was_let_in_by_the_drafter_during_the_round_can_not_sign(town: Town) -> None:
-    drafter, signer = bureau(), bureau()
-    record(acting(drafter), "user.invited", f"user:{signer.id}", START)
+def test_whoever_was_let_in_by_the_drafter_can_not_sign_and_is_told_who_can(town: Town) -> None:
+    drafter, signer, third = bureau(), bureau(), bureau()
+    AccessChangeFactory(user=signer, giver=drafter)
     draft = draft_release(town.round, "", acting(drafter), START)
-    with pytest.raises(Refused, match="gave you your account"):
+    with pytest.raises(Refused, match=f"from {drafter.name}, and no third person") as refused:
+        publish_release(draft, acting(signer), AFTER)
+    assert third.name in str(refused.value)
+
+
+def test_whoever_let_a_printer_of_letters_in_can_not_sign(town: Town) -> None:
+    printer, signer = bureau(), bureau()
+    AccessChangeFactory(user=printer, giver=signer)
+    record(acting(printer), CODES_ISSUED, f"round:{town.round.number}", START)
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    with pytest.raises(Refused, match="don't count as two people"):
         publish_release(draft, acting(signer), AFTER)
 
 

@@ -27,7 +27,14 @@ from rating.results.gap_queries import list_unchecked_gaps, list_wide_gaps
 from rating.results.queries import get_scorecard
 from rating.rounds.models import RatedEstate, RoundState
 from rating.scoring import Direction
-from tests.factories import AdjustmentFactory, DeductionFactory, GapCheckFactory, GrantFactory, UserFactory
+from tests.factories import (
+    AccessChangeFactory,
+    AdjustmentFactory,
+    DeductionFactory,
+    GapCheckFactory,
+    GrantFactory,
+    UserFactory,
+)
 from tests.results.town import Kind, Town, acting, build_town, bureau, compute, draw_marks, questionnaire, take_in
 from tests.support.clock import START
 
@@ -121,6 +128,24 @@ def test_whoever_entered_a_sheet_does_not_check_its_gap(town: Town, split: Rated
     sheet.entered_by = user.id
     with pytest.raises(Refused, match="You entered"):
         check(split, acting(user))
+
+
+def test_whoever_has_their_account_from_the_one_who_gave_the_sheets_enterer_theirs_does_not_check(
+    town: Town, split: RatedEstate
+) -> None:
+    """Whoever let both in could be both: enter a sheet with one account and wave it through with the other."""
+    giver, checker, enterer = bureau(), of_subdistrict(split), UserFactory()
+    for one in (checker, enterer):
+        AccessChangeFactory(user=one, giver=giver)
+    sheet = db.session.scalars(
+        select(Evaluation).where(
+            Evaluation.rated_estate_id == split.id, Evaluation.direction == Direction.COMMITTEE_TO_COMPANY
+        )
+    ).first()
+    assert sheet is not None
+    sheet.entered_by = enterer.id
+    with pytest.raises(Refused, match=f"from {giver.name} that no third person"):
+        check(split, acting(checker))
 
 
 def test_there_is_nothing_to_check_without_a_wide_gap(town: Town) -> None:

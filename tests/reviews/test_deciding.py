@@ -29,6 +29,7 @@ from rating.reviews.queue import list_groups
 from rating.rounds.models import RatedEstate, RoundState
 from rating.rounds.queries import get_rated_estate
 from tests.factories import (
+    AccessChangeFactory,
     CommunityFactory,
     CompanyFactory,
     EvaluationFactory,
@@ -215,6 +216,18 @@ def test_a_part_that_ended_during_the_round_still_counts_one_before_it_does_not(
     helping.ends_on = rated.round.opens_on - timedelta(days=1)
     db.session.flush()
     assert len(list_groups(user.actor(TODAY))) == 1
+
+
+def test_whoever_gave_the_one_who_entered_them_their_account_does_not_review_it(
+    rated: RatedEstate, judge: User
+) -> None:
+    helper = UserFactory()
+    flag_some(rated, channel=Channel.HELPER, entered_by=helper.id)
+    assert len(list_groups(judge.actor(TODAY))) == 1
+    AccessChangeFactory(user=helper, giver=judge)
+    assert list_groups(judge.actor(TODAY)) == []
+    with pytest.raises(Refused, match=f"{helper.name} has an account, a role or a link from you"):
+        decide(rated, ACCEPT, judge)
 
 
 def test_whoever_entered_one_of_them_does_not_review_it(rated: RatedEstate, judge: User) -> None:
