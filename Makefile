@@ -37,11 +37,13 @@ proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a te
 	$(BIN)/python -m tests.proofs.durable
 	$(BIN)/python -m tests.proofs.guesses
 	$(BIN)/python -m tests.proofs.method
+	$(BIN)/python -m tests.proofs.log
 
 bench: .venv/installed-for-tests $(MO)  ## the whole form under load, and tallies of ten million; figures go into docs/performance.md
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.tallies
 	$(BIN)/python -m benchmarks.certainty
+	$(BIN)/python -m benchmarks.log
 
 format: .venv/installed-for-tests  ## put the code into shape
 	$(BIN)/ruff check --quiet --fix-only .

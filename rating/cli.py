@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup
 
 from rating.accounts.commands import user_group
 from rating.app import create_app
+from rating.audit.commands import audit_group
 from rating.config import ROOT
 from rating.demo.commands import demo
 from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds itself to the group
@@ -68,7 +69,7 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[s
     ]  # fmt: skip
 
 
-for command in (backup, demo, doctor, import_group, restore, round_group, tick, user_group):
+for command in (audit_group, backup, demo, doctor, import_group, restore, round_group, tick, user_group):
     main.add_command(command)
 
 

@@ -31,6 +31,7 @@ from rating.accounts.models import (
     StaffSession,
     User,
 )
+from rating.audit.chain import append_kept, keep_aside
 from rating.audit.models import Event, StoredFile
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
@@ -245,8 +246,19 @@ class EventFactory(_Rows):
 
     at = START
     actor_name = "测试"
+    actor_id = None
     kind = "thing.happened"
     subject = factory.Sequence(lambda n: f"thing:{n + 1}")
+    reason = ""
+    data: dict[str, Any] = {}  # noqa: RUF012  # how factories declare a value
+
+    @classmethod
+    def _create(cls, _model_class: type[Event], *_args: Any, **values: Any) -> Event:
+        """As the product appends it: numbered, with its hash."""
+        event = Event(**values)
+        keep_aside(event)
+        append_kept(db.session())
+        return event
 
 
 # ---- rulebooks and rounds

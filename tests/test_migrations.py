@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pytest_alembic.runner import MigrationContext
 
 from rating.access import Role
 from rating.accounts.two_people import are_two_people
+from rating.audit.verifying import verify_chain
 from rating.database import close_connections
 from rating.extensions import db
 from tests import factories
@@ -90,6 +92,37 @@ def test_taking_all_back_leaves_nothing(empty: Empty) -> None:
         upgrade()
         downgrade(revision="base")
         assert sa.inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_events_from_before_the_log_was_a_chain_get_numbers_without_gaps_and_hashes(empty: Empty) -> None:
+    """And back, where the next event gets a number behind the last one."""
+    insert = sa.text(
+        "INSERT INTO event (id, at, actor_name, kind, subject, reason, data) "
+        "VALUES (:id, :at, 'a', 'k', :subject, '因为', :data)"
+    ).bindparams(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
+    with empty("events").app_context():
+        upgrade(revision="0004_second_person")
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            for place, number in enumerate((2, 3, 7, 8, 20)):
+                at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=place % 2)
+                connection.execute(
+                    insert, {"id": number, "subject": str(number), "at": at, "data": '{"count": 1.5, "of": ["甲"]}'}
+                )
+        upgrade()
+        with db.engine.connect().execution_options(writes=True) as connection:
+            chain = verify_chain(connection)
+            assert (chain.count, chain.head.number, chain.faults) == (5, 5, [])
+            subjects = connection.exec_driver_sql("SELECT subject FROM event ORDER BY number").scalars().all()
+            assert subjects == ["2", "3", "7", "8", "20"]
+            with pytest.raises(sa.exc.DBAPIError, match="only be appended to"):
+                connection.exec_driver_sql("DELETE FROM event")
+        downgrade(revision="0004_second_person")
+        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.exec_driver_sql(
+                "INSERT INTO event (at, actor_name, kind, subject, reason, data) "
+                "VALUES ('2026-01-01 00:00:00', 'a', 'k', 'next', '', '{}')"
+            )
+            assert connection.exec_driver_sql("SELECT max(id) FROM event").scalar_one() == 6
 
 
 def test_migrated_and_modelled_databases_are_the_same_to_the_last_constraint(empty: Empty) -> None:

@@ -236,7 +236,7 @@ def list_sessions(user: User, now: datetime) -> list[StaffSession]:
 
 def list_events_about(user: User, most: int = 50) -> list[Event]:
     """What was recorded about a person, the latest first."""
-    statement = select(Event).where(Event.subject == f"user:{user.id}").order_by(Event.at.desc(), Event.id.desc())
+    statement = select(Event).where(Event.subject == f"user:{user.id}").order_by(Event.at.desc(), Event.number.desc())
     return list(db.session.scalars(statement.limit(most)))
 
 

@@ -1,4 +1,4 @@
-"""The event log, which is append-only, and stored files."""
+"""The event log, which is append-only and a chain, and stored files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from rating.extensions import Base, UtcDateTime
 
 
 class Event(Base):
-    """One change of state: who, when, what, why. Accepting an evaluation appends none."""
+    """One change of state: who, when, what, why. Accepting an evaluation appends none.
+
+    `number` counts from 1 without gaps; `hash` hangs on everything here and on the event before (see audit.chain).
+    """
 
     __tablename__ = "event"
+    __table_args__ = (CheckConstraint("length(hash) = 32", name="hash_whole"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(80))
@@ -24,6 +28,7 @@ class Event(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class StoredFile(Base):

@@ -59,7 +59,7 @@ def _notes_file() -> Path:
 
 def _mark() -> str | None:
     """The number that this database's demonstration was given when its loading began."""
-    event = db.session.scalar(select(Event).where(Event.kind == BEGAN).order_by(Event.id.desc()).limit(1))
+    event = db.session.scalar(select(Event).where(Event.kind == BEGAN).order_by(Event.number.desc()).limit(1))
     return str(event.subject) if event else None
 
 

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from rating.access import SYSTEM
 from rating.accounts.sessions import forget_expired_sessions
 from rating.audit.files import forget_unused_files
+from rating.audit.queries import find_head
 from rating.calendar import day_of
 from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
@@ -72,5 +73,12 @@ def tick() -> None:
     erased = erase_deleted(SYSTEM, moment, thoroughly=True)
     db.session.commit()
     lines.append(f"taken out of the files: {', '.join(erased) or 'nothing'}")
+    lines.append(_head_of_log())
     for line in lines:
         click.echo(line)
+
+
+def _head_of_log() -> str:
+    """What shows, kept elsewhere, that the log's end was never cut off (rating audit verify --head)."""
+    head = find_head()
+    return f"event log: {head.number} events, head {head.hash.hex()}" if head else "event log: no event"

@@ -42,9 +42,20 @@ def events() -> Any:
 def download_events() -> Response:
     """The same events as a table for spreadsheets, all of them."""
     _form, wanted = _asked()
-    heads = [_("When"), _("Who"), _("What happened"), _("Kind"), _("Subject"), _("Why"), _("Details")]
+    heads = [
+        _("No."),
+        _("When"),
+        _("Who"),
+        _("What happened"),
+        _("Kind"),
+        _("Subject"),
+        _("Why"),
+        _("Details"),
+        "SHA-256",
+    ]
     rows = [
         [
+            event.number,
             event.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
             event.actor_name,
             event_kind(event.kind),
@@ -52,6 +63,7 @@ def download_events() -> Response:
             event.subject,
             event.reason,
             json.dumps(event.data, ensure_ascii=False, sort_keys=True) if event.data else "",
+            event.hash.hex(),
         ]
         for event in list_events(wanted)
     ]

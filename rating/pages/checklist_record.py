@@ -44,7 +44,7 @@ def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, no
 def find_checklist(round_: Round) -> tuple[Event, list[Check]] | None:
     """The checklist as it stood when the round was opened, if it was opened from there."""
     event = db.session.scalar(
-        select(Event).where(Event.kind == KIND, Event.subject == f"round:{round_.number}").order_by(Event.id.desc())
+        select(Event).where(Event.kind == KIND, Event.subject == f"round:{round_.number}").order_by(Event.number.desc())
     )
     return None if event is None else (event, [_thawed(one) for one in event.data["checks"]])
 

@@ -207,7 +207,7 @@ class EventFilter:
 
 def events_of(wanted: EventFilter) -> Select[Event]:
     """A SELECT of events, the latest first."""
-    statement = select(Event).order_by(Event.at.desc(), Event.id.desc())
+    statement = select(Event).order_by(Event.at.desc(), Event.number.desc())
     if wanted.kind:
         statement = statement.where(Event.kind == wanted.kind)
     if wanted.subject:

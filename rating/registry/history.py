@@ -37,7 +37,7 @@ class Entry:
 
 def events_about(kind: Kind, entity: Any) -> Select[Event]:
     """A SELECT of a record's events, the latest first; an estate's hold those of its contracts and committee."""
-    return select(Event).where(Event.subject == subject_of(kind, entity)).order_by(Event.at.desc(), Event.id.desc())
+    return select(Event).where(Event.subject == subject_of(kind, entity)).order_by(Event.at.desc(), Event.number.desc())
 
 
 def list_own_events(kind: Kind, entity: Any) -> list[Event]:

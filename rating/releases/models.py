@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.accounts.models import User
@@ -74,7 +74,8 @@ class Release(Base):
     """评价公告(第N号). Rows are never updated (a trigger refuses it).
 
     `received` and what became of it are the residents' evaluations of the whole round (the on-site ones where the
-    rulebook asks no residents).
+    rulebook asks no residents). `log_number` and `log_hash` are the last event before it was signed: whoever keeps the
+    release can tell whether the event log was cut or written anew (none in releases from before the log was a chain).
     """
 
     __tablename__ = "release"
@@ -84,6 +85,10 @@ class Release(Base):
         CheckConstraint("received = counted + set_aside + rejected", name="received_reconciles"),
         CheckConstraint("counted >= 0 AND set_aside >= 0 AND rejected >= 0", name="counts_not_negative"),
         CheckConstraint("shown_until >= published_on", name="shown_after_publishing"),
+        CheckConstraint(
+            "(log_number IS NULL) = (log_hash IS NULL) AND log_number >= 1 AND length(log_hash) = 32",
+            name="log_head_whole",
+        ),
         UniqueConstraint("scorecard_id"),
     )
 
@@ -101,6 +106,8 @@ class Release(Base):
     counted: Mapped[int]
     set_aside: Mapped[int]
     rejected: Mapped[int]
+    log_number: Mapped[int | None]
+    log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     round: Mapped[Round] = relationship()
     scorecard: Mapped[StoredScorecard] = relationship()
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from rating.access import Actor, Role
 from rating.accounts.two_people import explain_tie, find_tie, list_others
+from rating.audit.queries import find_head
 from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
@@ -247,6 +248,7 @@ def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release
     round_ = draft.scorecard.round
     published_on = day_of(now)
     totals = tell_totals(read_scorecard(draft.scorecard))
+    head = find_head()
     return Release(
         number=next_release_number(),
         round_id=round_.id,
@@ -261,6 +263,8 @@ def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release
         counted=totals["counted"],
         set_aside=totals["set_aside"],
         rejected=totals["rejected"],
+        log_number=head.number if head else None,
+        log_hash=head.hash if head else None,
     )
 
 

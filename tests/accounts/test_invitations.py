@@ -66,7 +66,7 @@ def test_inviting_and_accepting_are_recorded(bureau: Client, client: Client, see
     link = link_of(see(bureau, "/bureau/people/invite", data=WANG))
     confirm_all(sign_in(UserFactory(name="签发人", role=Role.BUREAU)), see)
     see(client, link, data=BOTH)
-    recorded = [(event.kind, event.actor_name) for event in db.session.query(Event).order_by(Event.id)]
+    recorded = [(event.kind, event.actor_name) for event in db.session.query(Event).order_by(Event.number)]
     assert recorded == [
         ("user.invited", "管理员"),
         ("role.granted", "管理员"),

@@ -153,7 +153,7 @@ def test_answers_in_the_database_are_those_that_the_city_gives(opinions: Opinion
 
 
 def test_the_event_log_is_in_the_order_of_time() -> None:
-    moments = list(db.session.scalars(select(Event.at).order_by(Event.id)))
+    moments = list(db.session.scalars(select(Event.at).order_by(Event.number)))
     assert moments == sorted(moments)
 
 

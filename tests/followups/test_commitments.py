@@ -269,7 +269,7 @@ def test_what_was_not_done_stays_open_and_can_be_looked_at_again() -> None:
     with pytest.raises(Conflict):
         reinspect_commitment(commitment, a_finding(), inspector, at(date(2026, 9, 23)))
     kinds = db.session.scalars(
-        select(Event.kind).where(Event.subject == f"commitment:{commitment.id}").order_by(Event.id)
+        select(Event.kind).where(Event.subject == f"commitment:{commitment.id}").order_by(Event.number)
     )
     assert list(kinds) == ["commitment.made", "commitment.found_undone", "commitment.verified"]
 
@@ -349,11 +349,11 @@ def test_overdue_commitment_becomes_an_adjustment_without_points() -> None:
 def test_reporting_again_changes_nothing() -> None:
     promised(black_listed(), bureau())
     report_overdue_commitments(SYSTEM, at(DUE + timedelta(days=1)))
-    events = len(list(db.session.scalars(select(Event.id))))
+    events = len(list(db.session.scalars(select(Event.number))))
     again = report_overdue_commitments(SYSTEM, at(DUE + timedelta(days=9)))
     assert (again.begun, again.ended) == ((), ())
     assert len(adjustments()) == 1
-    assert len(list(db.session.scalars(select(Event.id)))) == events
+    assert len(list(db.session.scalars(select(Event.number)))) == events
 
 
 def test_adjustment_ends_the_day_before_a_look_found_it_done() -> None:

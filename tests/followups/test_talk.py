@@ -278,7 +278,7 @@ def test_talk_is_recorded_with_what_was_agreed() -> None:
     hold_talk(talk, a_record(), (a_promise(), a_promise(problem="楼道灯不亮")), acting(user), AFTER_TALK)
     assert (talk.state, talk.held_on, talk.recorded_by) == (TalkState.HELD, date(2026, 9, 11), user.id)
     assert [commitment.due_on for commitment in talk.commitments] == [date(2026, 10, 11)] * 2
-    kinds = list(db.session.scalars(select(Event.kind).order_by(Event.id)))
+    kinds = list(db.session.scalars(select(Event.kind).order_by(Event.number)))
     assert kinds == ["talk.notified", "talk.held", "commitment.made", "commitment.made"]
 
 

@@ -28,8 +28,16 @@ def test_events_stand_in_words_the_latest_first(auditor: Client, see: See) -> No
     EventFactory(kind="round.open", subject="round:1")
     EventFactory(kind="thing.unheard_of", subject="thing:9", reason="没有别的办法", data={"count": 3})
     rows = see(auditor, "/audit").rows()
-    assert [row[2] for row in rows[1:]] == ["thing.unheard_of", "评价启动"]
-    assert "没有别的办法" in rows[1][4] and "3" in rows[1][4]
+    assert [row[3] for row in rows[1:]] == ["thing.unheard_of", "评价启动"]
+    assert "没有别的办法" in rows[1][5] and "3" in rows[1][5]
+
+
+def test_each_event_stands_with_its_number_and_the_beginning_of_its_hash(auditor: Client, see: See) -> None:
+    first, second = EventFactory(subject="round:1"), EventFactory(subject="round:1")
+    rows = see(auditor, "/audit?subject=round:1").rows()
+    assert [row[0] for row in rows[1:]] == [f"{one.number} · {one.hash.hex()[:8]}" for one in (second, first)]
+    table = auditor.get("/audit/events.csv?subject=round:1").get_data(as_text=True)
+    assert first.hash.hex() in table and second.hash.hex() in table
 
 
 def test_events_are_found_by_kind_subject_and_day_in_shanghai(auditor: Client, see: See) -> None:

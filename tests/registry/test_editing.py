@@ -47,7 +47,7 @@ def following(**values: Any) -> dict[str, Any]:
 
 
 def events() -> list[Event]:
-    return list(db.session.scalars(select(Event).order_by(Event.id)))
+    return list(db.session.scalars(select(Event).order_by(Event.number)))
 
 
 def test_a_change_is_logged_with_what_was_and_what_is(app: Flask) -> None:

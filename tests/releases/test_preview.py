@@ -154,7 +154,7 @@ def test_remark_is_kept_and_counted_by_estate(town: Town) -> None:
     counted = count_sign_offs(scorecard)
     assert (counted.signed, counted.remarked, counted.silent) == (1, 1, len(town.all_estates) - 2)
     assert [(one.rated_estate, one.remark) for one in list_remarks(scorecard)] == [(first, "第3项不对")]
-    kinds = db.session.scalars(select(Event.kind).where(Event.kind.like("result.%")).order_by(Event.id)).all()
+    kinds = db.session.scalars(select(Event.kind).where(Event.kind.like("result.%")).order_by(Event.number)).all()
     assert kinds == ["result.remarked", "result.signed", "result.signed"]
 
 

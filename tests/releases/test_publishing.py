@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from rating.access import SYSTEM, Role
 from rating.audit.models import Event
 from rating.audit.service import record
+from rating.audit.verifying import verify_chain
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.evaluations.models import Channel
 from rating.evaluations.service import accept_in_bulk
@@ -45,6 +46,7 @@ from rating.rounds.service import issue_codes
 from rating.scoring import FoldedTallies, Standing
 from tests.factories import AccessChangeFactory, AdjustmentFactory, ReleaseFactory, UserFactory
 from tests.results.town import CLOSED_ON, KINDS, Kind, Town, acting, build_town, bureau, compute, filled, questionnaire
+from tests.support.client import Client
 from tests.support.clock import START, Clock
 
 See = Callable[..., Any]
@@ -68,6 +70,23 @@ def publish(town: Town, at: datetime = AFTER) -> Release:
 def town(app: Flask) -> Town:
     """The town in preview."""
     return preview(build_town())
+
+
+def test_a_release_carries_the_head_of_the_event_log_and_its_page_shows_it(
+    town: Town, see: See, client: Client
+) -> None:
+    """Kept by whoever keeps the page, it shows whether the log was cut or computed anew since."""
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    db.session.commit()
+    last = db.session.scalars(select(Event).order_by(Event.number.desc())).first()
+    assert last is not None
+    release = publish_release(draft, acting(bureau()), AFTER)
+    db.session.commit()
+    assert (release.log_number, release.log_hash) == (last.number, last.hash)
+    assert verify_chain(db.session.connection(), [last.hash]).found == {last.hash: last.number}
+    assert last.hash.hex() in see(client, f"/releases/{release.number}").text
+    with pytest.raises(DBAPIError, match="a release is never changed"):
+        db.session.execute(text("UPDATE release SET log_number = log_number - 1"))
 
 
 def test_whoever_drafted_a_release_can_not_sign_it(town: Town) -> None:

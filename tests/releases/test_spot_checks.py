@@ -148,7 +148,7 @@ def test_an_evaluation_moved_to_another_estate_makes_the_check_fail(release: Rel
 def test_drawing_and_recording_are_events_without_a_row_in_them(release: Release, auditor: Any) -> None:
     draw_spot_check(release, TYPED, 5, acting(auditor), START)
     record_spot_check(release, drawn(5), "无异常", acting(auditor), START)
-    events = db.session.scalars(select(Event).where(Event.kind.startswith("spot_check")).order_by(Event.id)).all()
+    events = db.session.scalars(select(Event).where(Event.kind.startswith("spot_check")).order_by(Event.number)).all()
     assert [one.kind for one in events] == ["spot_check.drawn", "spot_check.recorded"]
     assert events[0].data == events[1].data == {"seed": SEED, "opened": 5, "matching": 5}
     assert {one.subject for one in events} == {f"release:{release.number}"}

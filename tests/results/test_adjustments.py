@@ -115,7 +115,7 @@ def test_a_refused_and_a_withdrawn_record_do_not_count_and_say_why(company: Comp
     assert counted() == []
     with pytest.raises(Conflict):
         confirm_adjustment(refused, second, START)
-    kinds = db.session.scalars(select(Event.kind).where(Event.kind.like("adjustment.%")).order_by(Event.id)).all()
+    kinds = db.session.scalars(select(Event.kind).where(Event.kind.like("adjustment.%")).order_by(Event.number)).all()
     assert kinds == [f"adjustment.{step}" for step in ("proposed", "proposed", "refused", "confirmed", "withdrawn")]
 
 

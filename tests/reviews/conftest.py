@@ -17,6 +17,6 @@ def see_events(app: Flask) -> Callable[[str], list[Event]]:
     """`see_events(kind)` are the events of a kind so far, oldest first."""
 
     def look(kind: str) -> list[Event]:
-        return list(db.session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id)))
+        return list(db.session.scalars(select(Event).where(Event.kind == kind).order_by(Event.number)))
 
     return look

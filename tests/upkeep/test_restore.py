@@ -20,7 +20,7 @@ from rating.registry.models import Company, Subdistrict
 from rating.results.models import StoredScorecard
 from rating.upkeep.revisions import find_revision, newest_revision
 from rating.upkeep.service import check
-from tests.factories import SubdistrictFactory
+from tests.factories import EventFactory, SubdistrictFactory
 from tests.upkeep.town import Installation, build_whole_town, run
 
 Run = Callable[..., Result]
@@ -247,3 +247,19 @@ def test_a_backup_of_before_there_were_seals_is_restored_with_a_warning(install:
     old = write(tmp_path / "old.zip", [], key_check=check(other.config["SECRET_KEY"]))
     result = run(other, "restore", old)
     assert result.exit_code == 0 and "carries no seal" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_event_log_comes_back_as_the_same_chain_and_goes_on(
+    app: Flask, install: Installation, tmp_path: Path, run_command: Run, kind: str
+) -> None:
+    EventFactory.create_batch(12, reason="因为", data={"count": 1, "share": 0.1})
+    head = EventFactory().hash.hex()
+    run_command("backup", tmp_path / "town.zip")
+    there = install(kind)
+    run(there, "restore", tmp_path / "town.zip")
+    assert "the head that was given is event 13" in run(there, "audit", "verify", "--head", head).output
+    with there.app_context():
+        assert EventFactory().number == 14
+        db.session.commit()
+    assert run(there, "audit", "verify", "--head", head).exit_code == 0
