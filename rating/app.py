@@ -26,6 +26,7 @@ from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, migrate
 from rating.followups.views import bp as followups
 from rating.limits import count_tries
+from rating.outermost import HeadAsGet, Outermost
 from rating.pages.audit_views import bp as audit_pages
 from rating.pages.checklist_views import bp as checklist
 from rating.pages.directory_views import bp as directory
@@ -114,6 +115,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """An application; `overrides` are settings that win over the environment's."""
     app = Application("rating", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(settings(overrides))
+    app.url_map.converters["int"] = web.PlainInteger
     _log_lines()
     _open_database(app)
     # Who may send this comes first, then how much; only then is a form read, for its token before all.
@@ -133,10 +135,12 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.after_request(web.remember_choices)
     app.after_request(web.log_request)
     web.handle_errors(app)
-    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = Express(app, HeadAsGet(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static"), prefix="static/")  # type: ignore[method-assign]  # Flask's own way
+    static = str(ROOT / "static")
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=static, prefix="static/", allow_all_origins=False)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = Outermost(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

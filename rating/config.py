@@ -119,4 +119,5 @@ SECURITY: dict[str, Any] = {
     "SECURITY_CLI_USERS_NAME": False,
     "SECURITY_CLI_ROLES_NAME": False,
     "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+    "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},  # words without a value
 }

@@ -19,6 +19,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import IntegerConverter
 
 from rating.access import ANONYMOUS, Actor, Role, rule_of
 from rating.config import derived_key
@@ -62,6 +63,12 @@ def current_actor() -> Actor:
 def code_key() -> bytes:
     """The key under which household codes are hashed."""
     return derived_key(str(current_app.config["SECRET_KEY"]), "household code")
+
+
+class PlainInteger(IntegerConverter):
+    """A number in an address, in the one way that we write it: no other digits (１), no zeros before it."""
+
+    regex = "(?:0|[1-9][0-9]*)"
 
 
 # ---- languages and sizes of text: asked for in the address, then kept in a cookie

@@ -13,9 +13,10 @@ from threading import Lock
 from typing import NamedTuple
 
 from flask import current_app, request, session
+from flask.ctx import RequestContext
 
 from rating.evaluations.rated import Rated
-from rating.web import current_actor, language, text_size
+from rating.web import LANGUAGE_COOKIE, TEXT_COOKIE, current_actor, language, text_size
 
 MOST_KEPT = 2000  # pages of 5 to 15 KB
 SHOWN_SETTINGS = ("CITY_ZH", "CITY_EN", "CONTACT_PHONE", "BASE_URL")
@@ -45,12 +46,21 @@ def kept_page(rated: Rated, own: list[str], draw: Callable[[list[str]], str]) ->
     look = Look(request.path, language(), text_size())
     if (key := _key(rated, look)) not in _kept:
         stand_ins = STAND_INS[: len(own)]
-        parts = re.split(f"([{''.join(stand_ins)}])", draw(stand_ins))
+        with _clean_request(look):
+            page = draw(stand_ins)
+        parts = re.split(f"([{''.join(stand_ins)}])", page)
         with _one_at_a_time:
             while len(_kept) >= MOST_KEPT:
                 del _kept[next(iter(_kept))]
             _kept[key] = parts
     return find_kept(rated, look, own) or draw(own)
+
+
+def _clean_request(look: Look) -> RequestContext:
+    """A request that says nothing but what the page is kept under: none of a real one's headers, host or place."""
+    cookies = f"{LANGUAGE_COOKIE}={look.language}; {TEXT_COOKIE}={look.text_size}"
+    base = str(current_app.config["BASE_URL"])
+    return current_app.test_request_context(look.path, base_url=base, headers={"Cookie": cookies})
 
 
 def find_kept(rated: Rated, look: Look, own: list[str]) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_migrate import upgrade
@@ -13,6 +15,7 @@ from sqlalchemy import event
 from rating.app import create_app
 from rating.database import close_connections
 from rating.extensions import db
+from rating.outermost import WSGI
 from tests.support.clock import Clock
 from tests.support.postgresql import Server
 
@@ -45,10 +48,22 @@ def make_app(url: str, folder: Path, clock: Clock, **overrides: Any) -> Flask:
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_ARGON2,
         **overrides,
     })  # fmt: skip
+    app.wsgi_app = _asked_by_name(app, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _without_waiting_for_the_disk)
     return app
+
+
+def _asked_by_name(app: Flask, plain: WSGI) -> WSGI:
+    """Test clients call every site localhost; ours answers to its own name only."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("HTTP_HOST") == "localhost":
+            environ = {**environ, "HTTP_HOST": urlsplit(app.config["BASE_URL"]).netloc}
+        return plain(environ, start_response)
+
+    return answer
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
