@@ -209,7 +209,7 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
     except IntegrityError as error:
         raise Conflict(_l("Another release was published at this moment. Please look again.")) from error
     if not round_.trial:
-        db.session.add_all(_make_listings(release, draft.scorecard))
+        db.session.add_all(make_listings(release, draft.scorecard))
     freeze_receipt_lists(release)
     move_round(round_, RoundState.PUBLISHED, actor, now, f"release {release.number}")
     record(
@@ -277,7 +277,8 @@ def tell_totals(scorecard: Mapping[str, Any]) -> dict[str, int]:
     return {"received": 0, "counted": 0, "set_aside": 0, "rejected": 0}
 
 
-def _make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
+def make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
+    """The listings of a release as they follow from its scorecard, not yet added to the database."""
     results = list_company_results(scorecard)
     places = _places([result.card for result in results])
     return [_make_listing(release, result.company, result.card, places) for result in results]

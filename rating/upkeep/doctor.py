@@ -13,6 +13,7 @@ from rating.extensions import db
 from rating.upkeep.engines import look_at_engine
 from rating.upkeep.findings import Finding, ok, wrong
 from rating.upkeep.queries import snapshot
+from rating.upkeep.recomputing import look_at_log, look_at_results
 from rating.upkeep.records import look_at_letters, look_at_records
 from rating.upkeep.revisions import find_revision, newest_revision
 from rating.upkeep.surroundings import (
@@ -48,5 +49,7 @@ def _look_at_database(connection: sa.Connection, folder: Path, now: datetime) ->
         yield wrong("database", f"lacks tables of revision {found}: {', '.join(sorted(missing))}")
         return
     yield ok("database", f"{connection.dialect.name}, revision {found}")
+    yield look_at_log(connection)
     yield from look_at_records(connection, now)
+    yield from look_at_results()
     yield from look_at_letters(connection, key_made_at(folder))

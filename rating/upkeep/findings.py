@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+SHOWN = 5
 
 
 class Verdict(StrEnum):
@@ -43,3 +45,11 @@ def one_line(subject: str, faults: Iterable[str], well: str) -> Finding:
     """All faults of one subject on a line, or that all is well."""
     found = list(faults)
     return wrong(subject, "; ".join(found)) if found else ok(subject, well)
+
+
+def shortened(lines: Iterator[str]) -> Iterator[str]:
+    """The first few; how many more there are."""
+    found = list(lines)
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield f"and {len(found) - SHOWN} more"

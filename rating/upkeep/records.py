@@ -19,20 +19,19 @@ from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import digest_of
 from rating.scoring import Direction
-from rating.upkeep.findings import Finding, look, ok, one_line, wrong
+from rating.upkeep.findings import Finding, look, ok, one_line, shortened, wrong
 
 CLOCK_SLIPS = timedelta(minutes=1)
 TICK_LATE = timedelta(hours=3)  # it should run every hour
-SHOWN = 5
 
 
 def look_at_records(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
     """Everything that is looked at in the records."""
     yield _look_at_time(connection, now)
-    yield one_line("evaluations", _shortened(_differences(connection)), "marks, evaluations and counters agree")
+    yield one_line("evaluations", shortened(_differences(connection)), "marks, evaluations and counters agree")
     yield one_line("closed rounds", _left_behind(connection), "hold neither codes nor marks of who has answered")
     yield _look_at_order(connection)
-    yield one_line("digests", _shortened(_changed(connection)), _published(connection))
+    yield one_line("digests", shortened(_changed(connection)), _published(connection))
     yield from _look_at_tick(connection, now)
 
 
@@ -41,14 +40,6 @@ def _look_at_time(connection: sa.Connection, now: datetime) -> Finding:
     if latest is not None and latest > now + CLOCK_SLIPS:
         return wrong("time", f"it is {now:%Y-%m-%d %H:%M} UTC here, but the log goes on to {latest:%Y-%m-%d %H:%M}")
     return ok("time", f"{now:%Y-%m-%d %H:%M} UTC, not before what is in the log")
-
-
-def _shortened(lines: Iterator[str]) -> Iterator[str]:
-    """The first few; how many more there are."""
-    found = list(lines)
-    yield from found[:SHOWN]
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN} more"
 
 
 # ---- evaluations
