@@ -184,6 +184,7 @@ def _dress_templates(app: Flask) -> None:
         return {
             "site_name": gettext("Property service ratings"),
             "city_name": app.config["CITY_EN"] if web.language() == "en" else app.config["CITY_ZH"],
+            "demonstration": app.config["DEMONSTRATION"],
             "contact_phone": app.config["CONTACT_PHONE"],
             "language": web.language(),
             "lang_url": web.lang_url,

@@ -18,6 +18,7 @@ from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds i
 from rating.errors import BadRows, DomainError
 from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.followups.commands import tick
+from rating.hosts import is_loopback
 from rating.registry.commands import import_group
 from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
 from rating.results.commands import score_command  # noqa: F401  # adds itself to the group
@@ -52,6 +53,12 @@ def main() -> None:
 @click.option("--threads", type=int, default=4, show_default=True)
 def serve(port: int, host: str, workers: int, threads: int) -> None:
     """Serve the application with gunicorn, in the foreground."""
+    if not is_loopback(host):
+        click.echo(
+            f"Warning: on {host} anybody can reach the application itself. A dozen slow connections would stop it. "
+            "Put nginx in front (deploy/nginx.conf, docs/operating.md), and serve on 127.0.0.1.",
+            err=True,
+        )
     os.environ["PORT"] = str(port)  # addresses on posters and letters carry it
     os.execv(sys.executable, gunicorn_command(host, port, workers, threads))  # noqa: S606  # our own interpreter
 

@@ -69,6 +69,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         or URL.create("sqlite", database=str(folder / "rating.sqlite3")).render_as_string(),
         "BASE_URL": os.environ.get("RATING_BASE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
         "HTTPS": https,
+        "DEMONSTRATION": os.environ.get("RATING_DEMONSTRATION") == "1",  # set by `rating demo`, and shown on every page
         "PROXIES": int(os.environ.get("RATING_PROXIES") or 0),
         "CITY_ZH": os.environ.get("RATING_CITY_ZH", ""),
         "CITY_EN": os.environ.get("RATING_CITY_EN", ""),

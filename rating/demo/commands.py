@@ -128,6 +128,7 @@ def _serve(known: dict[str, str], port: int) -> None:
     os.environ.setdefault("RATING_CITY_ZH", known["city_zh"])
     os.environ.setdefault("RATING_CITY_EN", known["city_en"])
     os.environ.setdefault("RATING_CONTACT_PHONE", "0000-2000000")
+    os.environ["RATING_DEMONSTRATION"] = "1"
     os.environ["PORT"] = str(port)
     os.environ["RATING_DATA_DIR"] = str(current_app.config["DATA_DIR"])  # whole, wherever the server begins
     if known["fixed"]:

@@ -19,7 +19,7 @@ from rating.evaluations.rated import Rated
 from rating.web import LANGUAGE_COOKIE, TEXT_COOKIE, current_actor, language, text_size
 
 MOST_KEPT = 2000  # pages of 5 to 15 KB
-SHOWN_SETTINGS = ("CITY_ZH", "CITY_EN", "CONTACT_PHONE", "BASE_URL")
+SHOWN_SETTINGS = ("CITY_ZH", "CITY_EN", "CONTACT_PHONE", "BASE_URL", "DEMONSTRATION")
 # Signs for private use: no text has them, and neither escaping nor capitals change them.
 STAND_INS = [chr(0xE000 + number) for number in range(16)]
 

@@ -13,15 +13,17 @@ from rating.registry.models import Community, Contract, Estate
 from rating.rounds.models import Round
 from rating.rounds.queries import count_codes, find_open_round
 from rating.scoring import Direction
+from rating.site import Site
 from rating.wording import Label, _l
 
 FEWEST_SIGNERS = 2
 
 
-def check_draft(round_: Round, today: date) -> list[Check]:
+def check_draft(round_: Round, today: date, site: Site) -> list[Check]:
     """Every point, of a round that opening would freeze as the register stands now."""
     scene = draft_scene(round_, today)
     return [
+        _site(site),
         *(_no_estates(scene), _another_open(scene), _unserved(scene), _overlaps(scene), _questionnaires(scene)),
         *(_days(scene), _signers(scene), _unconfirmed(scene), _tiny(scene), _small_companies(scene)),
         *(_no_committee(scene), _no_phone(scene), _festivals(scene)),
@@ -48,6 +50,10 @@ def check_running(round_: Round, today: date) -> list[Check]:
 
 
 # ---- what must be mended before opening
+
+
+def _site(site: Site) -> Check:
+    return Check("site", True, tuple(Item(fault.line, fault.why) for fault in site.faults))
 
 
 def _no_estates(scene: Scene) -> Check:

@@ -17,15 +17,20 @@ from rating.pages.checklist import check_draft
 from rating.pages.checklist_scene import Check, Item, Said
 from rating.rounds.models import Round
 from rating.rounds.service import Roster, open_round
+from rating.site import Site
 from rating.wording import Label, Message, _l
 
 KIND = "round.checked"
 
 
-def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, now: datetime) -> Roster:
-    """Open a round and keep its checklist. Raises Invalid where points must be mended and no reason is given."""
+def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, now: datetime, site: Site) -> Roster:
+    """Open a round and keep its checklist. Raises Invalid where points must be mended and no reason is given.
+
+    No reason helps against settings of the site that are wrong for a round: Conflict.
+    """
     actor.require(Role.BUREAU)
-    checks = check_draft(round_, today)
+    site.require_fit()
+    checks = check_draft(round_, today, site)
     open_points = sum(1 for one in checks if one.must and one.items)
     reason = reason.strip()
     if open_points and not reason:

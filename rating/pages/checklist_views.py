@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from rating.access import Role, allow
-from rating.errors import Invalid
+from rating.errors import Conflict, Invalid
 from rating.extensions import db
 from rating.pages.checklist import check_draft, check_opened, check_running
 from rating.pages.checklist_record import find_checklist, open_checked_round, sort_checks
 from rating.pages.checklist_words import WORDS
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
+from rating.site import Site, site_of
 from rating.web import current_actor, now, only_reads, today, told
 
 bp = Blueprint("checklist", __name__)
@@ -34,10 +35,13 @@ def open_(number: int) -> Response | tuple[str, int]:
     """Open the round, and keep its checklist with it."""
     reason = request.form.get("reason", "")
     try:
-        opened = open_checked_round(get_round(number), reason, today(), current_actor(), now())
+        opened = open_checked_round(get_round(number), reason, today(), current_actor(), now(), _site())
     except Invalid as error:
         db.session.rollback()
         return _page(get_round(number), error=told(error.message), reason=reason), 422
+    except Conflict as error:
+        db.session.rollback()
+        return _page(get_round(number), error=told(error.message), reason=reason), 409
     db.session.commit()
     count = len(opened.rated)
     flash(
@@ -51,10 +55,14 @@ def open_(number: int) -> Response | tuple[str, int]:
     return redirect(f"/bureau/rounds/{number}", 303)
 
 
+def _site() -> Site:
+    return site_of(current_app.config, request.headers.get("X-Forwarded-For"))
+
+
 def _page(round_: Round, **values: Any) -> str:
     is_draft = round_.state is RoundState.DRAFT
     kept = None if is_draft else find_checklist(round_)
-    checks = check_draft(round_, today()) if is_draft else kept[1] if kept else check_opened(round_, today())
+    checks = check_draft(round_, today(), _site()) if is_draft else kept[1] if kept else check_opened(round_, today())
     must, think, fine = sort_checks(checks)
     running = sort_checks(check_running(round_, today())) if round_.state is RoundState.OPEN else ([], [], [])
     return render_template(

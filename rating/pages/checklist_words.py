@@ -5,6 +5,10 @@ from __future__ import annotations
 from rating.wording import Message, _l
 
 WORDS: dict[str, tuple[Message, Message]] = {
+    "site": (
+        _l("The server's settings"),
+        _l("Whoever looks after the server sets these lines and starts it again; no round opens before that."),
+    ),
     "no_estates": (
         _l("There is no estate that could be rated"),
         _l("A round needs estates with a company that served them in the period."),

@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from rating.site import site_of
 from rating.upkeep.doctor import examine
 from rating.upkeep.findings import Verdict
 from rating.upkeep.service import check, restore_backup, write_backup
@@ -70,7 +71,7 @@ def restore(file: Path) -> None:
 @with_appcontext
 def doctor() -> None:
     """Look whether everything is as it should be, one line each; changes nothing. Exit code 1 if something is wrong."""
-    findings = list(examine(current_app.config["DATA_DIR"], now()))
+    findings = list(examine(current_app.config["DATA_DIR"], now(), site_of(current_app.config)))
     for found in findings:
         click.echo(f"{found.verdict:<8} {found.subject}: {found.words}")
     if any(found.verdict is Verdict.WRONG for found in findings):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from rating.extensions import db
+from rating.site import Site
 from rating.upkeep.engines import look_at_engine
 from rating.upkeep.findings import Finding, ok, wrong
 from rating.upkeep.queries import snapshot
@@ -22,14 +23,16 @@ from rating.upkeep.surroundings import (
     look_at_folder,
     look_at_key,
     look_at_printing,
+    look_at_site,
 )
 
 
-def examine(folder: Path, now: datetime) -> Iterator[Finding]:
-    """All findings; `folder` is the data folder."""
+def examine(folder: Path, now: datetime, site: Site) -> Iterator[Finding]:
+    """All findings; `folder` is the data folder, `site` how residents reach it."""
     yield look_at_key(folder)
     yield from look_at_folder(folder)
     yield from look_at_borrowed_day()
+    yield look_at_site(site)
     yield look_at_printing()
     try:
         with snapshot() as connection:

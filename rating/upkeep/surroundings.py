@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rating.pdf import why_no_pdf
-from rating.upkeep.findings import Finding, look, ok, wrong
+from rating.site import Site
+from rating.upkeep.findings import Finding, look, ok, one_line, wrong
 
 OTHERS_MAY = 0o077
 MIB = 1024 * 1024
@@ -58,6 +59,14 @@ def look_at_printing() -> Finding:
     if (why := why_no_pdf()) is not None:
         return look("printing", str(why))
     return ok("printing", "posters and letters can be made as PDF")
+
+
+def look_at_site(site: Site) -> Finding:
+    """How residents reach it: TLS, the address on letters, whose address counts."""
+    if site.demonstration:
+        return ok("settings", "RATING_DEMONSTRATION=1: a demonstration may stand anywhere; no page is for residents")
+    well = f"{site.base_url}, behind TLS and proxies: {site.proxies}"
+    return one_line("settings", (f"set {fault.line} ({fault.why})" for fault in site.faults), well)
 
 
 def look_at_borrowed_day() -> Iterator[Finding]:

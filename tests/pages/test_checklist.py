@@ -17,6 +17,7 @@ from rating.pages.checklist_scene import Check
 from rating.pages.checklist_words import WORDS
 from rating.registry.models import Estate
 from rating.rounds.models import Round, RoundState
+from rating.site import Site
 from tests.factories import (
     CommitteeFactory,
     CompanyFactory,
@@ -35,6 +36,7 @@ from tests.support.pages import Page
 
 See = Callable[..., Page]
 TODAY = date(2026, 9, 7)
+SITE = Site("https://rating.test", https=True, proxies=1)
 
 
 def names(checks: list[Check], key: str) -> list[str]:
@@ -43,7 +45,7 @@ def names(checks: list[Check], key: str) -> list[str]:
 
 
 def found(round_: Round, key: str) -> list[str]:
-    return names(check_draft(round_, TODAY), key)
+    return names(check_draft(round_, TODAY, SITE), key)
 
 
 def test_a_fair_round_has_nothing_on_its_list(app: Flask) -> None:
@@ -54,11 +56,11 @@ def test_a_fair_round_has_nothing_on_its_list(app: Flask) -> None:
     UserFactory(role=Role.COMPANY, scope=contract.company)
     UserFactory.create_batch(2, role=Role.BUREAU)
     draft = RoundFactory(opens_on=date(2026, 11, 2), closes_on=date(2026, 11, 22))
-    assert [one for one in check_draft(draft, TODAY) if one.items] == []
+    assert [one for one in check_draft(draft, TODAY, SITE) if one.items] == []
 
 
 def test_every_point_has_its_words(app: Flask) -> None:
-    checks = [*check_draft(RoundFactory(), TODAY), *check_running(RoundFactory(open=True), TODAY)]
+    checks = [*check_draft(RoundFactory(), TODAY, SITE), *check_running(RoundFactory(open=True), TODAY)]
     assert {one.key for one in checks} == WORDS.keys()
 
 
@@ -66,7 +68,7 @@ def test_an_estate_that_nobody_served_long_enough_must_be_mended_or_marked(app: 
     never, short = EstateFactory(name="无合同"), EstateFactory(name="合同短")
     ContractFactory(estate=short, starts_on=date(2026, 8, 1))
     EstateFactory(name="已标记", not_rated_reason="拆迁")
-    (check,) = [one for one in check_draft(RoundFactory(), TODAY) if one.key == "unserved"]
+    (check,) = [one for one in check_draft(RoundFactory(), TODAY, SITE) if one.key == "unserved"]
     assert check.must
     assert [item.name for item in check.items] == ["无合同", "合同短"]
     assert [item.estate for item in check.items] == [never.code, short.code]
@@ -119,7 +121,7 @@ def test_a_direction_without_questionnaire_is_told(app: Flask) -> None:
     document: dict[str, Any] = {**default_document(), "version": 2}
     document.pop("company_to_committee")
     rulebook = RulebookFactory(version=2, document=document)
-    (check,) = [one for one in check_draft(RoundFactory(rulebook=rulebook), TODAY) if one.key == "questionnaires"]
+    (check,) = [one for one in check_draft(RoundFactory(rulebook=rulebook), TODAY, SITE) if one.key == "questionnaires"]
     assert len(check.items) == 1
     assert not check.must
 
@@ -177,17 +179,17 @@ def test_points_that_must_be_mended_hold_the_opening_up_until_a_reason_is_given(
     ContractFactory()
     draft = RoundFactory()
     with pytest.raises(Invalid) as refused:
-        open_checked_round(draft, " ", TODAY, SYSTEM, START)
+        open_checked_round(draft, " ", TODAY, SYSTEM, START, SITE)
     assert refused.value.field == "reason"
-    open_checked_round(draft, "第二人下周到岗", TODAY, SYSTEM, START)
+    open_checked_round(draft, "第二人下周到岗", TODAY, SYSTEM, START, SITE)
     assert draft.state is RoundState.OPEN
 
 
 def test_the_checklist_is_kept_as_it_stood_when_the_round_was_opened(app: Flask) -> None:
     contract = ContractFactory(estate__name="柳荫花园")
     draft = RoundFactory()
-    before = check_draft(draft, TODAY)
-    open_checked_round(draft, "先开", TODAY, SYSTEM, START)
+    before = check_draft(draft, TODAY, SITE)
+    open_checked_round(draft, "先开", TODAY, SYSTEM, START, SITE)
     CommitteeFactory(estate=contract.estate)
     db.session.flush()
     kept = find_checklist(draft)

@@ -42,6 +42,7 @@ def make_app(url: str, folder: Path, clock: Clock, **overrides: Any) -> Flask:
         "SQLALCHEMY_DATABASE_URI": url,
         "DATA_DIR": folder,
         "BASE_URL": "https://rating.test",
+        "DEMONSTRATION": True,
         "CLOCK": clock,
         "CONTACT_PHONE": "0000-12345678",
         "WTF_CSRF_ENABLED": False,

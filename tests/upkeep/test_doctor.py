@@ -45,7 +45,10 @@ def line(result: Result, subject: str) -> str:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Flask]:
     """An installation as an operator makes it: durable, with its key in a file."""
-    app = create_app({"DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/rating.sqlite3"})
+    app = create_app({
+        "DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/rating.sqlite3",
+        "BASE_URL": "https://rating.test", "HTTPS": True, "PROXIES": 1,
+    })  # fmt: skip
     with app.app_context():
         upgrade()
     yield app
