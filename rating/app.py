@@ -25,6 +25,7 @@ from rating.evaluations.staff_views import bp as sheets
 from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, migrate
 from rating.followups.views import bp as followups
+from rating.jobs.views import bp as jobs
 from rating.limits import count_tries
 from rating.outermost import HeadAsGet, Outermost
 from rating.pages.audit_views import bp as audit_pages
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     register_lists,
     rulebooks,
     rulebook_pages,
+    jobs,
     rounds,
     prints,
     evaluations,

@@ -19,6 +19,7 @@ from rating.errors import BadRows, DomainError
 from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.followups.commands import tick
 from rating.hosts import is_loopback
+from rating.jobs.commands import run_job_command, work
 from rating.registry.commands import import_group
 from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
 from rating.results.commands import score_command  # noqa: F401  # adds itself to the group
@@ -76,7 +77,9 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[s
     ]  # fmt: skip
 
 
-for command in (audit_group, backup, demo, doctor, import_group, restore, round_group, tick, user_group):
+for command in (
+    audit_group, backup, demo, doctor, import_group, restore, round_group, run_job_command, tick, user_group, work,
+):  # fmt: skip
     main.add_command(command)
 
 

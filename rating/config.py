@@ -91,6 +91,9 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "GUESSES_TOGETHER": os.environ.get("RATING_GUESSES_TOGETHER") or "3000 per hour",
         "PASSWORD_TRIES_ALONE": os.environ.get("RATING_PASSWORD_TRIES_ALONE") or "20 per 10 minutes",
         "PASSWORD_TRIES_TOGETHER": os.environ.get("RATING_PASSWORD_TRIES_TOGETHER") or "60 per hour",
+        # What a long job may take at most: by the clock and of the processor, and of addresses in memory.
+        "JOB_SECONDS": int(os.environ.get("RATING_JOB_SECONDS") or 900),
+        "JOB_MB": int(os.environ.get("RATING_JOB_MB") or 2048),
         **SECURITY,
     }
     values.update(overrides)

@@ -36,6 +36,7 @@ from rating.audit.models import Event, StoredFile
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
 from rating.followups.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
+from rating.jobs.models import Job, JobState
 from rating.limits import TryCount
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
@@ -544,6 +545,22 @@ class AdjustmentFactory(_Rows):
     reason = "防汛期间服务突出"
     valid_from = date(2026, 5, 1)
     valid_to = date(2027, 4, 30)
+
+
+class JobFactory(_Rows):
+    """A job that waits, asked for by somebody of the bureau."""
+
+    class Meta:
+        model = Job
+
+    kind = "posters"
+    arguments = factory.LazyFunction(lambda: {"round": 1, "paper": "a4", "language": "zh"})
+    asked_by = factory.SubFactory("tests.factories.UserFactory", role=Role.BUREAU)
+    asked_at = START
+    state = JobState.WAITING
+    attempts = 0
+    done = 0
+    total = 0
 
 
 class TryCountFactory(_Rows):

@@ -67,7 +67,7 @@ def test_without_weasyprint_the_bureau_prints_from_the_browser_and_is_told_why(
     roster = see(bureau, f"{round_}/roster")
     assert said in roster.text and not any(".pdf" in url for url in roster.links().values())
     assert said in see(bureau, f"{round_}/posters").html
-    assert said in see(bureau, f"{round_}/posters.pdf", status=409).text
+    assert said in see(bureau, f"{round_}/posters.pdf?estate={rated.estate.code}", status=409).text
     asked = see(bureau, f"{letters}/confirm")
     assert said in asked.text and [one["value"] for one in asked.all("main button")] == ["page"]
     assert len(see(bureau, letters, data={"as": "page"}).all("section.letter")) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import subprocess
 import sys
 import time
 from datetime import date
@@ -136,4 +137,7 @@ def _serve(known: dict[str, str], port: int) -> None:
     if known["today"] != today().isoformat() and "RATING_TODAY" not in os.environ:
         click.echo(f"(loaded on {known['today']}; `make demo-reset` brings its dates up to today)")
     sys.stdout.flush()
+    # It goes when this process does, which becomes the server's.
+    worker = [sys.executable, "-m", "rating.cli", "work", "--with-parent"]
+    subprocess.Popen(worker, stdin=subprocess.DEVNULL)  # noqa: S603  # our own module
     os.execv(sys.executable, [sys.executable, "-m", "rating.cli", "serve", "--port", str(port)])  # noqa: S606  # our own module

@@ -16,6 +16,7 @@ from rating.calendar import day_of
 from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
 from rating.followups.service import report_overdue_commitments
+from rating.jobs.service import forget_old_jobs
 from rating.limits import forget_past_tries
 from rating.reviews.deciding import end_late_reviews
 from rating.reviews.erasing import erase_deleted
@@ -51,6 +52,10 @@ def _unused_files(moment: datetime) -> str:
     return f"files that nothing refers to: {forget_unused_files(SYSTEM, moment)} deleted"
 
 
+def _old_jobs(moment: datetime) -> str:
+    return f"jobs that ended days ago: {forget_old_jobs(moment)} deleted"
+
+
 # What becomes due by itself, in this order. Each is idempotent, takes the moment and says what it did.
 DUE_WORK: tuple[Due, ...] = (
     _overdue_commitments,
@@ -59,6 +64,7 @@ DUE_WORK: tuple[Due, ...] = (
     _expired_sessions,
     _past_tries,
     _unused_files,
+    _old_jobs,
 )
 
 

@@ -6,15 +6,18 @@ import io
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from rating import pdf
 from rating.access import Role, allow
 from rating.errors import Conflict
 from rating.extensions import db
+from rating.jobs.service import ask_for
 from rating.rounds.codes import grouped, shuffled
 from rating.rounds.letterpress import Bundle, press
 from rating.rounds.models import RatedEstate, Round
+from rating.rounds.posters import ALL_POSTERS, PAPERS, address, draw_posters, said_of
 from rating.rounds.qr import qr_svg
 from rating.rounds.queries import (
     count_codes,
@@ -25,14 +28,13 @@ from rating.rounds.queries import (
     list_rated_estates,
 )
 from rating.rounds.service import issue_codes, make_codes
-from rating.scoring import Direction
-from rating.web import code_key, current_actor, now
+from rating.web import code_key, current_actor, language, now, only_reads
 from rating.wording import _l
 
 bp = Blueprint("prints", __name__)
 bp.add_app_template_filter(lambda address: address.partition("://")[2], "bare")  # as people type it
 
-PAPERS = ("a4", "a3")
+POSTERS = "/bureau/rounds/<int:number>/posters"
 LETTERS_AT_ONCE = 8000  # a quarter of a minute's work, and a file of 60 MB
 PIECE = 1 << 16
 # Codes must not be kept on the way either: neither by caches nor in a proxy's temporary files.
@@ -41,37 +43,70 @@ UNKEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 # ---- posters
 
 
-@bp.get("/bureau/rounds/<int:number>/posters")
+@bp.get(POSTERS)
 @allow(Role.BUREAU, Role.AUDITOR)
 def posters(number: int) -> str:
-    """A poster for every estate, for those of one (?community=) or for one alone (?estate=), ready for printing."""
-    return _posters_page(get_round(number), why_no_pdf=pdf.why_no_pdf())
+    """The posters of one estate (?estate=) or community (?community=), ready for printing; else the way to all."""
+    round_ = get_round(number)
+    rated = _asked_for(round_)
+    if rated is None:
+        return _all_posters_page(round_)
+    asked = _asked("estate", "community")
+    papers = {one: url_for(".posters", number=number, **asked, paper=one) for one in PAPERS}
+    pdf_url = url_for(".posters_pdf", number=number, **asked, paper=_paper())
+    return draw_posters(round_, rated, _paper(), papers=papers, pdf_url=pdf_url, why_no_pdf=pdf.why_no_pdf())
 
 
-@bp.get("/bureau/rounds/<int:number>/posters.pdf")
+@bp.get(f"{POSTERS}.pdf")
 @allow(Role.BUREAU, Role.AUDITOR)
-def posters_pdf(number: int) -> Response:
+def posters_pdf(number: int) -> AnyResponse:
     """The same posters as one PDF."""
-    page = _posters_page(get_round(number))
+    round_ = get_round(number)
+    rated = _asked_for(round_)
+    if rated is None:
+        return redirect(url_for(".posters", number=number), 303)
+    page = draw_posters(round_, rated, _paper())
     part = "-".join(["", *_asked("estate", "community").values()])
     response = Response(pdf.make_pdf(page, tagged=False), mimetype=pdf.MIMETYPE)
     response.headers.set("Content-Disposition", "inline", filename=f"posters-{number}{part}-{_paper()}.pdf")
     return response
 
 
-def _posters_page(round_: Round, **values: Any) -> str:
+@bp.post(POSTERS)
+@allow(Role.BUREAU)
+def ask_for_posters(number: int) -> AnyResponse:
+    """Ask for the posters of all estates, as a job."""
+    said_of(get_round(number))  # a round without residents has none
+    paper = request.form.get("paper", "")
+    arguments = {"round": number, "paper": paper if paper in PAPERS else PAPERS[0], "language": language()}
+    found = ask_for(ALL_POSTERS, arguments, current_actor(), now())
+    job_id = found.id
+    db.session.commit()
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+def _asked_for(round_: Round) -> list[RatedEstate] | None:
+    """The estates that the address names; None for all, which aren't drawn while somebody waits."""
     asked = _asked("estate", "community")
     if code := asked.get("estate"):
-        rated = [get_estate_in_round(round_, code)]
-    elif code := asked.get("community"):
-        rated = list_estates_of_community(round_, code)
-    else:
-        rated = list_rated_estates(round_)
-    sheets = [(one, qr_svg(_address(f"/e/{one.estate.code}"), one.estate.name)) for one in rated]
-    papers = {one: url_for(".posters", number=round_.number, **asked, paper=one) for one in PAPERS}
-    pdf_url = url_for(".posters_pdf", number=round_.number, **asked, paper=_paper())
+        return [get_estate_in_round(round_, code)]
+    if code := asked.get("community"):
+        return list_estates_of_community(round_, code)
+    return None
+
+
+def _all_posters_page(round_: Round) -> str:
+    said_of(round_)
+    rated = list_rated_estates(round_)
+    communities = {one.community.code: one.community.name for one in rated}
     return render_template(
-        "rounds/posters.html", sheets=sheets, paper=_paper(), papers=papers, pdf_url=pdf_url, **_said(round_), **values
+        "rounds/all_posters.html",
+        round=round_,
+        estates=len(rated),
+        communities=communities,
+        papers=PAPERS,
+        may_ask=not only_reads(current_actor()),
+        why_no_pdf=pdf.why_no_pdf(),
     )
 
 
@@ -82,19 +117,6 @@ def _asked(*names: str) -> dict[str, Any]:
 def _paper() -> str:
     asked = request.args.get("paper", "")
     return asked if asked in PAPERS else PAPERS[0]
-
-
-def _said(round_: Round) -> dict[str, Any]:
-    """What posters and letters say of the round: how many questions, and from how many households on it is told."""
-    content = round_.rulebook.content
-    if Direction.RESIDENT_TO_COMPANY not in content.questionnaires:
-        raise Conflict(_l("This round’s rulebook asks no residents: there are no posters and letters."))
-    items = sum(1 for _one in content.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators)
-    return {"round": round_, "items": items, "least": content.rules().min_cell, "site": _address("")}
-
-
-def _address(path: str) -> str:
-    return f"{current_app.config['BASE_URL'].rstrip('/')}{path}"
 
 
 # ---- letters
@@ -142,11 +164,11 @@ def letters(number: int, code: str) -> Any:
     rated = get_estate_in_round(get_round(number), code)
     if request.form.get("as") != "page":
         return _letters_pdf([rated], f"letters-{number}-{rated.estate.code}.pdf")
-    said = _said(rated.round)
+    said = said_of(rated.round)
     codes = make_codes(rated)
-    sheets = [(grouped(one), qr_svg(_address(f"/h/{one}"), "")) for one in shuffled(codes)]
-    address = _address(f"/e/{rated.estate.code}")
-    page = render_template("rounds/letters.html", rated_estate=rated, sheets=sheets, address=address, **said)
+    sheets = [(grouped(one), qr_svg(address(f"/h/{one}"), "")) for one in shuffled(codes)]
+    at = address(f"/e/{rated.estate.code}")
+    page = render_template("rounds/letters.html", rated_estate=rated, sheets=sheets, address=at, **said)
     db.session.rollback()  # drawn first, stored after: earlier letters go on working if anything fails before
     issue_codes(rated, code_key(), current_actor(), now(), codes)
     db.session.commit()
@@ -175,8 +197,8 @@ def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
     """
     codes = {one.id: make_codes(one) for one in rated}
     bundles = [Bundle(one.estate.name, _with_addresses(shuffled(codes[one.id]))) for one in rated]
-    estates = [(one, _address(f"/e/{one.estate.code}")) for one in rated]
-    layout = render_template("rounds/press.html", estates=estates, **_said(rated[0].round))
+    estates = [(one, address(f"/e/{one.estate.code}")) for one in rated]
+    layout = render_template("rounds/press.html", estates=estates, **said_of(rated[0].round))
     actor = current_actor()
     db.session.rollback()
     file = press(pdf.make_pdf(layout, tagged=False), bundles)
@@ -191,4 +213,4 @@ def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
 
 
 def _with_addresses(codes: list[str]) -> list[tuple[str, str]]:
-    return [(code, _address(f"/h/{code}")) for code in codes]
+    return [(code, address(f"/h/{code}")) for code in codes]

@@ -15,9 +15,9 @@ from sqlalchemy.types import TypeEngine
 
 from rating.extensions import UtcDateTime, db
 
-# What matters only while it is there: who is signed in, how often was guessed, and traces of networks, which no backup
-# may outlive.
-LEFT_OUT = frozenset({"staff_session", "trace", "try_count"})
+# What matters only while it is there: who is signed in, how often was guessed, long jobs with their results, and traces
+# of networks, which no backup may outlive.
+LEFT_OUT = frozenset({"job", "staff_session", "trace", "try_count"})
 ROWS_AT_ONCE = 2000
 FILES_AT_ONCE = 4  # rows of a table that holds files
 

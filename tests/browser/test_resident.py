@@ -54,7 +54,7 @@ def test_a_poster_leads_to_the_estates_page_where_the_code_is_typed(
     live: Live, desk: Page, phone: Page, rated: RatedEstate, enter: Callable[[Page, User], Page]
 ) -> None:
     code = issue_code(rated, household_number=1)
-    enter(desk, UserFactory(role=Role.BUREAU)).goto(live(f"/bureau/rounds/{rated.round.number}/posters"))
+    enter(desk, UserFactory(role=Role.BUREAU)).goto(live(f"/bureau/rounds/{rated.round.number}/posters?estate=QY0001"))
     (address,) = scan(desk.locator("section.poster"))
     assert address == live("/e/QY0001")
     phone.goto(address)

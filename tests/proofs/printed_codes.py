@@ -87,7 +87,7 @@ def _print(folder: Path) -> tuple[Path, Path, float]:
         began = time.perf_counter()
         letters.write_bytes(browser.post(f"{round_}/letters/{rated.estate.code}").data)
         seconds = time.perf_counter() - began
-        posters.write_bytes(browser.get(f"{round_}/posters.pdf").data)
+        posters.write_bytes(browser.get(f"{round_}/posters.pdf?community={rated.community.code}").data)
     database.close()
     return letters, posters, seconds
 

@@ -53,8 +53,8 @@ def still_works(browser: Client, code: str) -> bool:
 
 
 def test_posters_carry_one_code_an_estate(bureau: Client, see: See, rated: RatedEstate) -> None:
-    RatedEstateFactory(round=rated.round)
-    page = see(bureau, f"/bureau/rounds/{rated.round.number}/posters")
+    RatedEstateFactory(round=rated.round, community=rated.community)
+    page = see(bureau, f"/bureau/rounds/{rated.round.number}/posters?community={rated.community.code}")
     assert len(page.all("section.poster svg")) == 2
 
 
@@ -63,7 +63,7 @@ def test_posters_carry_one_code_an_estate(bureau: Client, see: See, rated: Rated
 def test_a_poster_as_pdf_fills_its_paper_and_leads_to_its_estate(
     bureau: Client, rated: RatedEstate, paper: str, size: tuple[int, int]
 ) -> None:
-    pdf = pdf_of(bureau, f"/bureau/rounds/{rated.round.number}/posters.pdf?paper={paper}")
+    pdf = pdf_of(bureau, f"/bureau/rounds/{rated.round.number}/posters.pdf?estate=QY0001&paper={paper}")
     (page,) = pictures(pdf)
     assert page.size == pytest.approx(size, abs=1)
     assert read(page) == ["https://rating.test/e/QY0001"]

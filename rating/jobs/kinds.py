@@ -1,0 +1,51 @@
+"""What jobs there are. A later room adds its own, with what does the work, as it is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from rating.wording import Message
+
+
+class Progress(Protocol):
+    """Tells how far the work is."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The file that a job makes."""
+
+    file_name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+Work = Callable[[Mapping[str, Any], Progress], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job: its name in words, and what does the work. It must be able to run twice."""
+
+    key: str
+    title: Message
+    work: Work
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(key: str, title: Message) -> Callable[[Work], Work]:
+    """Declare what does the work of a kind."""
+
+    def add(work: Work) -> Work:
+        if key in KINDS:
+            raise RuntimeError(f"two kinds of job are called {key}")
+        KINDS[key] = Kind(key, title, work)
+        return work
+
+    return add
