@@ -43,7 +43,14 @@ from rating.releases.models import Decision, Listing, Release, ReleaseDraft, Sig
 from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
 from rating.results.contrast_models import CityContrast, ContrastKind
 from rating.results.gap_models import Checker, GapCheck, GapFinding
-from rating.results.models import Adjustment, AdjustmentKind, Evidence, StoredScorecard
+from rating.results.models import (
+    Adjustment,
+    AdjustmentKind,
+    Evidence,
+    ScorecardCell,
+    StoredScorecard,
+    UncountedEvaluation,
+)
 from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.codes import code_hash, new_code
@@ -51,7 +58,7 @@ from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.content import rule_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
-from rating.scoring import Direction, Standing, score_evaluation
+from rating.scoring import Direction, ReviewState, Standing, score_evaluation
 from rating.web import code_key
 from tests.support.clock import START
 
@@ -640,6 +647,34 @@ class CityContrastFactory(_Rows):
     first_count = 400
     second_count = 900
     is_beyond = False
+
+
+class ScorecardCellFactory(_Rows):
+    class Meta:
+        model = ScorecardCell
+
+    class Params:
+        scorecard = factory.SubFactory(ScorecardFactory)
+        rated_estate = factory.SubFactory(RatedEstateFactory)
+
+    scorecard_id = factory.SelfAttribute("scorecard.id")
+    rated_estate_id = factory.SelfAttribute("rated_estate.id")
+    group_number = 0
+    left_out = False
+    received = 12
+
+
+class UncountedEvaluationFactory(_Rows):
+    class Meta:
+        model = UncountedEvaluation
+
+    class Params:
+        scorecard = factory.SubFactory(ScorecardFactory)
+        evaluation = factory.SubFactory(EvaluationFactory)
+
+    scorecard_id = factory.SelfAttribute("scorecard.id")
+    evaluation_id = factory.SelfAttribute("evaluation.id")
+    state = ReviewState.NOT_ACCEPTED
 
 
 class GapCheckFactory(_Rows):

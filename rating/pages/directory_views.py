@@ -35,7 +35,7 @@ from rating.releases.models import Release
 from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
 from rating.results.told import tell_company
-from rating.results.wording import name_costs, name_dimensions, name_marks
+from rating.results.wording import has_left_out, name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
 from rating.web import error_page, paginate, today, told
 
@@ -159,4 +159,5 @@ def estate(code: str) -> str:
         rules=content.rules() if content else None,
         dimensions=[(side, name_dimensions(card, side, content)) for side in SIDES] if card and content else [],
         marks=name_marks(story.marks, content) if story.marks and content else [],
+        left_out=has_left_out(story.marks, content) if story.marks is not None and content else False,
     )

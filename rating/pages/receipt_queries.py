@@ -12,6 +12,7 @@ from rating.releases.models import Release
 from rating.releases.queries import find_release_of_round
 from rating.releases.receipt_models import ListedReceipt, ReceiptList
 from rating.releases.receipt_queries import find_listed_receipt, has_receipt_lists
+from rating.results.cells import is_left_out
 from rating.reviews.models import RejectionReason
 from rating.reviews.queries import FateState, find_fate
 from rating.rounds.models import RatedEstate, Round
@@ -20,13 +21,15 @@ from rating.rounds.models import RatedEstate, Round
 class ReceiptState(StrEnum):
     """What has become of an evaluation so far, as its resident is told.
 
-    Missing: nobody set it aside or rejected it, and yet it stands in none of the release's lists.
+    Not scored: accepted after its company's figures had been shown, which stay lest the difference tell an answer, or
+    in a cell that is left out. Missing: nobody set it aside or rejected it, and yet it stands in none of the lists.
     """
 
     RECEIVED = "received"
     COUNTED = "counted"
     UNDER_REVIEW = "under_review"
     REJECTED = "rejected"
+    NOT_SCORED = "not_scored"
     MISSING = "missing"
 
 
@@ -55,18 +58,23 @@ def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
     if release is None:
         return ReceiptAnswer(ReceiptState.RECEIVED, rated, results_from)
     listed = find_listed_receipt(release, rated, receipt_hash)
-    state, reason = (ReceiptState.COUNTED, None) if listed else _state_off_the_lists(release, receipt_hash)
+    state, reason = (ReceiptState.COUNTED, None) if listed else _state_off_the_lists(release, rated, receipt_hash)
     days = rated.round.rulebook.content.windows.objection_working_days
     until = add_working_days(release.published_on, days)
     return ReceiptAnswer(state, rated, results_from, release, listed, reason, until)
 
 
-def _state_off_the_lists(release: Release, receipt_hash: bytes) -> tuple[ReceiptState, RejectionReason | None]:
+def _state_off_the_lists(
+    release: Release, rated: RatedEstate, receipt_hash: bytes
+) -> tuple[ReceiptState, RejectionReason | None]:
     """What became of an evaluation that stands in none of its release's lists."""
     fate = find_fate(receipt_hash)
-    if fate is None or fate.state is FateState.COUNTED:
-        return ReceiptState.MISSING if has_receipt_lists(release) else ReceiptState.COUNTED, None
-    return ReceiptState(fate.state.value), fate.reason
+    if fate is not None and fate.state is not FateState.COUNTED:
+        return ReceiptState(fate.state.value), fate.reason
+    if not has_receipt_lists(release):
+        return ReceiptState.COUNTED, None
+    not_scored = is_left_out(release.scorecard, rated, receipt_hash)
+    return ReceiptState.NOT_SCORED if not_scored else ReceiptState.MISSING, None
 
 
 def earliest_release(round_: Round) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, insert, select
-from sqlalchemy.orm import aliased
 
 from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
@@ -11,8 +10,8 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.releases.models import Release
 from rating.releases.receipt_models import ListedReceipt, ReceiptList
-from rating.results.queries import find_mark_counts
-from rating.reviews.queries import uncounted_ids
+from rating.results.cells import uncounted_by
+from rating.results.models import ScorecardCell
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
@@ -24,10 +23,10 @@ RESIDENTS = Direction.RESIDENT_TO_COMPANY
 def freeze_receipt_lists(release: Release) -> int:
     """Write the lists of a release that is being published; returns how many evaluations stand in them.
 
-    One list for each estate that the folded tallies show, one for the folded estates of each company (no page may
-    tell how many answered in one of those), or a single one for a trial round, which tells of no company. Raises
-    Conflict where they don't add up to what the release says was counted: something was decided after the scorecard
-    was computed, or came in without the seal that every evaluation gets at the close.
+    One list for each cell of the scorecard (no page may tell how many answered in an estate of a group), one for a
+    company that has too few for a cell, or a single one for a trial round, which tells of no company. What stands in
+    them is what the scorecard counts. Raises Conflict where they don't add up to what the release says was counted:
+    an evaluation has no seal, such as every one gets at the close.
     """
     if RESIDENTS not in release.round.rulebook.content.questionnaires:
         return 0
@@ -48,55 +47,85 @@ def freeze_receipt_lists(release: Release) -> int:
 
 
 def _counted(release: Release) -> list[ColumnElement[bool]]:
+    """What holds of the evaluations that the release's scorecard counts."""
+    left_out = select(ScorecardCell.rated_estate_id).where(
+        ScorecardCell.scorecard_id == release.scorecard_id, ScorecardCell.left_out
+    )
     return [
         RatedEstate.round_id == release.round_id,
         Evaluation.direction == RESIDENTS,
-        Evaluation.id.not_in(uncounted_ids()),
+        Evaluation.id.not_in(uncounted_by(release.scorecard)),
+        RatedEstate.id.not_in(left_out),
     ]
 
 
+def _cell_of(release: Release) -> ColumnElement[bool]:
+    return (ScorecardCell.rated_estate_id == RatedEstate.id) & (ScorecardCell.scorecard_id == release.scorecard_id)
+
+
 def _plan_lists(release: Release) -> list[ReceiptList]:
-    """The lists with how many each must hold, by company and estate code, a company's folded estates last."""
+    """The lists with how many each must hold, by company and estate code, a company's groups last."""
     rows = db.session.execute(
-        select(RatedEstate.company_id, RatedEstate.estate_id, Estate.code, func.count())
+        select(RatedEstate.company_id, RatedEstate.estate_id, ScorecardCell.group_number, func.count())
         .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
         .join(Estate, Estate.id == RatedEstate.estate_id)
         .join(Company, Company.id == RatedEstate.company_id)
+        .outerjoin(ScorecardCell, _cell_of(release))
         .where(*_counted(release))
-        .group_by(RatedEstate.company_id, RatedEstate.estate_id, Company.code, Estate.code)
+        .group_by(RatedEstate.company_id, RatedEstate.estate_id, Company.code, Estate.code, ScorecardCell.group_number)
         .order_by(Company.code, Estate.code)
     )
-    counts: dict[tuple[int | None, int | None], int] = {}
+    counts: dict[_Key, int] = {}
     companies: dict[int | None, int] = {}
-    for company_id, estate_id, code, count in rows:
-        shown = find_mark_counts(release.scorecard, code) is not None
-        key = (None, None) if release.is_trial else (company_id, estate_id if shown else None)
+    for company_id, estate_id, group, count in rows:
+        key = (None, None, None) if release.is_trial else _key(company_id, estate_id, group)
         counts[key] = counts.get(key, 0) + count
         companies.setdefault(key[0], len(companies))
     # The sort is stable: companies and estates stay as they came.
-    ordered = sorted(counts, key=lambda key: (companies[key[0]], key[1] is None))
+    ordered = sorted(counts, key=lambda key: (companies[key[0]], key[1] is None, key[2] or 0))
     return [
-        ReceiptList(release_id=release.id, number=number, company_id=key[0], estate_id=key[1], count=counts[key])
+        ReceiptList(
+            release_id=release.id,
+            number=number,
+            company_id=key[0],
+            estate_id=key[1],
+            group_number=key[2],
+            count=counts[key],
+        )
         for number, key in enumerate(ordered, start=1)
     ]
 
 
+_Key = tuple[int | None, int | None, int | None]  # company, estate, group
+
+
+def _key(company_id: int, estate_id: int, group: int | None) -> _Key:
+    return (company_id, estate_id, None) if group == 0 else (company_id, None, group)
+
+
 def _fill_lists(release: Release) -> int:
     """Copy hashes and values within the database, by list and hash: no order of arrival comes along."""
-    own, rest = aliased(ReceiptList), aliased(ReceiptList)
-    company = rest.company_id.is_(None) if release.is_trial else rest.company_id == RatedEstate.company_id
-    list_id = func.coalesce(own.id, rest.id)
     counted = (
-        select(list_id, Evaluation.receipt_hash, SealedValue.value)
+        select(ReceiptList.id, Evaluation.receipt_hash, SealedValue.value)
         .select_from(Evaluation)
         .join(SealedValue, SealedValue.evaluation_id == Evaluation.id)
         .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
-        .outerjoin(own, (own.release_id == release.id) & (own.estate_id == RatedEstate.estate_id))
-        .outerjoin(rest, (rest.release_id == release.id) & rest.estate_id.is_(None) & company)
+        .outerjoin(ScorecardCell, _cell_of(release))
+        .join(ReceiptList, (ReceiptList.release_id == release.id) & _stands_in(release))
         .where(*_counted(release))
-        .order_by(list_id, Evaluation.receipt_hash)
+        .order_by(ReceiptList.id, Evaluation.receipt_hash)
     )
     columns = ["receipt_list_id", "receipt_hash", "check_value"]
     copying = insert(ListedReceipt).from_select(columns, counted)
     with db.session.connection().execute(copying, execution_options={"preserve_rowcount": True}) as copied:
         return copied.rowcount
+
+
+def _stands_in(release: Release) -> ColumnElement[bool]:
+    """Whether an evaluation of a rated estate, with its cell, belongs to a list."""
+    if release.is_trial:
+        return ReceiptList.company_id.is_(None)
+    cell = ScorecardCell.group_number
+    alone = (cell == 0) & (ReceiptList.estate_id == RatedEstate.estate_id)
+    together = ReceiptList.estate_id.is_(None) & (func.coalesce(cell, 0) == func.coalesce(ReceiptList.group_number, 0))
+    return (ReceiptList.company_id == RatedEstate.company_id) & (alone | together)

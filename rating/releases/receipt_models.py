@@ -22,17 +22,21 @@ LARGEST_SAMPLE = 200
 class ReceiptList(Base):
     """Whose counted evaluations stand together in a release. Rows are never changed or deleted (triggers).
 
-    Of a shown estate; without an estate, of the company's folded estates; without either, of a whole trial round.
-    `number` counts from 1 in each release, by company, estate, the folded ones last.
+    Of a shown estate; of one of a company's groups of folded estates; with neither, of a company that has too few for
+    a group, or, without a company, of a whole trial round. `number` counts from 1 in each release, by company and
+    estate, the groups last.
     """
 
     __tablename__ = "receipt_list"
     __table_args__ = (
         UniqueConstraint("release_id", "number"),
-        UniqueConstraint("release_id", "company_id", "estate_id"),
+        UniqueConstraint("release_id", "company_id", "estate_id", "group_number"),
         CheckConstraint("number >= 1", name="number_positive"),
         CheckConstraint("count >= 1", name="count_positive"),
         CheckConstraint("estate_id IS NULL OR company_id IS NOT NULL", name="estate_of_a_company"),
+        CheckConstraint("group_number IS NULL OR company_id IS NOT NULL", name="group_of_a_company"),
+        CheckConstraint("estate_id IS NULL OR group_number IS NULL", name="estate_or_group"),
+        CheckConstraint("group_number >= 1", name="group_positive"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +44,7 @@ class ReceiptList(Base):
     number: Mapped[int]
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
     estate_id: Mapped[int | None] = mapped_column(ForeignKey("estate.id"))
+    group_number: Mapped[int | None]
     count: Mapped[int]
     release: Mapped[Release] = relationship()
     company: Mapped[Company | None] = relationship()

@@ -14,36 +14,50 @@ from sqlalchemy import func, select
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
+from rating.results.cells import uncounted_by
 from rating.results.contrast_models import CityContrast, ContrastKind
-from rating.results.models import StoredScorecard
-from rating.reviews.queries import uncounted_ids
-from rating.rounds.models import RatedEstate, Round
-from rating.scoring import Contrast, Direction, Moments, ScoringRules, TwoGroups, contrast_groups
+from rating.results.models import ScorecardCell, StoredScorecard
+from rating.results.queries import list_shown_scorecards
+from rating.rounds.models import RatedEstate
+from rating.scoring import Contrast, Direction, Moments, TwoGroups, contrast_groups
 
 # A helper fills in at the door, or enters what stands on paper.
 WITH_A_HELPER = frozenset({Channel.HELPER, Channel.PAPER})
-LEAST_ESTATES = 2
 
 
 def keep_contrasts(stored: StoredScorecard) -> None:
-    """Work out the city's contrasts for a scorecard and keep them beside it; does nothing where that was done."""
+    """Work out the city's contrasts for a scorecard and keep them beside it; does nothing where that was done.
+
+    What an earlier preview of the round showed of them stays as it is: two of them could be subtracted.
+    """
     if list_contrasts(stored):
         return
-    for kind, found in contrast_residents(stored.round).items():
-        db.session.add(
-            CityContrast(
-                scorecard_id=stored.id,
-                kind=kind,
-                difference=found.difference,
-                lower=found.lower,
-                upper=found.upper,
-                estates=found.estates,
-                first_count=found.first_count,
-                second_count=found.second_count,
-                is_beyond=found.is_beyond,
-            )
-        )
+    shown = [one for one in list_shown_scorecards(stored.round) if one.id != stored.id]
+    if shown:
+        found = [_copy(one, stored) for one in list_contrasts(shown[-1])]
+    else:
+        found = [_keep(kind, one, stored) for kind, one in contrast_residents(stored).items()]
+    db.session.add_all(found)
     db.session.flush()
+
+
+def _keep(kind: ContrastKind, found: Contrast, stored: StoredScorecard) -> CityContrast:
+    return CityContrast(
+        scorecard_id=stored.id,
+        kind=kind,
+        difference=found.difference,
+        lower=found.lower,
+        upper=found.upper,
+        estates=found.estates,
+        first_count=found.first_count,
+        second_count=found.second_count,
+        is_beyond=found.is_beyond,
+    )
+
+
+def _copy(shown: CityContrast, stored: StoredScorecard) -> CityContrast:
+    columns = [column.key for column in CityContrast.__mapper__.columns]
+    return CityContrast(**{name: getattr(shown, name) for name in columns} | {"scorecard_id": stored.id})
 
 
 def list_contrasts(stored: StoredScorecard) -> list[CityContrast]:
@@ -52,24 +66,18 @@ def list_contrasts(stored: StoredScorecard) -> list[CityContrast]:
     return sorted(rows, key=lambda row: list(ContrastKind).index(row.kind))
 
 
-def contrast_residents(round_: Round) -> dict[ContrastKind, Contrast]:
-    """The contrasts of a round's counted evaluations; without those whose groups are too small to be told.
-
-    A group of fewer evaluations than an estate needs to be shown, or of one estate alone, would give its answers away.
-    """
+def contrast_residents(stored: StoredScorecard) -> dict[ContrastKind, Contrast]:
+    """The contrasts of the evaluations that a scorecard counts, over the estates that it shows."""
+    round_ = stored.round
     rules = round_.rulebook.content.rules()
     if not rules.residents_count:
         return {}
-    sums = _sum_by_week_and_channel(round_)
+    sums = _sum_by_week_and_channel(stored)
     late_from = first_late_week(round_.opens_on, round_.closes_on)
     found = {ContrastKind.HELPER: contrast_groups(rules, _split(sums, lambda one: one[2] in WITH_A_HELPER))}
     if late_from is not None:
         found[ContrastKind.LATE] = contrast_groups(rules, _split(sums, lambda one: one[1] >= late_from))
-    return {kind: one for kind, one in found.items() if one is not None and _may_be_told(one, rules)}
-
-
-def _may_be_told(found: Contrast, rules: ScoringRules) -> bool:
-    return found.estates >= LEAST_ESTATES and min(found.first_count, found.second_count) >= rules.min_cell
+    return {kind: one for kind, one in found.items() if one is not None}
 
 
 def first_late_week(opens_on: date, closes_on: date) -> date | None:
@@ -90,8 +98,8 @@ def first_late_week(opens_on: date, closes_on: date) -> date | None:
 _Key = tuple[tuple[str, int], date, Channel]  # (estate's code, households), week, channel
 
 
-def _sum_by_week_and_channel(round_: Round) -> dict[_Key, Moments]:
-    """Moments of the counted residents' evaluations, added up by the database."""
+def _sum_by_week_and_channel(stored: StoredScorecard) -> dict[_Key, Moments]:
+    """Moments of the counted residents' evaluations of the shown estates, added up by the database."""
     y = Evaluation.score
     keys = (Estate.code, RatedEstate.households, Evaluation.week, Evaluation.channel)
     rows = db.session.execute(
@@ -99,10 +107,12 @@ def _sum_by_week_and_channel(round_: Round) -> dict[_Key, Moments]:
         .select_from(Evaluation)
         .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
         .join(Estate, Estate.id == RatedEstate.estate_id)
+        .join(ScorecardCell, ScorecardCell.rated_estate_id == RatedEstate.id)
         .where(
-            RatedEstate.round_id == round_.id,
+            ScorecardCell.scorecard_id == stored.id,
+            ScorecardCell.group_number == 0,
             Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
-            Evaluation.id.not_in(uncounted_ids()),
+            Evaluation.id.not_in(uncounted_by(stored)),
         )
         .group_by(*keys)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +15,7 @@ from rating.audit.models import StoredFile
 from rating.extensions import Base, UtcDateTime, enum_type
 from rating.registry.models import Company
 from rating.rounds.models import Round
+from rating.scoring import ReviewState
 
 
 class AdjustmentKind(StrEnum):
@@ -133,3 +135,37 @@ class StoredScorecard(Base):
     digest: Mapped[str] = mapped_column(String(64))
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     round: Mapped[Round] = relationship()
+
+
+class ScorecardCell(Base):
+    """Where an estate's residents' evaluations stood in a scorecard: alone (0), in one of its company's groups (from
+    1), or nowhere (None): too few, or its cell was left out. It never leaves the house, and is never changed.
+    """
+
+    __tablename__ = "scorecard_cell"
+    __table_args__ = (
+        CheckConstraint("group_number >= 0", name="group_not_negative"),
+        CheckConstraint("received >= 0", name="received_not_negative"),
+        CheckConstraint("NOT left_out OR group_number IS NULL", name="left_out_of_cells"),
+        {"sqlite_with_rowid": False},
+    )
+
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"), primary_key=True, autoincrement=False)
+    rated_estate_id: Mapped[int] = mapped_column(ForeignKey("rated_estate.id"), primary_key=True, autoincrement=False)
+    group_number: Mapped[int | None]
+    left_out: Mapped[bool]
+    received: Mapped[int]
+
+
+class UncountedEvaluation(Base):
+    """A resident's evaluation that a scorecard doesn't count, and why. It never leaves the house; never changed."""
+
+    __tablename__ = "scorecard_uncounted"
+    __table_args__ = (
+        CheckConstraint("state IN ('not_accepted', 'set_aside')", name="state_uncounted"),
+        {"sqlite_with_rowid": False},
+    )
+
+    scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"), primary_key=True, autoincrement=False)
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
+    state: Mapped[ReviewState] = mapped_column(enum_type(ReviewState, "state_known"))

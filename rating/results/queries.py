@@ -21,7 +21,7 @@ from rating.extensions import db
 from rating.registry.models import Company
 from rating.results.models import Adjustment, AdjustmentState, StoredScorecard
 from rating.rounds.models import Round, RoundState
-from rating.scoring import Direction, Standing
+from rating.scoring import Standing
 from rating.wording import _l
 
 # ---- records
@@ -147,17 +147,18 @@ _counted: dict[str, dict[str, Counts]] = {}
 def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None:
     """How often each mark was given at a shown estate by residents: {indicator: {"marks": {"5": n, …}, "no_mark": n}}.
 
-    From the folded tallies, which are public; None for an estate that is folded. Read once per digest and process.
+    From the folded tallies, which are public; None for an estate that is folded. Indicators with too few marks to be
+    shown are missing. Read once per digest and process.
     """
     if stored.digest not in _counted:
         companies = json.loads(stored.tallies, parse_float=str)["companies"]
         while len(_counted) >= KEPT:
             _counted.pop(next(iter(_counted)), None)
         _counted[stored.digest] = {
-            estate["estate"]: estate["tallies"][Direction.RESIDENT_TO_COMPANY]["indicators"]
+            estate["estate"]: estate["residents"]["indicators"]
             for company in companies
             for estate in company["estates"]
-            if Direction.RESIDENT_TO_COMPANY in estate["tallies"]
+            if estate["residents"]
         }
     return _counted[stored.digest].get(estate_code)
 

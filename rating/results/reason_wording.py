@@ -91,7 +91,7 @@ def _tell_case(case: FragileCase, estate_names: dict[str, str]) -> Message:
         name = estate_names.get(case.estate or "", case.estate or "")
         return _l("without %(estate)s: %(fails)s;", estate=name, fails=fails)
     if case.kind is CaseKind.WITHOUT_GROUP:
-        return _l("without its small estates: %(fails)s;", fails=fails)
+        return _l("without the residents of its group %(n)s of small estates: %(fails)s;", n=case.group, fails=fails)
     return _l("without additions and deductions: %(fails)s;", fails=fails)
 
 

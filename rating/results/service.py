@@ -14,6 +14,7 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.extensions import db
+from rating.results.cells import keep_cells, list_shown, uncounted_now
 from rating.results.flagged import Treatment, tally_reviewed
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
 from rating.results.queries import (
@@ -28,14 +29,19 @@ from rating.rounds.service import hold_round
 from rating.scoring import (
     Direction,
     EstateTally,
+    FlaggedCases,
     FoldedTallies,
+    Folding,
     Previous,
     Records,
+    Scorecard,
+    Shown,
     TallyError,
     TooManyEvaluationsError,
     canonical_json,
     check_flagged,
-    fold,
+    flagged_cases,
+    fold_round,
     score_round,
     with_flagged,
 )
@@ -51,7 +57,8 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
     actor.require(Role.BUREAU)
     hold_round(round_)
     _must_be_closed(round_)
-    made = _compute(round_, now)
+    shown = list_shown(round_)
+    made, folding, whole = _compute(round_, now, shown)
     last = find_scorecard(round_)
     if last is not None and _is_same(last, made):
         return last
@@ -62,7 +69,11 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
             db.session.add(made)
     except IntegrityError as error:
         raise Conflict(_l("Somebody else has just computed this round. Please look again.")) from error
-    record(actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest)
+    keep_cells(made, folding, whole, shown)
+    stays = {"as_shown": ", ".join(sorted(folding.held))} if folding.held else {}
+    record(
+        actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest, **stays
+    )
     return made
 
 
@@ -73,14 +84,17 @@ def _must_be_closed(round_: Round) -> None:
         raise Conflict(_l("The scorecard is frozen: its preview has begun."))
 
 
-def _compute(round_: Round, now: datetime) -> StoredScorecard:
+def _compute(
+    round_: Round, now: datetime, shown: Sequence[Shown]
+) -> tuple[StoredScorecard, Folding, Sequence[EstateTally]]:
     rules = round_.rulebook.content.rules()
     records = _records_of(round_)
     try:
         whole = tally_reviewed(round_)
-        tallies = _fold(round_, rules, whole)
-        card = score_round(rules, tallies, records, find_previous(round_, now))
-        content = with_flagged(card, check_flagged(rules, card, whole, _count_flagged(round_, whole))).to_json()
+        folding = _fold(round_, rules, whole, shown)
+        card = score_round(rules, folding.tallies, records, find_previous(round_, now))
+        flagged = check_flagged(rules, card, folding, whole, _count_flagged(round_, whole))
+        content = with_flagged(card, flagged | _flagged_as_shown(round_, folding)).to_json()
     except TooManyEvaluationsError as error:
         raise Conflict(
             _l(
@@ -90,14 +104,23 @@ def _compute(round_: Round, now: datetime) -> StoredScorecard:
         ) from error
     except TallyError as error:
         raise Conflict(_l("The evaluations can't be added up: %(why)s", why=str(error))) from error
-    return StoredScorecard(
+    made = StoredScorecard(
         round_id=round_.id,
         rulebook_digest=round_.rulebook.digest,
-        tallies=canonical_json(tallies.to_json()).decode(),
+        tallies=canonical_json(folding.tallies.to_json()).decode(),
         records=canonical_json(records.to_json()).decode(),
         content=content.decode(),
         digest=hashlib.sha256(content).hexdigest(),
     )
+    return made, folding, whole
+
+
+def _flagged_as_shown(round_: Round, folding: Folding) -> dict[str, FlaggedCases]:
+    """What was last said of flagged evaluations of the companies whose residents' tallies stay as they were shown."""
+    if not folding.held:
+        return {}
+    shown = Scorecard.from_json(list_shown_scorecards(round_)[-1].content.encode())
+    return {company: cases for company, cases in flagged_cases(shown).items() if company in folding.held}
 
 
 def _count_flagged(round_: Round, whole: Sequence[EstateTally]) -> Sequence[EstateTally]:
@@ -115,20 +138,10 @@ def find_previous(round_: Round, by: datetime) -> Previous | None:
     return Previous(rules, FoldedTallies.from_json(json.loads(stored.tallies)))
 
 
-def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTally]) -> FoldedTallies:
+def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTally], shown: Sequence[Shown]) -> Folding:
     asked = rules.questionnaire(Direction.RESIDENT_TO_COMPANY) is not None
     received = {Direction.RESIDENT_TO_COMPANY: count_received(round_)} if asked else {}
-    return fold(rules, whole, received=received, earlier_counts=_counts_shown(round_))
-
-
-def _counts_shown(round_: Round) -> dict[str, list[int]]:
-    """How many residents' evaluations of each estate earlier previews of this round showed, by estate code."""
-    counts: dict[str, list[int]] = {}
-    for stored in list_shown_scorecards(round_):
-        for company in FoldedTallies.from_json(json.loads(stored.tallies)).companies:
-            for estate in company.estates:
-                counts.setdefault(estate.estate, []).append(estate.count)
-    return counts
+    return fold_round(rules, whole, received=received, uncounted=uncounted_now(round_) if shown else None, shown=shown)
 
 
 def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:

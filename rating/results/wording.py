@@ -248,6 +248,11 @@ def name_marks(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookConten
     return given
 
 
+def has_left_out(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookContent) -> bool:
+    """Whether an indicator that residents are asked is missing from an estate's counts, lest it tell an answer."""
+    return any(one.key not in counts for one in rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators)
+
+
 def name_dimensions(
     card: Mapping[str, Any], direction: Direction, rulebook: RulebookContent
 ) -> list[tuple[Text, str | None]]:

@@ -1,6 +1,6 @@
 """What became of flagged evaluations, for receipts and tallies; how far a round's review is.
 
-No mark, score or comment leaves this file but for `list_flagged`, which feeds the tallies.
+No mark, score or comment leaves this file but for `list_flagged` and `list_uncounted`, which feed the tallies.
 """
 
 from __future__ import annotations
@@ -100,6 +100,24 @@ def list_flagged(round_: Round) -> Iterator[Flagged]:
         .order_by(Evaluation.id)
     )
     return (Flagged(row[0], row[1], row[2], row[3], STATES[row[4]]) for row in rows)
+
+
+def list_uncounted(round_: Round) -> Iterator[tuple[str, uuid.UUID, str, ReviewState]]:
+    """A round's residents' evaluations that no result counts as reviews stand: estate code, id, stored marks, state."""
+    rows = db.session.execute(
+        select(Estate.code, Evaluation.id, Evaluation.marks, Review.decision)
+        .select_from(Evaluation)
+        .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
+        .join(Estate, Estate.id == RatedEstate.estate_id)
+        .outerjoin(Review, Review.evaluation_id == Evaluation.id)
+        .where(
+            RatedEstate.round_id == round_.id,
+            Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
+            Evaluation.id.in_(uncounted_ids()),
+        )
+        .order_by(Evaluation.id)
+    )
+    return ((row[0], row[1], row[2], STATES[row[3]]) for row in rows)
 
 
 # ---- counts

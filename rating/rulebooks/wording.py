@@ -78,6 +78,10 @@ SETTINGS: Mapping[str, Setting] = {
         _l("Evaluations an estate needs for its figures to be shown"),
         _l("Estates with fewer are put together before anything is computed."),
     ),
+    "min_outside": Setting(
+        _l("Evaluations that others give to a group of small estates"),
+        _l("Of every estate in a group at least so many must come from the others in it."),
+    ),
     "min_marked_share": Setting(
         _l("Marks that an evaluation needs"),
         _l("Share of the weight that carries marks; a form with less is given back to be filled in."),

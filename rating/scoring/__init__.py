@@ -6,7 +6,8 @@ database and no web. Everything public is importable from here.
 
 from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
 from rating.scoring.assignment import Service, rated_company
-from rating.scoring.canonical import Probability, canonical_json, decimal_text
+from rating.scoring.canonical import Mean, Probability, canonical_json, decimal_text
+from rating.scoring.cells import Cell, SetApart, Shown, cut_groups
 from rating.scoring.change import (
     Change,
     NotComparable,
@@ -32,15 +33,16 @@ from rating.scoring.flagged import (
     with_flagged,
 )
 from rating.scoring.folded import (
+    CellTally,
     FoldedCompany,
     FoldedTallies,
     Group,
+    SheetGroup,
+    SheetTally,
     ShownEstate,
-    ShownTally,
-    WeightedSum,
     check_folded,
 )
-from rating.scoring.folding import choose_group, fold
+from rating.scoring.folding import Folding, fold, fold_round
 from rating.scoring.fragility import (
     CaseKind,
     Condition,
@@ -72,6 +74,7 @@ from rating.scoring.peers import (
 )
 from rating.scoring.plain import PlainDataError
 from rating.scoring.questionnaires import (
+    RESIDENTS,
     DimensionRule,
     Direction,
     Indicator,
@@ -136,12 +139,15 @@ from rating.scoring.whatif import (
 
 __all__ = [
     "EXACT",
+    "RESIDENTS",
     "UNITS_PER_POINT",
     "Adjustment",
     "AdjustmentKind",
     "BeforeAfter",
     "Bounds",
     "CaseKind",
+    "Cell",
+    "CellTally",
     "Change",
     "CityCard",
     "CommonProblem",
@@ -166,6 +172,7 @@ __all__ = [
     "FlaggedCases",
     "FoldedCompany",
     "FoldedTallies",
+    "Folding",
     "FragileCase",
     "Fragility",
     "Group",
@@ -174,6 +181,7 @@ __all__ = [
     "IntervalMethod",
     "MarkCounts",
     "MarkError",
+    "Mean",
     "Moments",
     "Move",
     "NoMarkError",
@@ -196,9 +204,12 @@ __all__ = [
     "Scorecard",
     "ScoringRules",
     "Service",
+    "SetApart",
     "SettingError",
+    "SheetGroup",
+    "SheetTally",
+    "Shown",
     "ShownEstate",
-    "ShownTally",
     "Spreads",
     "Standing",
     "Stratum",
@@ -213,16 +224,15 @@ __all__ = [
     "Verdict",
     "Veto",
     "Waterfall",
-    "WeightedSum",
     "WhatIf",
     "canonical_json",
     "check_flagged",
     "check_folded",
     "check_tallies",
-    "choose_group",
     "company_need",
     "compare_with_peers",
     "contrast_groups",
+    "cut_groups",
     "decimal_text",
     "effect_of_talk",
     "estate_need",
@@ -232,6 +242,7 @@ __all__ = [
     "fit_untalked",
     "flagged_cases",
     "fold",
+    "fold_round",
     "is_complete",
     "marked_share",
     "missing_indicators",

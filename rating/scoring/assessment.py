@@ -5,25 +5,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.arithmetic import ONE, ZERO, exact, points
-from rating.scoring.composite import RESIDENTS, Composite, compose
+from rating.scoring.composite import Composite, compose
 from rating.scoring.estimates import (
     Bounds,
     Estimate,
-    Stratum,
     estimate_alone,
     estimate_mean,
     interval,
     smoothed_variance,
     weighted_mean,
 )
-from rating.scoring.folded import FoldedCompany, ShownEstate, ShownTally
+from rating.scoring.folded import FoldedCompany, SheetTally, ShownEstate
 from rating.scoring.indicators import (
     Means,
     company_means,
     dimension_scores,
     estate_means,
 )
-from rating.scoring.questionnaires import Direction, QuestionnaireRule
+from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
 from rating.scoring.scorecard import DirectionCard
 from rating.scoring.standing import Party, Tipping, find_tipping, is_missing
@@ -62,11 +61,7 @@ def assess_company(rules: ScoringRules, company: FoldedCompany, adjustment: Deci
 def assess_estate(rules: ScoringRules, estate: ShownEstate) -> Assessment:
     """A shown estate's figures, from its own numbers; A = 0."""
     cards = {q.direction: _estate_card(rules, q, estate) for q in rules.questionnaires}
-    residents = estate.tallies.get(RESIDENTS)
-    estimate = None
-    if residents:
-        stratum = Stratum(estate.households, residents.counted)
-        estimate = estimate_alone(stratum, rules.variance_prior)
+    estimate = _estimate_estate(rules, estate)
     counts = (estate.count, estate.households)
     return _assess(rules, counts, cards, estimate, ZERO)
 
@@ -99,12 +94,10 @@ def as_party(
 @exact
 def smoothed_spread(rules: ScoringRules, company: FoldedCompany, estate: ShownEstate) -> Decimal | None:
     """s̃_e in points, with the company's s²; None for an estate nobody rated."""
-    residents = estate.tallies.get(RESIDENTS)
-    if residents is None or company.pooled_variance is None:
+    stratum, pooled = estate.stratum, company.pooled_variance
+    if stratum is None or pooled is None:
         return None
-    stratum = Stratum(estate.households, residents.counted)
-    pooled, prior = company.pooled_variance, rules.variance_prior
-    return smoothed_variance(stratum, pooled, prior).sqrt()
+    return smoothed_variance(stratum, pooled, rules.variance_prior).sqrt()
 
 
 def _assess(
@@ -169,42 +162,29 @@ def _uncovered(rules: ScoringRules, assessment: Assessment) -> Iterator[tuple[Di
 
 
 def _estimate_company(rules: ScoringRules, company: FoldedCompany) -> Estimate | None:
-    strata = [Stratum(n, t.counted) for n, t in _shown(company, RESIDENTS)]
-    group = company.group(RESIDENTS)
-    pooled, degrees = company.pooled_variance, company.degrees
-    if pooled is None or degrees is None or not (strata or group):
+    strata, pooled, degrees = company.strata, company.pooled_variance, company.degrees
+    if pooled is None or degrees is None:
         return None
-    folded = None
-    if group:
-        variance = group.variance or ZERO
-        folded = (group.households, group.count, group.total, variance)
-    return estimate_mean(strata, pooled, degrees, rules.variance_prior, folded)
+    return estimate_mean(strata, pooled, degrees, rules.variance_prior)
 
 
-def _shown(company: FoldedCompany, direction: Direction) -> Iterator[tuple[int, ShownTally]]:
-    for estate in company.estates:
-        if direction in estate.tallies:
-            yield estate.households, estate.tallies[direction]
+def _estimate_estate(rules: ScoringRules, estate: ShownEstate) -> Estimate | None:
+    return estimate_alone(estate.stratum, rules.variance_prior) if estate.stratum else None
 
 
 def _company_card(rules: ScoringRules, questionnaire: QuestionnaireRule, company: FoldedCompany) -> DirectionCard:
     direction = questionnaire.direction
-    shown = list(_shown(company, direction))
-    group = company.group(direction)
-    parts = [(n, n * Stratum(n, t.counted).mean) for n, t in shown]
-    parts += [(group.households, group.total)] if group else []
-    found = weighted_mean(parts)
-    count = sum(t.counted.count for _, t in shown) + (group.count if group else 0)
-    differences = [_difference(t) for _, t in shown]
-    differences += [group.largest_difference] if group else []
+    parts = company.parts(direction)
+    found = weighted_mean((part.households, part.households * part.mean) for part in parts)
+    sheets = [estate.sheets.get(direction) for estate in company.estates]
     return _card(
         rules,
         questionnaire,
-        count=company.count if direction is RESIDENTS else count,
+        count=company.count if direction is RESIDENTS else sum(part.count for part in parts),
         score=found[1] if found else None,
         uncovered=_company_uncovered(company, direction, found),
-        differences=differences,
-        estimate=_of_residents(direction, _estimate_company(rules, company)),
+        differences=[_difference(each) for each in sheets if each],
+        estimate=_estimate_company(rules, company) if direction is RESIDENTS else None,
         means=company_means(questionnaire, company),
     )
 
@@ -221,24 +201,23 @@ def _company_uncovered(
 
 def _estate_card(rules: ScoringRules, questionnaire: QuestionnaireRule, estate: ShownEstate) -> DirectionCard:
     direction = questionnaire.direction
-    tally = estate.tallies.get(direction)
-    stratum = Stratum(estate.households, tally.counted) if tally else None
-    alone = estimate_alone(stratum, rules.variance_prior) if stratum else None
+    part, sheets = estate.part(direction), estate.sheets.get(direction)
     return _card(
         rules,
         questionnaire,
-        count=tally.counted.count if tally else 0,
-        score=stratum.mean if stratum else None,
+        count=part.count if part else 0,
+        score=part.mean if part else None,
         uncovered=_estate_uncovered(rules, estate, direction),
-        differences=[_difference(tally)] if tally else [],
-        estimate=_of_residents(direction, alone),
-        means=estate_means(questionnaire, tally.indicators if tally else {}),
+        differences=[_difference(sheets)] if sheets else [],
+        # No sampling variance is claimed for those who all score.
+        estimate=_estimate_estate(rules, estate) if direction is RESIDENTS else None,
+        means=estate_means(questionnaire, estate.counts(direction)),
     )
 
 
 def _estate_uncovered(rules: ScoringRules, estate: ShownEstate, direction: Direction) -> Decimal | None:
     """None where the release doesn't say whether there is such a score."""
-    if direction in estate.tallies:
+    if estate.part(direction):
         return ZERO
     is_unrated = rules.residents_count and estate.count == 0
     may_be_hidden = is_unrated or direction is Direction.COMPANY_TO_COMMITTEE
@@ -272,12 +251,7 @@ def _card(
     )
 
 
-def _difference(tally: ShownTally) -> Decimal | None:
-    if tally.lowest is None or tally.highest is None:
+def _difference(sheets: SheetTally) -> Decimal | None:
+    if sheets.lowest is None or sheets.highest is None:
         return None
-    return points(tally.highest - tally.lowest)
-
-
-def _of_residents(direction: Direction, estimate: Estimate | None) -> Estimate | None:
-    # No sampling variance is claimed for those who all score.
-    return estimate if direction is RESIDENTS else None
+    return points(sheets.highest - sheets.lowest)

@@ -1,7 +1,7 @@
 """Canonical JSON: the same values give the same bytes everywhere.
 
 UTF-8, keys sorted by code point, no spaces; integers bare, other numbers with six
-decimals half-even, probabilities with three; no minus zero.
+decimals half-even, probabilities with three, means of a cell with one; no minus zero.
 """
 
 import json
@@ -11,11 +11,18 @@ from functools import lru_cache
 
 from rating.scoring.arithmetic import EXACT, round_six
 
+_ONE_PLACE = Decimal("0.1")
 _THREE_PLACES = Decimal("0.001")
 
 
 class Probability(Decimal):
     """A number from 0 to 1 that is written with three decimals."""
+
+    __slots__ = ()
+
+
+class Mean(Decimal):
+    """A mean in points as it leaves the house: to a tenth, and written so."""
 
     __slots__ = ()
 
@@ -35,6 +42,8 @@ def decimal_text(value: Decimal) -> str:
         raise ValueError(f"{value} has no canonical form: it isn't finite")
     if isinstance(value, Probability):
         return format(value.quantize(_THREE_PLACES, ROUND_HALF_EVEN, EXACT), "f")
+    if isinstance(value, Mean):
+        return format(value.quantize(_ONE_PLACE, ROUND_HALF_EVEN, EXACT), "f")
     return format(round_six(value), "f")
 
 

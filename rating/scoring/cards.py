@@ -9,12 +9,11 @@ from rating.scoring.assessment import Assessment, smoothed_spread
 from rating.scoring.canonical import Probability
 from rating.scoring.certainty import LISTINGS, expect_wrong, wrong_probability
 from rating.scoring.change import Change, Previous, change_since
-from rating.scoring.composite import RESIDENTS
 from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate
 from rating.scoring.fragile_cases import try_listing
 from rating.scoring.fragility import Fragility
 from rating.scoring.indicators import Cost, costliest_indicators
-from rating.scoring.questionnaires import Direction
+from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rated import RatedRound
 from rating.scoring.records import hold_within, sum_adjustments
 from rating.scoring.scorecard import CityCard, CompanyCard, EstateCard
@@ -62,6 +61,7 @@ def company_card(rated: RatedRound, company: FoldedCompany, previous: Previous |
         standing=verdict.standing,
         is_rated=verdict.is_rated,
         is_all_group=company.is_all_group,
+        as_shown=company.as_shown,
         reasons=verdict.reasons,
         held_back=verdict.held_back,
         households=company.households,

@@ -11,10 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rating.scoring.arithmetic import HUNDRED, ONE, ZERO, add_up, exact
-from rating.scoring.composite import RESIDENTS, Composite, compose
+from rating.scoring.composite import Composite, compose
 from rating.scoring.estimates import Bounds, Estimate, Stratum, interval, weighted_variance
 from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate
-from rating.scoring.questionnaires import Direction, QuestionnaireRule
+from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
 from rating.scoring.standing import is_missing
 
@@ -66,7 +66,7 @@ class _Common:
 
     def with_both(self, direction: Direction) -> list[str]:
         """The estates that the direction rated in both rounds."""
-        return [e for e in self.weights if all(direction in side[e].tallies for side in (self.before, self.after))]
+        return [e for e in self.weights if all(side[e].part(direction) for side in (self.before, self.after))]
 
 
 @exact
@@ -134,8 +134,8 @@ def _asked(questionnaire: QuestionnaireRule | None) -> frozenset[object]:
 
 def _common_estates(rules: ScoringRules, old: FoldedCompany, new: FoldedCompany) -> _Common:
     leading = rules.counting[0]
-    before = {e.estate: e for e in old.estates if leading in e.tallies}
-    after = {e.estate: e for e in new.estates if leading in e.tallies}
+    before = {e.estate: e for e in old.estates if e.part(leading)}
+    after = {e.estate: e for e in new.estates if e.part(leading)}
     weights = {code: estate.households for code, estate in after.items() if code in before}
     return _Common(weights, before, after)
 
@@ -156,8 +156,8 @@ def _measure(
         weight = sum(common.weights[code] for code in codes)
         if is_missing(rules, ONE - Decimal(weight) / sum(common.weights.values())):
             return None
-        means = (common.weights[c] * _stratum(shown[c], direction).mean for c in codes)
-        scores[direction] = add_up(means) / weight
+        parts = ((common.weights[c], shown[c].part(direction)) for c in codes)
+        scores[direction] = add_up(n * part.mean for n, part in parts if part) / weight
     bounds = _bounds(rules, company, common, shown, scores) if rules.residents_count else None
     return compose(rules, scores, bounds)
 
@@ -170,12 +170,12 @@ def _bounds(
     scores: Mapping[Direction, Decimal],
 ) -> Bounds | None:
     """The residents' bounds on these estates, with the company's s² and t of that round."""
-    strata = [(common.weights[code], _stratum(shown[code], RESIDENTS)) for code in common.weights]
+    strata = [(n, stratum) for code, n in common.weights.items() if (stratum := shown[code].stratum)]
     found = Estimate(
         mean=scores[RESIDENTS],
         variance=_variance(rules, company, strata),
         degrees=company.degrees or 0,
-        census=all(s.counted.count == s.households for _, s in strata),
+        census=all(s.count == s.households for _, s in strata),
     )
     return interval(found, rules.interval, rules.bound_probability)
 
@@ -188,7 +188,3 @@ def _variance(rules: ScoringRules, company: FoldedCompany, strata: Sequence[tupl
         for weight, stratum in strata
     )
     return add_up(parts) / sum(weight for weight, _ in strata) ** 2
-
-
-def _stratum(estate: ShownEstate, direction: Direction) -> Stratum:
-    return Stratum(estate.households, estate.tallies[direction].counted)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.arithmetic import HUNDRED, exact
-from rating.scoring.composite import RESIDENTS
 from rating.scoring.folded import FoldedTallies
 from rating.scoring.indicators import mark_mean
-from rating.scoring.questionnaires import Direction, Indicator
+from rating.scoring.questionnaires import RESIDENTS, Direction, Indicator
 from rating.scoring.rules import ScoringRules
 
 
@@ -52,8 +51,7 @@ def _count(
         estate.estate: mean
         for company in tallies.companies
         for estate in company.estates
-        if (tally := estate.tallies.get(direction))
-        and (mean := mark_mean(indicator, tally.indicators.get(indicator.key))) is not None
+        if (mean := mark_mean(indicator, estate.counts(direction).get(indicator.key))) is not None
     }
     low = tuple(sorted(code for code, mean in means.items() if HUNDRED * mean < rules.low_indicator))
     return CommonProblem(direction, indicator.key, dimension, len(low), len(means), low)

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from rating.scoring.arithmetic import ZERO, add_up, exact
 from rating.scoring.estimates import Bounds
-from rating.scoring.questionnaires import Direction
+from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
-
-RESIDENTS = Direction.RESIDENT_TO_COMPANY
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The residents' estimate: a stratified mean with finite population correction.
 
-Estates are the strata. Source: Cochran, Sampling Techniques (stratified estimator,
-fpc); Lumley's R package `survey` (`svyciprop`) for the logit interval. Scores and
-standard errors are in points, variances in points².
+The strata are the cells: shown estates and groups of folded ones. Source: Cochran, Sampling
+Techniques (stratified estimator, fpc; collapsed strata, 5A.12); Lumley's R package `survey`
+(`svyciprop`) for the logit interval. Scores and standard errors are in points, variances in
+points².
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,28 +26,26 @@ from rating.scoring.tallies import Moments
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """An estate with at least one evaluation."""
+    """N, n ≥ 1, ȳ in points and SS = Σy² − (Σy)²/n in points² of a shown estate or a group."""
 
     households: int
-    counted: Moments
+    count: int
+    mean: Decimal
+    squares: Decimal
 
-    @property
-    def mean(self) -> Decimal:
-        """ȳ_e in points."""
-        return points(self.counted.total) / self.counted.count
-
-    @property
-    def squares(self) -> Decimal:
-        """SS_e = Σy² − (Σy)²/n in points²."""
-        m = self.counted
-        scaled = m.count * m.total_squares - m.total**2
-        return Decimal(scaled) / (m.count * UNITS_PER_POINT**2)
+    @classmethod
+    @exact
+    def of(cls, households: int, counted: Moments) -> "Stratum":
+        """A stratum with nothing rounded; there must be an evaluation."""
+        n = counted.count
+        scaled = n * counted.total_squares - counted.total**2
+        return cls(households, n, points(counted.total) / n, Decimal(scaled) / (n * UNITS_PER_POINT**2))
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean, its variance and df; `census` says that every household answered in the
-    estates it covers.
+    cells it covers.
     """
 
     mean: Decimal
@@ -78,7 +77,7 @@ class Bounds:
 @exact
 def pool_variance(strata: Sequence[Stratum]) -> tuple[Decimal, int]:
     """s² = Σ SS_e / df (0 if df = 0), and df = Σ n_e − L."""
-    degrees = sum(s.counted.count for s in strata) - len(strata)
+    degrees = sum(s.count for s in strata) - len(strata)
     squares = add_up(s.squares for s in strata)
     return (squares / degrees if degrees else ZERO), degrees
 
@@ -86,7 +85,7 @@ def pool_variance(strata: Sequence[Stratum]) -> tuple[Decimal, int]:
 @exact
 def smoothed_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
     """s̃_e² = (SS_e + k s²) / (n_e − 1 + k), which is s² for n_e = 1, also with k = 0."""
-    degrees = stratum.counted.count - 1
+    degrees = stratum.count - 1
     if degrees == 0:
         return pooled
     return (stratum.squares + prior * pooled) / (degrees + prior)
@@ -97,34 +96,22 @@ def weighted_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
     """N_e² v_e = N_e (N_e − n_e) s̃_e² / n_e, never below 0: n_e > N_e is met only where
     flagged evaluations are counted to try a listing.
     """
-    silent = max(0, stratum.households - stratum.counted.count)
+    silent = max(0, stratum.households - stratum.count)
     spread = smoothed_variance(stratum, pooled, prior)
-    return stratum.households * silent * spread / stratum.counted.count
+    return stratum.households * silent * spread / stratum.count
 
 
 @exact
-def estimate_mean(
-    strata: Sequence[Stratum],
-    pooled: Decimal,
-    degrees: int,
-    prior: int,
-    group: tuple[int, int, Decimal, Decimal] | None = None,
-) -> Estimate:
-    """Ŷ = Σ P_e ȳ_e and V = Σ P_e² v_e over strata and a group's (N, n, T, G).
-
-    There must be a stratum or a group.
-    """
-    folded = group or (0, 0, ZERO, ZERO)
-    households = sum(s.households for s in strata) + folded[0]
-    count = sum(s.counted.count for s in strata) + folded[1]
-    total = add_up(s.households * s.mean for s in strata) + folded[2]
+def estimate_mean(strata: Sequence[Stratum], pooled: Decimal, degrees: int, prior: int) -> Estimate:
+    """Ŷ = Σ P_e ȳ_e and V = Σ P_e² v_e over the strata, of which there must be one."""
+    households = sum(s.households for s in strata)
     variances = (weighted_variance(s, pooled, prior) for s in strata)
     return Estimate(
-        mean=total / households,
-        variance=(add_up(variances) + folded[3]) / households**2,
+        mean=add_up(s.households * s.mean for s in strata) / households,
+        variance=add_up(variances) / households**2,
         degrees=degrees,
-        # n_e ≤ N_e in every estate, so equal sums mean equality in each.
-        census=count == households,
+        # n_e ≤ N_e in every stratum, so equal sums mean equality in each.
+        census=sum(s.count for s in strata) == households,
     )
 
 

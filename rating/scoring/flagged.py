@@ -1,38 +1,54 @@
 """What flagged evaluations do to a listing.
 
-Their tallies stay in the house, so the office tries both cases and the scorecard says
-only whether the listing holds. A reader takes that from the scorecard as it is, and
-recomputes everything else.
+Their tallies stay in the house, so the office tries both cases, in the released cells
+with their households, and the scorecard says only whether the listing holds. A reader
+takes that from the scorecard as it is, and recomputes everything else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rating.scoring.arithmetic import ONE, add_up, exact
-from rating.scoring.composite import RESIDENTS, compose
+from rating.scoring.cells import Cell
+from rating.scoring.composite import compose
 from rating.scoring.estimates import Bounds, Stratum, estimate_mean, interval, pool_variance
+from rating.scoring.folding import Folding
 from rating.scoring.fragility import FlaggedCases, failing_condition
+from rating.scoring.questionnaires import RESIDENTS
 from rating.scoring.rules import ScoringRules
 from rating.scoring.scorecard import CompanyCard, Scorecard
 from rating.scoring.tallies import EstateTally, Moments
 
-_Rows = Sequence[tuple[EstateTally, Moments]]
+_Counted = Callable[[EstateTally], Moments]
 
 
 @exact
 def check_flagged(
-    rules: ScoringRules, card: Scorecard, tallies: Iterable[EstateTally], all_counted: Iterable[EstateTally]
+    rules: ScoringRules,
+    card: Scorecard,
+    folding: Folding,
+    tallies: Iterable[EstateTally],
+    all_counted: Iterable[EstateTally],
 ) -> dict[str, FlaggedCases]:
     """Whether each listing by score holds with all flagged evaluations counted, and with
     none; by company.
 
-    `tallies` are the whole ones, unfolded, from which the scorecard was made;
-    `all_counted` the same where every flagged evaluation was accepted, the undecided too.
+    `tallies` are the whole ones, unfolded, from which the scorecard was made; `all_counted`
+    the same where every flagged evaluation was accepted, the undecided too. A company whose
+    residents' tallies stay as they were shown is left out: so does what was said of it.
     """
     scored, counted = _by_company(tallies), _by_company(all_counted)
-    listed = [company for company in card.companies if company.fragility is not None]
-    return {each.company: _try_both(rules, scored[each.company], counted[each.company], each) for each in listed}
+    tried = {}
+    for company in card.companies:
+        if company.fragility is None or company.company in folding.held:
+            continue
+        own = _Cells(rules, company, folding.cells, scored.get(company.company, []))
+        tried[company.company] = FlaggedCases(
+            counted=own.holds(own.moments(counted.get(company.company, []), _counted)),
+            left_out=own.holds(own.moments(scored.get(company.company, []), _never_flagged)),
+        )
+    return tried
 
 
 def with_flagged(card: Scorecard, found: Mapping[str, FlaggedCases]) -> Scorecard:
@@ -55,54 +71,86 @@ def _with_cases(company: CompanyCard, cases: FlaggedCases | None) -> CompanyCard
 
 def _by_company(tallies: Iterable[EstateTally]) -> dict[str, list[EstateTally]]:
     companies: dict[str, list[EstateTally]] = {}
-    for tally in sorted(tallies, key=lambda t: (t.company, t.estate, t.direction)):
-        companies.setdefault(tally.company, []).append(tally)
+    for tally in tallies:
+        if tally.direction is RESIDENTS:
+            companies.setdefault(tally.company, []).append(tally)
     return companies
 
 
-def _try_both(
-    rules: ScoringRules, scored: Sequence[EstateTally], counted: Sequence[EstateTally], company: CompanyCard
-) -> FlaggedCases:
-    now = [(tally, tally.counted) for tally in scored]
-    with_all = [(tally, tally.counted) for tally in counted]
-    with_none = [(tally, tally.never_flagged) for tally in scored]
-    # Where nothing is different the listing holds: it is not weighed again by unfolded tallies.
-    return FlaggedCases(
-        counted=_counts(with_all) == _counts(now) or _holds(rules, with_all, company),
-        left_out=_counts(with_none) == _counts(now) or _holds(rules, with_none, company),
-    )
+def _counted(tally: EstateTally) -> Moments:
+    return tally.counted
 
 
-def _counts(rows: _Rows) -> list[int]:
-    return [moments.count for _, moments in rows]
+def _never_flagged(tally: EstateTally) -> Moments:
+    return tally.never_flagged
 
 
-def _holds(rules: ScoringRules, taken: _Rows, company: CompanyCard) -> bool:
-    """Whether the listing's score conditions are met; not if a direction has nothing left."""
-    rows = {d: [(t, m) for t, m in taken if t.direction is d and m.count] for d in rules.counting}
-    if not all(rows.values()):
-        return False
-    scores = {d: _mean(of) for d, of in rows.items()}
-    bounds = _bounds(rules, rows[RESIDENTS]) if rules.residents_count else None
-    composite = compose(rules, scores, bounds, adjustment=company.adjustment)
-    return failing_condition(rules, company.standing, composite, _turnout(taken)) is None
+_Key = tuple[int, str]  # a group's number, or 0 and an estate's code
 
 
-def _mean(rows: _Rows) -> Decimal:
-    households = sum(tally.households for tally, _ in rows)
-    return add_up(t.households * Stratum(t.households, m).mean for t, m in rows) / households
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A listed company's cells, to be filled with other evaluations."""
+
+    rules: ScoringRules
+    company: CompanyCard
+    cells: Mapping[str, Cell]
+    tallies: Sequence[EstateTally]
+
+    def moments(self, tallies: Iterable[EstateTally], taken: _Counted) -> dict[_Key, Moments]:
+        """The moments of each released cell."""
+        found: dict[_Key, Moments] = {}
+        for tally in tallies:
+            if cell := self.cells.get(tally.estate):
+                key = _key(cell, tally.estate)
+                found[key] = found.get(key, Moments()) + taken(tally)
+        return found
+
+    def holds(self, moments: Mapping[_Key, Moments]) -> bool:
+        """Whether the listing's score conditions are met; not if nothing is left.
+
+        Where nothing is different the listing holds: it is not weighed again by cells that aren't rounded.
+        """
+        now = self.moments(self.tallies, _counted)
+        if {key: m.count for key, m in now.items()} == {key: m.count for key, m in moments.items()}:
+            return True
+        strata = [Stratum.of(self._households[key], m) for key, m in moments.items() if m.count]
+        scores = {d: self.company.directions[d].score for d in self.rules.counting}
+        if self.rules.residents_count:
+            scores[RESIDENTS] = _mean(strata)
+        known = {d: score for d, score in scores.items() if score is not None}
+        if len(known) < len(scores):
+            return False
+        bounds = _bounds(self.rules, strata) if self.rules.residents_count else None
+        composite = compose(self.rules, known, bounds, adjustment=self.company.adjustment)
+        return failing_condition(self.rules, self.company.standing, composite, self._turnout(moments)) is None
+
+    @property
+    def _households(self) -> dict[_Key, int]:
+        found: dict[_Key, int] = {}
+        for tally in self.tallies:
+            if cell := self.cells.get(tally.estate):
+                key = _key(cell, tally.estate)
+                found[key] = found.get(key, 0) + tally.households
+        return found
+
+    def _turnout(self, moments: Mapping[_Key, Moments]) -> Decimal:
+        households = sum(tally.households for tally in self.tallies)
+        return min(ONE, Decimal(sum(m.count for m in moments.values())) / households)
 
 
-def _bounds(rules: ScoringRules, rows: _Rows) -> Bounds | None:
-    strata = [Stratum(tally.households, moments) for tally, moments in rows]
+def _key(cell: Cell, estate: str) -> _Key:
+    return (cell.group, "") if cell.group else (0, estate)
+
+
+def _mean(strata: Sequence[Stratum]) -> Decimal | None:
+    households = sum(s.households for s in strata)
+    return add_up(s.households * s.mean for s in strata) / households if households else None
+
+
+def _bounds(rules: ScoringRules, strata: Sequence[Stratum]) -> Bounds | None:
     pooled, degrees = pool_variance(strata)
     found = estimate_mean(strata, pooled, degrees, rules.variance_prior)
     # A household may be behind several flagged evaluations, so n may exceed N here.
-    census = all(s.counted.count >= s.households for s in strata)
+    census = all(s.count >= s.households for s in strata)
     return interval(replace(found, census=census), rules.interval, rules.bound_probability)
-
-
-def _turnout(taken: _Rows) -> Decimal:
-    households = {tally.estate: tally.households for tally, _ in taken}
-    count = sum(moments.count for tally, moments in taken if tally.direction is RESIDENTS)
-    return min(ONE, Decimal(count) / sum(households.values()))

@@ -1,8 +1,9 @@
 """Folded tallies: the only tallies that leave the house.
 
 They are what a release publishes and what `score_round` takes, so the office and a
-reader compute the same bytes. Scores are whole 1/10 000 points in the tallies of shown
-estates; weighted sums and variances are in points, rounded to six decimals once.
+reader compute the same bytes. Of residents only cells are there, a shown estate or a
+group, with their mean and spread rounded once. Committees' and companies' own marks are
+no household's answers and are exact: whole 1/10 000 points.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,22 +11,65 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
+from rating.scoring.arithmetic import HUNDRED, ZERO, add_up, exact, points
+from rating.scoring.canonical import Mean
+from rating.scoring.estimates import Stratum
 from rating.scoring.plain import from_plain, to_text_numbers
-from rating.scoring.questionnaires import Direction
+from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import MarkCounts, Moments, TallyError, Totals
+from rating.scoring.tallies import MarkCounts, TallyError, Totals
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTally:
-    """One direction's counted evaluations of a shown estate; `lowest` and `highest`
-    are the least and greatest y, given where there is anything to compare.
+class CellTally:
+    """Residents' counted evaluations of a cell: n, ȳ to 0.1 points and SS to 100 points².
+
+    `indicators` holds those alone that enough evaluations of the cell marked.
     """
 
-    counted: Moments
+    count: int
+    mean: Mean
+    squares: Decimal
+    indicators: Mapping[str, MarkCounts]
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise TallyError("a cell has evaluations")
+        if not 0 <= self.mean <= HUNDRED or self.squares < 0 or self.squares % HUNDRED:
+            raise TallyError("a cell's mean or spread is none that was rounded")
+        if any(counts.marked + counts.no_mark != self.count for counts in self.indicators.values()):
+            raise TallyError("a cell's marks don't add up to its evaluations")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTally:
+    """Committees' or companies' counted sheets of an estate: how many and Σy; the least and
+    greatest y where there is anything to compare.
+    """
+
+    count: int
+    total: int
     lowest: int | None
     highest: int | None
     indicators: Mapping[str, MarkCounts]
+
+    @property
+    @exact
+    def mean(self) -> Decimal:
+        """The plain mean of the evaluators' y, in points."""
+        return points(self.total) / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a direction's score takes from an estate, or from a group (named by its number, or None for sheets):
+    N, how many evaluations, and their mean in points.
+    """
+
+    name: str | int | None
+    households: int
+    count: int
+    mean: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,71 +78,124 @@ class ShownEstate:
 
     estate: str
     households: int
-    tallies: Mapping[Direction, ShownTally]
+    residents: CellTally | None
+    sheets: Mapping[Direction, SheetTally]
 
     @property
     def count(self) -> int:
         """n: the residents' evaluations."""
-        residents = self.tallies.get(Direction.RESIDENT_TO_COMPANY)
-        return residents.counted.count if residents else 0
+        return self.residents.count if self.residents else 0
 
+    @property
+    def stratum(self) -> Stratum | None:
+        """The estate as a stratum; None where no resident rated it."""
+        return _stratum(self.households, self.residents) if self.residents else None
 
-@dataclass(frozen=True, slots=True)
-class WeightedSum:
-    """Over a group's estates with a mark in an indicator: ΣN_e, and Σ N_e m_ei (m from
-    0 to 1).
-    """
+    def part(self, direction: Direction) -> "Part | None":
+        """What a direction's score of the company takes from this estate, if it rated it."""
+        tally = self.residents if direction is RESIDENTS else self.sheets.get(direction)
+        return Part(self.estate, self.households, tally.count, Decimal(tally.mean)) if tally else None
 
-    households: int
-    total: Decimal
+    def counts(self, direction: Direction) -> Mapping[str, MarkCounts]:
+        """How often each mark was given in a direction, by indicator."""
+        tally = self.residents if direction is RESIDENTS else self.sheets.get(direction)
+        return tally.indicators if tally else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The folded estates of a company in one direction, as sums.
+    """Folded estates of a company as one stratum: their number, N = Σ N_e, and what their
+    residents' evaluations add up to.
+    """
 
-    `estates`, `households` and `count` cover those with an evaluation in it;
-    `total` is T = Σ N_e ȳ_e (points), `variance` is G = Σ N_e² v_e (residents only),
-    `largest_difference` between two evaluators of an estate is in points (the other
-    directions only).
+    estates: int
+    households: int
+    residents: CellTally
+
+    def __post_init__(self) -> None:
+        if self.estates < 1 or self.residents.count < self.estates:
+            raise TallyError("a group has estates, and an evaluation of each")
+
+    @property
+    def stratum(self) -> Stratum:
+        """The group as a stratum."""
+        return _stratum(self.households, self.residents)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetGroup:
+    """A leg's sheets on folded estates and those no resident rated, added up: how many
+    estates, Σ N_e, sheets (`count`), Σy and the count of each mark.
     """
 
     estates: int
     households: int
     count: int
-    total: Decimal
-    variance: Decimal | None
-    largest_difference: Decimal | None
-    indicators: Mapping[str, WeightedSum]
+    total: int
+    indicators: Mapping[str, MarkCounts]
 
     def __post_init__(self) -> None:
         if self.households < 1 or self.estates < 1 or self.count < self.estates:
-            raise TallyError("a group has households, estates and evaluations")
-        if self.variance is not None and self.variance < 0:
-            raise TallyError("a group's variance is below 0")
+            raise TallyError("a group has households, estates and sheets")
+
+    @property
+    @exact
+    def mean(self) -> Decimal:
+        """Σy over the sheets, in points."""
+        return points(self.total) / self.count
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedCompany:
     """A company's folded tallies.
 
-    `count` is n, the residents' evaluations. Where that is too few, it stands alone:
-    `households` and `estate_count` are None and there is nothing else. `pooled_variance`
-    is s² and `degrees` is df, None where no resident's figure is released.
+    `count` is n, the residents' evaluations in its cells. Where that is too few, it stands
+    alone: `households` and `estate_count` are None and there is nothing else. `as_shown` says
+    that what is said of residents stays as it was shown before, lest the difference tell answers.
     """
 
     company: str
     count: int
     households: int | None = None
     estate_count: int | None = None
-    pooled_variance: Decimal | None = None
-    degrees: int | None = None
     estates: tuple[ShownEstate, ...] = ()
-    groups: Mapping[Direction, Group] | None = None
+    groups: tuple[Group, ...] = ()
+    sheet_groups: Mapping[Direction, SheetGroup] | None = None
+    as_shown: bool = False
 
-    def group(self, direction: Direction) -> Group | None:
-        """The folded estates in one direction."""
-        return (self.groups or {}).get(direction)
+    def sheet_group(self, direction: Direction) -> SheetGroup | None:
+        """What a leg's sheets on estates without a score of their own add up to."""
+        return (self.sheet_groups or {}).get(direction)
+
+    def parts(self, direction: Direction) -> list[Part]:
+        """What a direction's score is made of: shown estates by code, then groups."""
+        found = [part for estate in self.estates if (part := estate.part(direction))]
+        if direction is RESIDENTS:
+            cells = enumerate(self.groups, start=1)
+            found += (Part(k, g.households, g.residents.count, Decimal(g.residents.mean)) for k, g in cells)
+        elif group := self.sheet_group(direction):
+            found.append(Part(None, group.households, group.count, group.mean))
+        return found
+
+    @property
+    def strata(self) -> tuple[Stratum, ...]:
+        """The cells: shown estates by code, then the groups."""
+        shown = (estate.stratum for estate in self.estates)
+        return (*(stratum for stratum in shown if stratum), *(group.stratum for group in self.groups))
+
+    @property
+    def degrees(self) -> int | None:
+        """df = Σ n − L; None without a cell."""
+        strata = self.strata
+        return sum(s.count for s in strata) - len(strata) if strata else None
+
+    @property
+    @exact
+    def pooled_variance(self) -> Decimal | None:
+        """s² = Σ SS / df (0 if df = 0) in points²; None without a cell."""
+        if self.degrees is None:
+            return None
+        return add_up(s.squares for s in self.strata) / self.degrees if self.degrees else ZERO
 
     @property
     def is_alone(self) -> bool:
@@ -121,13 +218,17 @@ class FoldedTallies:
     estate_count: int
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; numbers that aren't whole are strings with six decimals."""
+        """Plain data; numbers that aren't whole are strings: a cell's mean with one decimal, others with six."""
         return to_text_numbers(self)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         """Read back what `to_json` wrote. Raises PlainDataError or TallyError."""
         return from_plain(cls, data)
+
+
+def _stratum(households: int, residents: CellTally) -> Stratum:
+    return Stratum(households, residents.count, Decimal(residents.mean), residents.squares)
 
 
 def check_folded(rules: ScoringRules, tallies: FoldedTallies) -> None:
@@ -149,8 +250,7 @@ def _company_problems(rules: ScoringRules, tallies: FoldedTallies) -> Iterator[s
         yield "an estate belongs to two companies"
     for company in tallies.companies:
         yield from _estate_problems(rules, company)
-        if not company.is_alone and not _adds_up(company):
-            yield f"{company.company}: its evaluations don't add up to {company.count}"
+        yield from _cell_problems(rules, company)
 
 
 def _estate_problems(rules: ScoringRules, company: FoldedCompany) -> Iterator[str]:
@@ -164,19 +264,22 @@ def _estate_problems(rules: ScoringRules, company: FoldedCompany) -> Iterator[st
             yield f"{estate.estate}: more evaluations than households"
 
 
-def _adds_up(company: FoldedCompany) -> bool:
-    group = company.group(Direction.RESIDENT_TO_COMPANY)
-    shown = [estate.count for estate in company.estates if estate.count]
-    count = sum(shown) + (group.count if group else 0)
-    if company.degrees is None or company.pooled_variance is None:
-        # Too few to show: no figure may be there, not even that of a single estate.
-        return count == 0
-    degrees = count - len(shown) - (group.estates if group else 0)
-    return count == company.count and degrees == company.degrees
+def _cell_problems(rules: ScoringRules, company: FoldedCompany) -> Iterator[str]:
+    for group in company.groups:
+        if group.residents.count < rules.min_cell:
+            yield f"{company.company}: {group.residents.count} evaluations are too few to be a group"
+        if group.residents.count > group.households:
+            yield f"{company.company}: a group has more evaluations than households"
+    cells = [e.residents for e in company.estates if e.residents] + [g.residents for g in company.groups]
+    if any(counts.marked < rules.min_cell for cell in cells for counts in cell.indicators.values()):
+        yield f"{company.company}: an indicator has too few marks to be shown"
+    # Too few to show: no figure may be there, not even that of a single estate.
+    if sum(cell.count for cell in cells) != (company.count if cells else 0):
+        yield f"{company.company}: its evaluations don't add up to {company.count}"
 
 
 def _total_problems(tallies: FoldedTallies) -> Iterator[str]:
-    totals = tallies.totals.get(Direction.RESIDENT_TO_COMPANY)
+    totals = tallies.totals.get(RESIDENTS)
     counted = sum(company.count for company in tallies.companies)
     if counted != (totals.counted if totals else 0):
         yield f"the companies' evaluations add up to {counted}, not to the city's total"

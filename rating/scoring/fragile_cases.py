@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from rating.scoring.arithmetic import ZERO, add_up, exact
 from rating.scoring.assessment import Assessment, counting_scores
-from rating.scoring.composite import RESIDENTS, Composite, compose
-from rating.scoring.estimates import Bounds, Estimate, Stratum, interval, weighted_variance
+from rating.scoring.composite import Composite, compose
+from rating.scoring.estimates import Bounds, Estimate, interval, weighted_variance
 from rating.scoring.folded import FoldedCompany
 from rating.scoring.fragility import (
     CaseKind,
@@ -18,18 +18,18 @@ from rating.scoring.fragility import (
     shifted_weights,
     weights_of_hundred,
 )
-from rating.scoring.questionnaires import Direction
+from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
 from rating.scoring.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """An estate, or the group (`estate` None), in one direction: N, N·ȳ, N²v, and
-    whether every household answered.
+    """A cell, or a leg's sheets on folded estates, in one direction: N, N·ȳ, N²v, and whether every household
+    answered. Its name is an estate's code, a group's number, or None for the sheets.
     """
 
-    estate: str | None
+    name: str | int | None
     households: int
     total: Decimal
     variance: Decimal
@@ -79,23 +79,31 @@ def _without_adjustment(
 def _left_out(
     rules: ScoringRules, listing: Standing, company: FoldedCompany, assessment: Assessment
 ) -> Iterator[FragileCase | None]:
-    """Each shown estate, then the group, left out of every direction; s̃_e², t, turnout
-    and A are kept. A case with nothing left in a direction is skipped.
+    """Each shown estate, then each group, left out of every direction; s̃_e², t, turnout and A are kept.
+
+    Sheets on folded estates are added up over all groups, so they stay where one group goes. A case with nothing left
+    in a direction is skipped.
     """
     parts = _company_parts(rules, company)
-    names = {part.estate for rows in parts.values() for part in rows}
-    for estate in sorted(names, key=lambda name: (name is None, name or "")):
-        composite = _compose_without(rules, parts, estate, company.degrees or 0, assessment)
-        if composite is not None:
-            kind = CaseKind.WITHOUT_ESTATE if estate is not None else CaseKind.WITHOUT_GROUP
-            failure = failing_condition(rules, listing, composite, assessment.turnout or ZERO)
-            yield _case(kind, failure, estate=estate)
+    names = {part.name for rows in parts.values() for part in rows}
+    estates = sorted(name for name in names if isinstance(name, str))
+    groups = sorted(name for name in names if isinstance(name, int))
+    names_in_order: tuple[str | int, ...] = (*estates, *groups)
+    for name in names_in_order:
+        composite = _compose_without(rules, parts, name, company.degrees or 0, assessment)
+        if composite is None:
+            continue
+        failure = failing_condition(rules, listing, composite, assessment.turnout or ZERO)
+        if isinstance(name, str):
+            yield _case(CaseKind.WITHOUT_ESTATE, failure, estate=name)
+        else:
+            yield _case(CaseKind.WITHOUT_GROUP, failure, group=name)
 
 
 def _compose_without(
-    rules: ScoringRules, parts: _Parts, estate: str | None, degrees: int, assessment: Assessment
+    rules: ScoringRules, parts: _Parts, name: str | int, degrees: int, assessment: Assessment
 ) -> Composite | None:
-    kept = {d: [part for part in rows if part.estate != estate] for d, rows in parts.items()}
+    kept = {d: [part for part in rows if part.name != name] for d, rows in parts.items()}
     if not all(kept.values()):
         return None
     estimates = {d: _estimate(rows, degrees) for d, rows in kept.items()}
@@ -120,23 +128,26 @@ def _estimate(parts: Sequence[_Part], degrees: int) -> Estimate:
 
 
 def _company_parts(rules: ScoringRules, company: FoldedCompany) -> dict[Direction, list[_Part]]:
-    parts = {d: list(_shown_parts(rules, company, d)) for d in rules.counting}
-    for direction, rows in parts.items():
-        if group := company.group(direction):
-            census = group.count == group.households
-            rows.append(_Part(None, group.households, group.total, group.variance or ZERO, census))
-    return parts
+    spreads = _variances(rules, company)
+    return {
+        direction: [
+            _Part(
+                part.name,
+                part.households,
+                part.households * part.mean,
+                spreads[place] if direction is RESIDENTS else ZERO,
+                part.count == part.households,
+            )
+            for place, part in enumerate(company.parts(direction))
+        ]
+        for direction in rules.counting
+    }
 
 
-def _shown_parts(rules: ScoringRules, company: FoldedCompany, direction: Direction) -> Iterator[_Part]:
+def _variances(rules: ScoringRules, company: FoldedCompany) -> list[Decimal]:
+    """N²v of each cell, in the order of the residents' parts."""
     pooled = company.pooled_variance or ZERO
-    for estate in company.estates:
-        if tally := estate.tallies.get(direction):
-            stratum = Stratum(estate.households, tally.counted)
-            of_residents = direction is RESIDENTS
-            variance = weighted_variance(stratum, pooled, rules.variance_prior) if of_residents else ZERO
-            census = stratum.counted.count == stratum.households
-            yield _Part(estate.estate, stratum.households, stratum.households * stratum.mean, variance, census)
+    return [weighted_variance(stratum, pooled, rules.variance_prior) for stratum in company.strata]
 
 
 def _case(
@@ -144,9 +155,10 @@ def _case(
     failure: Failure | None,
     *,
     estate: str | None = None,
+    group: int | None = None,
     weights: Mapping[Direction, Decimal] | None = None,
 ) -> FragileCase | None:
     if failure is None:
         return None
     condition, value = failure
-    return FragileCase(kind=kind, condition=condition, value=value, estate=estate, weights=weights)
+    return FragileCase(kind=kind, condition=condition, value=value, estate=estate, group=group, weights=weights)

@@ -37,13 +37,15 @@ class CaseKind(StrEnum):
 class FragileCase:
     """A case in which the listing fails: the condition that fails, and its figure then.
 
-    `weights` are of 100. `value` is the bound, tipping or C, None where there is no bound.
+    `weights` are of 100; `group` is the number of the group that is left out. `value` is the
+    bound, tipping or C, None where there is no bound.
     """
 
     kind: CaseKind
     condition: Condition
     value: Decimal | None
     estate: str | None = None
+    group: int | None = None
     weights: Mapping[Direction, Decimal] | None = None
 
 

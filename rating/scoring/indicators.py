@@ -1,6 +1,6 @@
 """Indicator means, dimension scores, and the indicators that cost a company most."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -8,7 +8,7 @@ from statistics import median
 from rating.scoring.arithmetic import HUNDRED, add_up, exact
 from rating.scoring.estimates import weighted_mean
 from rating.scoring.folded import FoldedCompany
-from rating.scoring.questionnaires import Direction, Indicator, QuestionnaireRule
+from rating.scoring.questionnaires import RESIDENTS, Direction, Indicator, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
 from rating.scoring.tallies import MarkCounts
 
@@ -38,32 +38,28 @@ def estate_means(questionnaire: QuestionnaireRule, counts: Mapping[str, MarkCoun
 
 
 def company_means(questionnaire: QuestionnaireRule, company: FoldedCompany) -> Means:
-    """m_i = Σ N_e m_ei / Σ N_e over the company's estates with a mark, 0..1."""
-    return {
-        indicator.key: _company_mean(indicator, company, questionnaire.direction)
-        for indicator in questionnaire.indicators
-    }
+    """m_i = Σ N_e m_ei / Σ N_e over the company's cells with a released mark, 0..1."""
+    parts = list(_counted_parts(company, questionnaire.direction))
+    return {indicator.key: _company_mean(indicator, parts) for indicator in questionnaire.indicators}
+
+
+_Part = tuple[int, Mapping[str, MarkCounts]]
+
+
+def _counted_parts(company: FoldedCompany, direction: Direction) -> Iterator[_Part]:
+    """N and the released counts of every shown estate and group, in one direction."""
+    yield from ((estate.households, estate.counts(direction)) for estate in company.estates)
+    if direction is RESIDENTS:
+        yield from ((group.households, group.residents.indicators) for group in company.groups)
+    elif group := company.sheet_group(direction):
+        yield group.households, group.indicators
 
 
 @exact
-def _company_mean(indicator: Indicator, company: FoldedCompany, direction: Direction) -> Decimal | None:
-    parts = _shown_parts(indicator, company, direction)
-    group = company.group(direction)
-    if group and (folded := group.indicators.get(indicator.key)):
-        parts.append((folded.households, folded.total))
-    found = weighted_mean(parts)
+def _company_mean(indicator: Indicator, parts: Sequence[_Part]) -> Decimal | None:
+    means = ((households, mark_mean(indicator, counts.get(indicator.key))) for households, counts in parts)
+    found = weighted_mean((households, households * mean) for households, mean in means if mean is not None)
     return found[1] if found else None
-
-
-def _shown_parts(indicator: Indicator, company: FoldedCompany, direction: Direction) -> list[tuple[int, Decimal]]:
-    parts = []
-    for estate in company.estates:
-        tally = estate.tallies.get(direction)
-        counts = tally.indicators.get(indicator.key) if tally else None
-        mean = mark_mean(indicator, counts)
-        if mean is not None:
-            parts.append((estate.households, estate.households * mean))
-    return parts
 
 
 @exact

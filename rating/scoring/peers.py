@@ -11,8 +11,7 @@ from enum import StrEnum
 from statistics import median
 
 from rating.scoring.arithmetic import add_up, exact
-from rating.scoring.composite import RESIDENTS
-from rating.scoring.estimates import Stratum, weighted_mean
+from rating.scoring.estimates import weighted_mean
 from rating.scoring.folded import FoldedTallies
 from rating.scoring.rules import ScoringRules
 
@@ -125,12 +124,12 @@ def _list_shown(rules: ScoringRules, tallies: FoldedTallies, traits: Sequence[Es
             company.company,
             estate.estate,
             estate.households,
-            Stratum(estate.households, estate.tallies[RESIDENTS].counted).mean,
+            Decimal(estate.residents.mean),
             classes.get(estate.estate, {}),
         )
         for company in tallies.companies
         for estate in company.estates
-        if RESIDENTS in estate.tallies
+        if estate.residents
     ]
 
 

@@ -21,6 +21,9 @@ class Direction(StrEnum):
     COMPANY_SELF = "company_self"
 
 
+RESIDENTS = Direction.RESIDENT_TO_COMPANY
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """One thing asked: its weight, its scale, and the mark that earns nothing."""

@@ -13,10 +13,11 @@ from rating.scoring.assessment import (
     counting_scores,
 )
 from rating.scoring.certainty import RatedField, describe_field
-from rating.scoring.composite import RESIDENTS, composite_bounds
+from rating.scoring.composite import composite_bounds
 from rating.scoring.estimates import Bounds, interval
 from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate, check_folded
 from rating.scoring.indicators import median_means
+from rating.scoring.questionnaires import RESIDENTS
 from rating.scoring.ranks import (
     rank_by_score,
     rank_intervals,

@@ -45,6 +45,7 @@ class ScoringRules:
     # One evaluation, one estate
     min_marked_share: Decimal = Decimal(60)
     min_cell: int = 10
+    min_outside: int = 3
     min_days_served: int = 60
     min_committee_raters: int = 3
 
@@ -163,6 +164,7 @@ class ScoringRules:
 _RANGES: Mapping[str, tuple[int, int]] = {
     "min_marked_share": (0, 100),
     "min_cell": (1, 1_000),
+    "min_outside": (1, 1_000),
     "min_days_served": (0, 366),
     "min_committee_raters": (1, 100),
     "variance_prior": (0, 1_000),

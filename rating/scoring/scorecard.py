@@ -76,7 +76,8 @@ class EstateCard:
 class CompanyCard:
     """A company: its standing, and everything that stands beside it.
 
-    `base` is B, `adjustment` A (`adjustment_sum` before it is held to the cap),
+    `as_shown` says that its residents' figures stay as an earlier preview or release showed
+    them. `base` is B, `adjustment` A (`adjustment_sum` before it is held to the cap),
     `score` C, `lower` and `upper` L_C and U_C, `variance` V_C, `pooled_spread` s.
     `change` is None where there was no last round, `fragility` where there is no listing
     by score.
@@ -86,6 +87,7 @@ class CompanyCard:
     standing: Standing
     is_rated: bool
     is_all_group: bool
+    as_shown: bool
     reasons: tuple[Reason, ...]
     held_back: tuple[Reason, ...]
     households: int | None

@@ -6,12 +6,15 @@ by estate. Source: Cochran, Sampling Techniques, on non-response.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
-from rating.scoring.arithmetic import add_up, exact
+from rating.scoring.arithmetic import EXACT, add_up, exact
 from rating.scoring.estimates import Stratum
 from rating.scoring.rules import ScoringRules
 from rating.scoring.tallies import Moments
+
+LEAST_ESTATES = 2
+_ONE_PLACE = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class TwoGroups:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The city's difference first − second in points, with its 95 % interval.
+    """The city's difference first − second in points, with its 95 % interval, to 0.1.
 
-    `estates` have two or more of each group; `is_beyond` says that an end is beyond the
-    non-response margin, which the method page then says.
+    `estates` have enough of each group to be shown; `is_beyond` says that an end is beyond
+    the non-response margin, which the method page then says.
     """
 
     difference: Decimal
@@ -43,20 +46,21 @@ class Contrast:
 
 @exact
 def contrast_groups(rules: ScoringRules, estates: Iterable[TwoGroups]) -> Contrast | None:
-    """Σ P_e (ȳ₁ − ȳ₂) ± 1.96 √Σ P_e² (s₁²/n₁ + s₂²/n₂) over estates with two or more of
-    each group, P_e among these; None without such an estate.
+    """Σ P_e (ȳ₁ − ȳ₂) ± 1.96 √Σ P_e² (s₁²/n₁ + s₂²/n₂) over the shown estates given that have ten or more of each
+    group, P_e among these; None with fewer than two such estates. It is rounded here: what leaves the house is to 0.1.
     """
-    rows = sorted((e for e in estates if min(e.first.count, e.second.count) >= 2), key=lambda e: e.estate)
-    households = sum(row.households for row in rows)
-    if not households:
+    enough = (e for e in estates if min(e.first.count, e.second.count) >= rules.min_cell)
+    rows = sorted(enough, key=lambda e: e.estate)
+    if len(rows) < LEAST_ESTATES:
         return None
+    households = sum(row.households for row in rows)
     difference = add_up(row.households * _difference(row) for row in rows) / households
     variance = add_up(row.households**2 * _variance(row) for row in rows) / households**2
     reach = rules.contrast_quantile * variance.sqrt()
-    lower, upper = difference - reach, difference + reach
+    lower, upper = _tenth(difference - reach), _tenth(difference + reach)
     margin = rules.nonresponse_margin
     return Contrast(
-        difference=difference,
+        difference=_tenth(difference),
         lower=lower,
         upper=upper,
         estates=len(rows),
@@ -66,12 +70,17 @@ def contrast_groups(rules: ScoringRules, estates: Iterable[TwoGroups]) -> Contra
     )
 
 
+def _tenth(value: Decimal) -> Decimal:
+    return value.quantize(_ONE_PLACE, ROUND_HALF_EVEN, EXACT) + 0  # + 0: no −0
+
+
 def _difference(row: TwoGroups) -> Decimal:
-    return Stratum(row.households, row.first).mean - Stratum(row.households, row.second).mean
+    return Stratum.of(row.households, row.first).mean - Stratum.of(row.households, row.second).mean
 
 
 def _variance(row: TwoGroups) -> Decimal:
     """s₁²/n₁ + s₂²/n₂ of an estate."""
     return add_up(
-        Stratum(row.households, group).squares / ((group.count - 1) * group.count) for group in (row.first, row.second)
+        Stratum.of(row.households, group).squares / ((group.count - 1) * group.count)
+        for group in (row.first, row.second)
     )

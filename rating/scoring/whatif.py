@@ -14,7 +14,7 @@ from rating.scoring.rules import ScoringRules, SettingError
 from rating.scoring.standing import Reason, Standing, Verdict
 
 # Folded tallies were made with these: with others they would have to be folded anew.
-FOLDED_WITH = ("questionnaires", "min_cell", "min_committee_raters", "variance_prior", "residents_count")
+FOLDED_WITH = ("questionnaires", "min_cell", "min_outside", "min_committee_raters", "residents_count")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def test_an_insufficient_company_shows_its_reason_and_no_score(
     page = see(client, f"/companies/{town.companies['few'].code}")
     assert page.all(".standing.insufficient.large")
     assert page.all(".interval, .two-sides, .score b") == []
-    assert "不满10份" in page.text
+    assert "不单独公布" in page.text
 
 
 def test_a_branch_and_its_parent_lead_to_each_other(app: Flask, client: Client, see: See) -> None:
@@ -106,7 +106,7 @@ def test_an_estate_with_nine_evaluations_shows_no_score_anywhere(
     nine = town.estates["edge"][2].estate
     code = town.companies["edge"].code
     assert figures_of(see, client, nine, code) == []
-    assert "评价不满10份" in see(client, f"/estates/{nine.code}").text
+    assert "不单独公布" in see(client, f"/estates/{nine.code}").text
     assert find_estate_result(release, nine.code) is None
     for part in ("scorecard", "tallies"):
         assert nine.code not in client.get(f"/releases/1/{part}.json").get_data(as_text=True)
@@ -125,7 +125,7 @@ def test_an_estate_that_no_resident_rated_shows_no_score_either(
     town, _release = publish_town()
     clock.set(WHILE_SHOWN)
     page = see(client, f"/estates/{town.estates['unseen'][0].estate.code}")
-    assert page.all(".score b") == [] and "评价不满10份" in page.text
+    assert page.all(".score b") == [] and "不单独公布分数" in page.text
 
 
 def test_an_estate_page_tells_the_managers_post_never_the_person(app: Flask, client: Client, see: See) -> None:

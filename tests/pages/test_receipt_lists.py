@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,19 +16,29 @@ from sqlalchemy import select
 from werkzeug.test import Client as WsgiClient
 
 from rating import spreadsheets
+from rating.access import SYSTEM
 from rating.evaluations.models import Evaluation
 from rating.evaluations.tickets import receipt_number
 from rating.extensions import db
 from rating.releases import receipt_queries
 from rating.releases.models import Release
 from rating.releases.receipt_models import ReceiptList
+from rating.releases.service import draft_release, publish_release, start_preview, stop_preview
+from rating.results.service import compute_scorecard
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.models import RatedEstate
-from tests.factories import EvaluationFactory, ListedReceiptFactory, ReleaseFactory, RoundFactory
-from tests.pages.public import publish, publish_town
-from tests.results.town import Town, build_town
+from tests.factories import (
+    EvaluationFactory,
+    FlagFactory,
+    ListedReceiptFactory,
+    ReleaseFactory,
+    ReviewFactory,
+    RoundFactory,
+)
+from tests.pages.public import PUBLISHED, WHILE_SHOWN, publish, publish_town
+from tests.results.town import Town, acting, build_town, bureau, compute
 from tests.support.client import Client
-from tests.support.clock import Clock
+from tests.support.clock import START, Clock
 from tests.support.pages import Page
 
 See = Callable[..., Any]
@@ -65,8 +76,8 @@ def test_a_shown_estate_has_its_own_list_and_the_folded_stand_together(
     rows = {tuple(row) for row in see(client, f"/releases/{release.number}/receipts").rows()[1:]}
     assert ("good company", "good estate 1", "70") in rows and ("low company", "low estate 1", "48") in rows
     # 4, 7 and, taken in so that there are ten in two, nothing else: 50 of the first are shown by themselves.
-    assert ("plain company", "plain estate 1", "50") in rows and ("plain company", "较小小区合并", "11") in rows
-    assert ("few company", "较小小区合并", "6") in rows, "its n alone is published anyway"
+    assert ("plain company", "plain estate 1", "50") in rows and ("plain company", "合并的小区第1组", "11") in rows
+    assert ("few company", "所有参评小区", "6") in rows, "its n alone is published anyway"
     assert not any("plain estate 2" in row[1] or "plain estate 3" in row[1] for row in rows)
     assert not any(row[0] == "unseen company" for row in rows)
 
@@ -181,7 +192,7 @@ def test_a_receipt_of_a_folded_estate_stands_under_its_company(app: Flask, clien
     evaluation.receipt_hash = HASH
     publish(town)
     page = see(client, "/receipts", data={"number": receipt_number(RECEIPT)})
-    address = page.links("main a")["查看较小小区合并清单"]
+    address = page.links("main a")["到所在小区合并的那份清单"]
     listed = see(client, address)
     assert HASH.hex() in dict(lines(listed)) and "plain estate" not in listed.text
 
@@ -206,3 +217,30 @@ def test_a_release_without_lists_says_so(app: Flask, client: Client, see: See) -
 def test_a_list_that_there_is_not_is_not_found(published: tuple[Town, Release], client: Client, see: See) -> None:
     see(client, f"/releases/{published[1].number}/receipts/99", status=404)
     assert client.get(f"/releases/{published[1].number}/receipts/99.csv").status_code == 404
+
+
+def test_an_evaluation_that_was_accepted_after_it_was_shown_is_told_so(
+    app: Flask, client: Client, see: See, clock: Clock
+) -> None:
+    """Its company's figures stay as the first preview showed them, so it stands in no list, and that is no fault."""
+    town = build_town()
+    rated = town.estates["good"][0]
+    evaluation = db.session.scalars(
+        select(Evaluation).where(Evaluation.rated_estate_id == rated.id, Evaluation.receipt_hash.is_not(None))
+    ).first()
+    assert evaluation is not None
+    evaluation.receipt_hash = HASH
+    flag = FlagFactory(evaluation=evaluation)
+    compute(town)
+    start_preview(town.round, SYSTEM, START)
+    stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
+    ReviewFactory(flag=flag)
+    compute_scorecard(town.round, SYSTEM, START + timedelta(hours=1))
+    start_preview(town.round, SYSTEM, START + timedelta(hours=2))
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    release = publish_release(draft, acting(bureau()), PUBLISHED)
+    clock.set(WHILE_SHOWN)
+    assert "后来采信，未计入分数" in see(client, "/receipts", data={"number": receipt_number(RECEIPT)}).text
+    assert release.received == release.counted + 1
+    told = see(client, f"/companies/{rated.company.code}").text
+    assert "数据保持本期此前公示或公告时的样子" in told

@@ -102,7 +102,7 @@ def test_both_directions_and_their_subjects_are_shown(town: Town, see: See, sign
 def test_estate_with_fewer_than_ten_shows_nothing(town: Town, see: See, sign_in: SignIn, place: int) -> None:
     rated = town.estates["plain"][place]
     page = see(sign_in(committee_of(rated)), f"/committee/preview/{rated.id}")
-    assert "不满10份" in page.text
+    assert "合并计算" in page.text
     assert page.all("svg.bar") == [] and page.all("table") == []
 
 

@@ -17,8 +17,7 @@ from rating.audit.models import Event
 from rating.audit.service import record
 from rating.audit.verifying import verify_chain
 from rating.errors import Conflict, Invalid, NotFound, Refused
-from rating.evaluations.models import Channel
-from rating.evaluations.service import accept_in_bulk
+from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company
 from rating.releases.models import Listing, Release, ReleaseDraft
@@ -43,9 +42,16 @@ from rating.results.service import counts_what_was_withdrawn
 from rating.rounds.models import RoundState
 from rating.rounds.queries import CODES_ISSUED, list_rated_estates
 from rating.rounds.service import issue_codes
-from rating.scoring import FoldedTallies, Standing
-from tests.factories import AccessChangeFactory, AdjustmentFactory, ReleaseFactory, UserFactory
-from tests.results.town import CLOSED_ON, KINDS, Kind, Town, acting, build_town, bureau, compute, filled, questionnaire
+from rating.scoring import RESIDENTS, FoldedTallies, Standing
+from tests.factories import (
+    AccessChangeFactory,
+    AdjustmentFactory,
+    FlagFactory,
+    ReleaseFactory,
+    ReviewFactory,
+    UserFactory,
+)
+from tests.results.town import KINDS, Kind, Town, acting, build_town, bureau, compute
 from tests.support.client import Client
 from tests.support.clock import START, Clock
 
@@ -145,19 +151,26 @@ def test_a_preview_that_shows_a_fault_is_taken_back_with_a_reason(town: Town) ->
 
 @pytest.mark.parametrize("was_shown", [True, False])
 def test_what_an_earlier_preview_showed_cannot_be_subtracted_from_the_next(app: Flask, was_shown: bool) -> None:
-    """One answer more between two previews: the estate's own figures are not shown again beside the old ones."""
+    """One evaluation is accepted between two previews: what was shown of the company's residents stays as it was."""
     town = build_town()
-    compute(town)
     estate = town.estates["good"][0]
+    of_residents = (Evaluation.rated_estate_id == estate.id, Evaluation.direction == RESIDENTS)
+    flag = FlagFactory(evaluation=db.session.scalars(select(Evaluation).where(*of_residents)).first())
+    before = FoldedTallies.from_json(json.loads(compute(town).tallies))
     if was_shown:
         start_preview(town.round, SYSTEM, START)
-        stop_preview(town.round, "一份评价有误", acting(bureau()), START)
-    one = filled(questionnaire(estate), "5" * len(questionnaire(estate).indicators))
-    accept_in_bulk(estate, [(one, CLOSED_ON)], Channel.OWN, first_number=estate.households)
-    folded = FoldedTallies.from_json(json.loads(compute(town).tallies))
-    shown = {one.estate for company in folded.companies for one in company.estates}
-    assert (estate.estate.code in shown) is not was_shown
-    assert town.estates["fair"][0].estate.code in shown
+        stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
+    ReviewFactory(flag=flag)
+    stored = compute(town)
+    after = FoldedTallies.from_json(json.loads(stored.tallies))
+    old, new = ({one.company: one for one in folded.companies} for folded in (before, after))
+    code = estate.company.code
+    assert new[code].as_shown is was_shown
+    assert (new[code].estates == old[code].estates) is was_shown
+    assert new[code].count == old[code].count + (not was_shown)
+    assert all(new[other] == old[other] for other in old if other != code)
+    totals = (before.totals[RESIDENTS], after.totals[RESIDENTS])
+    assert (totals[0] == totals[1]) is was_shown
 
 
 def test_a_preview_is_not_taken_back_under_a_draft(town: Town) -> None:

@@ -28,7 +28,7 @@ from rating.scoring import (
     ReviewState,
     TallyError,
     check_flagged,
-    fold,
+    fold_round,
     score_round,
     tally_evaluations,
     with_flagged,
@@ -77,8 +77,9 @@ def test_grouped_statements_and_python_give_the_same_scorecard_bytes(app: Flask)
     town = build_town()
     rules = town.round.rulebook.content.rules()
     tallies = tallies_in_python(town.round)
-    card = score_round(rules, fold(rules, tallies), Records())
-    expected = with_flagged(card, check_flagged(rules, card, tallies, tallies)).to_json()
+    folding = fold_round(rules, tallies)
+    card = score_round(rules, folding.tallies, Records())
+    expected = with_flagged(card, check_flagged(rules, card, folding, tallies, tallies)).to_json()
     db.session.expunge_all()
     with no_evaluation_becomes_an_object():
         stored = compute_scorecard(db.session.get_one(Round, town.round.id), SYSTEM, START)

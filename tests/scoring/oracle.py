@@ -18,6 +18,7 @@ from scipy import stats
 from rating.scoring import Direction, ReviewState, ScoringRules
 
 from .builders import COMMITTEE, RESIDENTS, RawEstate, RawRound
+from .oracle_fold import Cell, cells_of, in_groups
 
 Figures = dict[str, Any]
 COUNTED = (ReviewState.NEVER_FLAGGED, ReviewState.ACCEPTED)
@@ -45,7 +46,7 @@ class Estate:
     def __init__(self, rules: ScoringRules, raw: RawEstate, counted: Collection[ReviewState] = COUNTED) -> None:
         self.code, self.N = raw.estate, raw.households
         self.ys: dict[Direction, list[float]] = {}
-        self.marks: dict[str, list[float]] = defaultdict(list)
+        self.marks: dict[str, list[Fraction]] = defaultdict(list)
         for q in rules.questionnaires:
             kept = [m for m, state in raw.answers[q.direction] if state in counted]
             self.ys[q.direction] = [score(q.indicators, m) / 10_000 for m in kept]
@@ -53,45 +54,34 @@ class Estate:
                 for row in kept:
                     for i, mark in zip(q.indicators, row, strict=True):
                         if mark is not None:
-                            share = (mark - i.zero) / (i.highest - i.zero)
+                            share = Fraction(mark - i.zero, i.highest - i.zero)
                             self.marks[i.key].append(share)
+
+    @property
+    def residents(self) -> list[float]:
+        return self.ys[RESIDENTS]
 
     @property
     def n(self) -> int:
         return len(self.ys[RESIDENTS])
 
-    def mean(self, direction: Direction = RESIDENTS) -> float:
+    def mean(self, direction: Direction) -> float:
         return math.fsum(self.ys[direction]) / len(self.ys[direction])
 
-    def weighed(self, direction: Direction = RESIDENTS) -> Fraction:
-        """N·ȳ without any rounding, for sums that a release rounds: in floats a tie may fall either way."""
-        units = sum(round(10_000 * y) for y in self.ys[direction])
-        return Fraction(self.N * units, 10_000 * len(self.ys[direction]))
 
-    @property
-    def SS(self) -> float:
-        ys = self.ys[RESIDENTS]
-        return (len(ys) - 1) * statistics.variance(ys) if len(ys) > 1 else 0.0
-
-
-def folded_estates(rules: ScoringRules, estates: list[Estate]) -> list[Estate]:
-    """The group, taken literally: add the smallest until it is big enough."""
-    group = [e for e in estates if 1 <= e.n < rules.min_cell]
-    others = sorted((e for e in estates if e.n >= rules.min_cell), key=lambda e: (e.n, e.code))
-    while group and others:
-        if len(group) >= 2 and sum(e.n for e in group) >= rules.min_cell:
-            break
-        group.append(others.pop(0))
-    return group
-
-
-def s_tilde2(rules: ScoringRules, e: Estate, s2: float) -> float:
+def s_tilde2(rules: ScoringRules, e: Cell, s2: float) -> float:
     k = rules.variance_prior
     return s2 if e.n == 1 else (e.SS + k * s2) / (e.n - 1 + k)
 
 
-def v(rules: ScoringRules, e: Estate, s2: float) -> float:
-    return (1 - e.n / e.N) * s_tilde2(rules, e, s2) / e.n
+def v(rules: ScoringRules, e: Cell, s2: float) -> float:
+    return max(0.0, 1 - e.n / e.N) * s_tilde2(rules, e, s2) / e.n
+
+
+def pooled(cells: list[Cell]) -> tuple[float, int]:
+    """s² and df."""
+    df = sum(e.n for e in cells) - len(cells)
+    return (sum(e.SS for e in cells) / df if df else 0.0), df
 
 
 def bounds(rules: ScoringRules, y: float, V: float, df: int, full: bool, level: float) -> tuple[float, float] | None:
@@ -106,33 +96,28 @@ def bounds(rules: ScoringRules, y: float, V: float, df: int, full: bool, level: 
     return 100 / (1 + math.exp(h - z)), 100 / (1 + math.exp(-h - z))
 
 
-def residents(rules: ScoringRules, estates: list[Estate], fold: bool) -> Figures | None:
-    """Ŷ, V and df; `fold` rounds the group's sums as a release does."""
-    rated = [e for e in estates if e.n]
-    if not rated:
+def residents(rules: ScoringRules, cells: list[Cell]) -> Figures | None:
+    """Ŷ, V and df of some cells."""
+    if not cells:
         return None
-    df = sum(e.n for e in rated) - len(rated)
-    s2 = sum(e.SS for e in rated) / df if df else 0.0
-    s2 = round(s2, 6) if fold else s2
-    group = folded_estates(rules, estates) if fold else []
-    covered = sum(e.N for e in rated)
-    T = float(round(sum(e.weighed() for e in group), 6))
-    G = round(sum(e.N**2 * v(rules, e, s2) for e in group), 6)
-    shown = [e for e in rated if e not in group]
-    y = sum(e.N / covered * e.mean() for e in shown) + T / covered
-    V = sum((e.N / covered) ** 2 * v(rules, e, s2) for e in shown) + G / covered**2
-    full = all(e.n == e.N for e in rated)
-    return {"y": y, "V": V, "df": df, "s2": s2, "full": full, "covered": covered}
+    s2, df = pooled(cells)
+    covered = sum(e.N for e in cells)
+    y = sum(e.N / covered * e.y for e in cells)
+    V = sum((e.N / covered) ** 2 * v(rules, e, s2) for e in cells)
+    return {"y": y, "V": V, "df": df, "s2": s2, "full": all(e.n == e.N for e in cells), "covered": covered}
 
 
 def committees(estates: list[Estate], hidden: list[Estate]) -> tuple[float, int] | None:
+    """The on-site score and the households it covers: estates' means, and one of all sheets on hidden ones."""
     covered = [e for e in estates if e.ys[COMMITTEE]]
     if not covered:
         return None
-    N = sum(e.N for e in covered)
-    T = float(round(sum(e.weighed(COMMITTEE) for e in covered if e in hidden), 6))
-    shown = sum(e.N * e.mean(COMMITTEE) for e in covered if e not in hidden)
-    return (shown + T) / N, N
+    parts = [(e.N, e.mean(COMMITTEE)) for e in covered if e not in hidden]
+    if folded := [e for e in covered if e in hidden]:
+        sheets = [y for e in folded for y in e.ys[COMMITTEE]]
+        parts.append((sum(e.N for e in folded), math.fsum(sheets) / len(sheets)))
+    N = sum(n for n, _ in parts)
+    return sum(n * y for n, y in parts) / N, N
 
 
 def assess(rules: ScoringRules, estates: list[Estate], A: float, *, alone: bool) -> Figures:
@@ -143,14 +128,14 @@ def assess(rules: ScoringRules, estates: list[Estate], A: float, *, alone: bool)
     f["uncovered"], ys = {}, {}
     if n < rules.min_cell and RESIDENTS in W:
         return f | {"lacking": True}
-    found = residents(rules, estates, not alone) if n >= rules.min_cell else None
+    found = residents(rules, cells_of(rules, estates))
     if found:
         level = float(rules.level) / 100
         pair = bounds(rules, found["y"], found["V"], found["df"], found["full"], level)
         f |= {"residents": found, "bounds": pair}
         ys[RESIDENTS] = found["y"]
         f["uncovered"][RESIDENTS] = 1 - found["covered"] / N
-    group = [] if alone else folded_estates(rules, estates)
+    group = [] if alone else in_groups(rules, estates)
     unrated = [e for e in estates if e.n == 0] if RESIDENTS in W else []
     other = committees(estates, group + unrated)
     if other:
@@ -280,15 +265,13 @@ def ranks(rules: ScoringRules, all_f: dict[str, Figures]) -> None:
         f["ranks"] = (1 + above, K - below)
 
 
-def indicator_means(estates: list[Estate], keys: list[str], group: list[Estate]) -> dict[str, float | None]:
-    """m_i; the group's part is rounded as a release does."""
+def indicator_means(cells: list[Cell], keys: list[str]) -> dict[str, float | None]:
+    """m_i over the cells with a released mark."""
     means: dict[str, float | None] = {}
     for key in keys:
-        marked = [(e, e.N * Fraction(sum(e.marks[key])) / len(e.marks[key])) for e in estates if e.marks[key]]
-        weight = sum(e.N for e, _ in marked)
-        folded = round(sum(part for e, part in marked if e in group), 6)
-        total = float(sum(part for e, part in marked if e not in group) + folded)
-        means[key] = total / weight if weight else None
+        marked = [(cell.N, cell.means[key]) for cell in cells if key in cell.means]
+        weight = sum(N for N, _ in marked)
+        means[key] = sum(N * m for N, m in marked) / weight if weight else None
     return means
 
 
@@ -327,19 +310,14 @@ def score_raw(raw: RawRound) -> dict[str, dict[str, Figures]]:
     for code, own in by_company.items():
         A = max(-cap, min(cap, float(raw.adjustments.get(code, 0))))
         companies[code] = assess(raw.rules, own, A, alone=False)
-        group = folded_estates(raw.rules, own)
-        companies[code]["m"] = indicator_means(own, keys, group)
+        group = in_groups(raw.rules, own)
+        companies[code]["m"] = indicator_means(cells_of(raw.rules, own), keys)
         total = sum(e.n for e in own)
         if total < raw.rules.min_cell and raw.rules.weight(RESIDENTS):
             continue
         for e in own:
             if e not in group:
                 estates[e.code] = assess(raw.rules, [e], 0.0, alone=True)
-    if not raw.rules.weight(RESIDENTS):
-        # Their figures are released only from `min_cell` on: nothing to compare.
-        for f in companies.values():
-            if f["n"] < raw.rules.min_cell:
-                f["m"] = dict.fromkeys(keys)
     standings(raw.rules, companies, raw.vetoes, raw.overdue)
     standings(raw.rules, estates, {}, ())
     certainties(raw.rules, companies, raw.vetoes)

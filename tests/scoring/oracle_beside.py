@@ -4,7 +4,7 @@ talks, the contrast of those hard to reach, and needs. In floats, from raw answe
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scipy import stats
@@ -19,9 +19,11 @@ from .oracle import (
     companies_of,
     composite,
     cut,
-    folded_estates,
-    s_tilde2,
+    pooled,
+    residents,
+    v,
 )
+from .oracle_fold import cell_of, cells_of, in_groups
 
 Pair = tuple[float, float]
 
@@ -34,20 +36,13 @@ def level(rules: ScoringRules) -> float:
     return float(rules.level) / 100
 
 
-def pooled(rules: ScoringRules, estates: Iterable[Estate]) -> tuple[float, int]:
-    """s², rounded as a release does, and df, over all estates of a company."""
-    rated = [e for e in estates if e.n]
-    df = sum(e.n for e in rated) - len(rated)
-    return (round(sum(e.SS for e in rated) / df, 6) if df else 0.0), df
-
-
 def shown(rules: ScoringRules, estates: list[Estate]) -> dict[str, Estate]:
     """The estates whose leading direction a release shows."""
     W = counting(rules)
     if RESIDENTS in W and sum(e.n for e in estates) < rules.min_cell:
         return {}
     leading = RESIDENTS if RESIDENTS in W else COMMITTEE
-    group = folded_estates(rules, estates)
+    group = in_groups(rules, estates)
     return {e.code: e for e in estates if e not in group and e.ys[leading]}
 
 
@@ -87,14 +82,18 @@ def common_side(
         codes = [c for c in both if all(side[c].ys[d] for side in sides)]
         if not codes or sum(N[c] for c in codes) < 0.5 * sum(N.values()) - 1e-9:
             return None
-        ys[d] = sum(N[e.code] * e.mean(d) for e in estates if e.code in codes) / sum(N[c] for c in codes)
+        ys[d] = sum(N[e.code] * mean_of(rules, e, d) for e in estates if e.code in codes) / sum(N[c] for c in codes)
     pair = None
     if RESIDENTS in W:
-        s2, df = pooled(rules, own)
+        s2, df = pooled(cells_of(rules, own))
         P = {c: N[c] / sum(N.values()) for c in both}
-        V = sum(P[e.code] ** 2 * (1 - e.n / e.N) * s_tilde2(rules, e, s2) / e.n for e in estates)
+        V = sum(P[e.code] ** 2 * v(rules, cell_of(rules, [e]), s2) for e in estates)
         pair = bounds(rules, ys[RESIDENTS], V, df, all(e.n == e.N for e in estates), level(rules))
     return composite(rules, W, ys, pair, 0.0)
+
+
+def mean_of(rules: ScoringRules, e: Estate, d: Any) -> float:
+    return cell_of(rules, [e]).y if d is RESIDENTS else e.mean(d)
 
 
 # Fragility
@@ -144,51 +143,63 @@ def fragility(rules: ScoringRules, f: Figures, estates: list[Estate]) -> set[tup
 
 
 def left_out(rules: ScoringRules, f: Figures, estates: list[Estate]) -> list[tuple[str, Any, str | None]]:
+    """Each shown estate, each group; sheets on folded estates are one sum and stay."""
     W = counting(rules)
-    s2, df = pooled(rules, estates)
-    group = folded_estates(rules, estates)
-    if RESIDENTS in W:
-        group += [e for e in estates if not e.n]
-    cases = [("without_estate", e.code, [o for o in estates if o is not e]) for e in estates if e not in group]
-    if any(e.ys[d] for e in group for d in W):
-        cases.append(("without_group", None, [e for e in estates if e not in group]))
+    cells = cells_of(rules, estates) if RESIDENTS in W else []
+    s2, df = pooled(cells)
+    sheets, folded = sheet_parts(rules, estates)
+    names = {cell.code for cell in cells if cell.code} | set(sheets)
+    cases: list[tuple[str, Any]] = [("without_estate", code) for code in names]
+    groups = [cell for cell in cells if not cell.code]
+    cases += [("without_group", number) for number in range(1, len(groups) + 1)]
     found = []
-    for kind, what, rest in cases:
-        if not all(any(e.ys[d] for e in rest) for d in W) or (
-            kind == "without_estate" and not touches(what, estates, W)
-        ):
+    for kind, what in cases:
+        rest = [c for c in cells if c.code != what and not (kind == "without_group" and c is groups[what - 1])]
+        parts = [part for code, part in sheets.items() if code != what] + folded
+        if (RESIDENTS in W and not rest) or (COMMITTEE in W and not parts):
             continue
-        ys = {d: sum(e.N * e.mean(d) for e in rest if e.ys[d]) / sum(e.N for e in rest if e.ys[d]) for d in W}
-        pair = None
+        ys, pair = {}, None
+        if COMMITTEE in W:
+            ys[COMMITTEE] = sum(N * y for N, y in parts) / sum(N for N, _ in parts)
         if RESIDENTS in W:
-            rated = [e for e in rest if e.n]
-            N = sum(e.N for e in rated)
-            V = sum((e.N / N) ** 2 * (1 - e.n / e.N) * s_tilde2(rules, e, s2) / e.n for e in rated)
-            pair = bounds(rules, ys[RESIDENTS], V, df, all(e.n == e.N for e in rated), level(rules))
+            N = sum(c.N for c in rest)
+            ys[RESIDENTS] = sum(c.N / N * c.y for c in rest)
+            V = sum((c.N / N) ** 2 * v(rules, c, s2) for c in rest)
+            pair = bounds(rules, ys[RESIDENTS], V, df, all(c.n == c.N for c in rest), level(rules))
         case = mixed(W, ys, pair, f["A"], f["turnout"])
         found.append((kind, what, fails(rules, f["standing"], case, W)))
     return found
 
 
-def touches(code: str, estates: list[Estate], W: Any) -> bool:
-    return any(e.ys[d] for e in estates if e.code == code for d in W)
+def sheet_parts(
+    rules: ScoringRules, estates: list[Estate]
+) -> tuple[dict[str, tuple[int, float]], list[tuple[int, float]]]:
+    """N and mean of the committees' sheets: of shown estates by code, and of all others together."""
+    hidden = in_groups(rules, estates)
+    if RESIDENTS in counting(rules):
+        hidden = hidden + [e for e in estates if not e.n]
+    marked = [e for e in estates if e.ys[COMMITTEE]]
+    folded = [e for e in marked if e in hidden]
+    ys = [y for e in folded for y in e.ys[COMMITTEE]]
+    together = [(sum(e.N for e in folded), statistics.fmean(ys))] if ys else []
+    return {e.code: (e.N, e.mean(COMMITTEE)) for e in marked if e not in hidden}, together
 
 
-def holds_with(rules: ScoringRules, f: Figures, estates: list[Estate]) -> bool:
-    """Whether a listing's conditions hold with these evaluations counted, from whole answers."""
-    W = counting(rules)
-    if not all(any(e.ys[d] for e in estates) for d in W):
-        return False
-    ys = {d: sum(e.N * e.mean(d) for e in estates if e.ys[d]) / sum(e.N for e in estates if e.ys[d]) for d in W}
-    pair = None
+def holds_with(rules: ScoringRules, f: Figures, scored: list[Estate], others: list[Estate]) -> bool:
+    """Whether a listing's conditions hold with these evaluations in the released cells and their households."""
+    W, ys, pair = counting(rules), dict(f["ys"]), None
+    by_code = {e.code: e for e in others}
+    released = [[by_code[e.code] for e in cell.members] for cell in cells_of(rules, scored)]
+    cells = [cell_of(rules, members, exactly=True) for members in released if sum(e.n for e in members)]
     if RESIDENTS in W:
-        rated = [e for e in estates if e.n]
-        df = sum(e.n for e in rated) - len(rated)
-        s2 = sum(e.SS for e in rated) / df if df else 0.0
-        N = sum(e.N for e in rated)
-        V = sum((e.N / N) ** 2 * max(0, 1 - e.n / e.N) * s_tilde2(rules, e, s2) / e.n for e in rated)
-        pair = bounds(rules, ys[RESIDENTS], V, df, all(e.n >= e.N for e in rated), level(rules))
-    turnout = min(1.0, sum(e.n for e in estates) / sum(e.N for e in estates))
+        if not cells:
+            return False
+        found = residents(rules, cells)
+        assert found
+        ys[RESIDENTS] = found["y"]
+        full = all(c.n >= c.N for c in cells)
+        pair = bounds(rules, found["y"], found["V"], found["df"], full, level(rules))
+    turnout = min(1.0, sum(c.n for c in cells) / sum(e.N for e in scored))
     return fails(rules, f["standing"], mixed(W, ys, pair, f["A"], turnout), W) is None
 
 
@@ -204,13 +215,15 @@ class Flagged:
     def cases(self, company: str, f: Figures) -> dict[str, bool]:
         """Whether the listing holds in both cases; where nothing differs it does."""
         return {
-            name: self.is_same(company, others) or holds_with(self.rules, f, others[company])
+            name: self.is_same(company, others) or holds_with(self.rules, f, self.scored[company], others[company])
             for name, others in (("counted", self.counted), ("left_out", self.left_out))
         }
 
     def is_same(self, company: str, others: dict[str, list[Estate]]) -> bool:
-        pairs = zip(self.scored[company], others[company], strict=True)
-        return all(len(a.ys[d]) == len(b.ys[d]) for a, b in pairs for d in a.ys)
+        """Whether no released cell has others in it."""
+        then = {e.code: e for e in others[company]}
+        cells = cells_of(self.rules, self.scored[company])
+        return all(cell.n == sum(then[e.code].n for e in cell.members) for cell in cells)
 
 
 # The rest
@@ -239,7 +252,7 @@ def talk_effect(untalked: Sequence[Pair], talked: Sequence[Pair], level_: float 
 
 def contrast(rows: Sequence[tuple[int, Sequence[float], Sequence[float]]]) -> tuple[float, float]:
     """The difference and its reach."""
-    kept = [(N, a, b) for N, a, b in rows if len(a) > 1 and len(b) > 1]
+    kept = [(N, a, b) for N, a, b in rows if len(a) > 9 and len(b) > 9]
     total = sum(N for N, _, _ in kept)
     difference = sum(N / total * (statistics.fmean(a) - statistics.fmean(b)) for N, a, b in kept)
     variance = sum(

@@ -21,7 +21,7 @@ LEVEL = Decimal("0.975")
 
 
 def stratum(households: int, *scores: float) -> Stratum:
-    return Stratum(households, Moments.of(round(s * 10_000) for s in scores))
+    return Stratum.of(households, Moments.of(round(s * 10_000) for s in scores))
 
 
 def estimate(prior: int, *strata: Stratum) -> Estimate:

@@ -1,22 +1,26 @@
 """Section 2: small estates are folded before anything is scored or leaves the house."""
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from rating.scoring import (
     FoldedTallies,
+    Indicator,
     MarkCounts,
     PlainDataError,
+    QuestionnaireRule,
     ShownEstate,
     TallyError,
     canonical_json,
-    choose_group,
     fold,
     score_round,
 )
 from rating.scoring.records import Records
+from rating.scoring.releasing import released_counts
 
 from .builders import (
     COMMITTEE,
@@ -31,42 +35,7 @@ from .builders import (
 )
 
 
-@pytest.mark.parametrize(
-    ("counts", "group"),
-    [
-        ({"a": 10, "b": 12}, ""),  # nothing small: no group
-        ({"a": 0, "b": 12}, ""),  # nobody answered: nothing to hide
-        ({"a": 4, "b": 6, "c": 30}, "ab"),  # two estates, ten evaluations: enough
-        ({"a": 4, "b": 5, "c": 30, "d": 20}, "abd"),  # nine: takes the next smallest
-        ({"a": 9, "b": 12, "c": 11}, "ac"),  # one estate: takes the next smallest
-        ({"b": 12, "a": 12, "c": 9}, "ac"),  # of two as small, the lower code
-        ({"a": 9, "b": 0, "c": 30}, "ac"),  # an unrated estate is no company
-        ({"a": 9}, "a"),
-        ({"a": 3, "b": 2, "c": 0}, "ab"),  # or it has them all
-        ({"a": 1, "b": 1, "c": 9}, "abc"),
-    ],
-)
-def test_the_group_takes_the_next_smallest_until_two_estates_and_ten_evaluations(
-    counts: dict[str, int], group: str
-) -> None:
-    assert choose_group(counts, 10) == frozenset(group)
-
-
-def test_an_estate_whose_count_changed_by_one_to_nine_is_folded() -> None:
-    rows = [tally(f"E{k}", [50, 60] * 10) for k in range(4)]
-    folded = fold(rules(), rows, earlier_counts={"E2": [40, 21], "E0": [30], "E1": [20]})
-    (company,) = folded.companies
-    # E2 changed by 1 and takes E0, the next smallest by n and code; E0's 10 is enough.
-    assert [e.estate for e in company.estates] == ["E1", "E3"]
-
-
-def test_a_change_of_ten_or_none_folds_nothing() -> None:
-    rows = [tally("E1", [50, 60] * 10)]
-    folded = fold(rules(), rows, earlier_counts={"E1": [10, 20, 30]})
-    assert [e.estate for e in folded.companies[0].estates] == ["E1"]
-
-
-def test_a_group_releases_its_sums_and_nothing_of_a_single_estate() -> None:
+def test_a_group_releases_what_its_evaluations_add_up_to_and_nothing_of_a_single_estate() -> None:
     rows = [
         tally("E1", [40, 60] * 2, households=10),
         tally("E2", [70] * 7, households=30),
@@ -74,31 +43,90 @@ def test_a_group_releases_its_sums_and_nothing_of_a_single_estate() -> None:
         tally("E4", [], households=5),
     ]
     (company,) = fold(rules(), rows).companies
-    group = company.group(RESIDENTS)
-    assert group is not None
+    (group,) = company.groups
     assert [e.estate for e in company.estates] == ["E3", "E4"]
-    assert (group.estates, group.households, group.count) == (2, 40, 11)
-    assert group.total == 10 * 50 + 30 * 70
-    # SS = 400, 0 and 8000 over df 28, rounded once and used so ever after.
-    assert company.degrees == 3 + 6 + 19
-    assert company.pooled_variance == Decimal("300.000000")
-    v1 = (400 + 10 * 300) / 13 / 4 * (1 - 4 / 10)
-    v2 = (0 + 10 * 300) / 16 / 7 * (1 - 7 / 30)
-    assert float(group.variance or 0) == pytest.approx(10**2 * v1 + 30**2 * v2, abs=5.1e-7)
+    assert (group.estates, group.households, group.residents.count) == (2, 40, 11)
+    # Simply added up, not weighed by households: (200 + 490) / 11, Σy² = 10 400 + 34 300.
+    assert str(group.residents.mean) == "62.7"
+    assert group.residents.squares == 1400
+    assert company.degrees == 10 + 19
+    assert float(company.pooled_variance or 0) == pytest.approx((1400 + 8000) / 29)
     assert "E1" not in str(company) and "E2" not in str(company)
 
 
-def test_a_groups_indicators_are_sums_over_its_estates_with_a_mark() -> None:
-    marks = {"i0": MarkCounts({5: 2, 1: 1}, 1), "i1": MarkCounts({}, 4)}
-    none = {key: MarkCounts({}, 7) for key in ("i0", "i1")}
-    rows = [
-        tally("E1", [50] * 4, households=10, indicators=marks),
-        tally("E2", [70] * 7, households=30, indicators=none),
-    ]
-    group = fold(rules(), rows).companies[0].group(RESIDENTS)
-    assert group is not None and group.indicators.keys() == {"i0"}
-    assert group.indicators["i0"].households == 10
-    assert group.indicators["i0"].total == Decimal("6.666667")
+def test_mean_and_spread_of_a_cell_leave_rounded_half_even() -> None:
+    (company,) = fold(rules(), [tally("E1", [50, 50.5] * 10, households=100)]).companies
+    shown = company.estates[0].residents
+    assert shown is not None
+    assert (str(shown.mean), shown.squares) == ("50.2", 0)  # 50.25, and 1.25 points²
+
+
+def marks(three: int, four: int, none: int = 0) -> MarkCounts:
+    """So many 3s, 4s and don't knows."""
+    return MarkCounts({mark: n for mark, n in ((3, three), (4, four)) if n}, none)
+
+
+def released(*estates: dict[str, MarkCounts], mean: float = 70, **settings: object) -> set[str]:
+    """The indicators whose counts leave a cell of these estates."""
+    chosen = rules(**settings)
+    asked = chosen.questionnaire(RESIDENTS)
+    assert asked is not None
+    return set(released_counts(chosen, asked, Decimal(str(mean)), estates))
+
+
+def test_an_indicator_leaves_with_ten_marks_or_more() -> None:
+    assert released({"i0": marks(4, 6, 30)}) == {"i0"}
+    assert released({"i0": marks(4, 5, 30)}) == set()
+
+
+def test_marks_of_a_group_may_all_be_from_one_estate() -> None:
+    """Only one that was taken in has ten; to hold the indicator back would tell that the small one left it open."""
+    assert released({"i0": marks(0, 0, 4)}, {"i0": marks(5, 8)}) == {"i0"}
+    assert released({"i0": marks(4, 5)}, {"i0": marks(0, 0, 13)}) == set()
+
+
+@pytest.mark.parametrize(
+    ("counts", "leaves"),
+    [
+        (marks(0, 30), True),  # all alike: can't be hidden, the score tells it too
+        (marks(1, 29), False),
+        (marks(2, 28), False),
+        (marks(3, 27), True),
+        (marks(0, 28, 2), False),  # not to know is an answer too
+        (marks(1, 27, 2), True),
+    ],
+)
+def test_nobody_who_stands_alone_among_the_like_minded_is_told(counts: MarkCounts, leaves: bool) -> None:
+    """One or two against all others: the spread of the scores would tell on how many sheets they are."""
+    assert (released({"i0": counts}) == {"i0"}) is leaves
+
+
+def full(**counts: MarkCounts) -> dict[str, MarkCounts]:
+    """All three indicators, twelve evaluations unless others are given."""
+    return {key: counts.get(key, marks(6, 6)) for key in ("i0", "i1", "i2")}
+
+
+def test_where_the_mean_tells_what_the_one_gave_who_left_something_open_it_is_held_back() -> None:
+    # i0 weighs 10 of 25: without it 100·10/(25·15)·T is added, T the sum of w·s on the rest, in steps of 3.3 points.
+    # A mean of twelve to 0.1 leaves 1.2 points, so that T is known.
+    known = 100 / 25 * (10 * (3 * 0.5 + 8 * 0.75) + 10 * (6 * 0.5 + 6 * 0.75) + 5 * (6 * 0.5 + 6 * 0.75))
+    mean = round((known + 100 * 10 / (25 * 15) * (10 * 0.5 + 5 * 0.5)) / 12, 1)
+    assert released(full(i0=marks(3, 8, 1)), mean=mean) == {"i1", "i2"}
+
+
+def test_where_the_mean_leaves_enough_possible_it_is_shown() -> None:
+    asked = QuestionnaireRule(RESIDENTS, tuple(Indicator(f"i{k}", 10, 1, 5, 1) for k in range(10)))
+
+    def held_back(rest: float, fours: int) -> bool:
+        """`rest` is Σw·s of what the one gave on the nine other indicators."""
+        counts = {f"i{k}": marks(6, 6) for k in range(1, 9)} | {"i0": marks(12 - fours, fours), "i9": marks(3, 8, 1)}
+        known = 8 * 75 + 10 * (6 + 0.25 * fours) + 75
+        mean = Decimal(str(round((known + 10 / 90 * rest) / 12, 1)))
+        return "i9" not in released_counts(rules(), asked, mean, [counts])
+
+    assert not held_back(54, fours=6)
+    assert held_back(90, fours=8)  # all fives but for what was left open: the end of what is possible
+    assert held_back(0, fours=6)
 
 
 def test_a_company_with_under_ten_evaluations_releases_their_number_alone() -> None:
@@ -111,7 +139,7 @@ def test_a_company_with_under_ten_evaluations_releases_their_number_alone() -> N
     (company,) = fold(rules(), rows).companies
     assert company.is_alone and company.count == 9
     assert company.households is None and company.estate_count is None
-    assert company.estates == () and company.groups is None
+    assert company.estates == () and company.groups == () and company.sheet_groups is None
     assert company.pooled_variance is None
 
 
@@ -126,26 +154,19 @@ def test_the_committees_marks_on_folded_and_unrated_estates_are_only_summed() ->
         committee("E4", [40], households=5),
     ]
     (company,) = fold(rules(), rows).companies
-    group = company.group(COMMITTEE)
+    group = company.sheet_group(COMMITTEE)
     assert group is not None
     assert (group.estates, group.households, group.count) == (2, 15, 3)
-    assert group.total == 10 * 85 + 5 * 40
-    assert group.variance is None and group.largest_difference == 10
-    shown = {e.estate: set(e.tallies) for e in company.estates}
-    assert shown == {"E3": {RESIDENTS, COMMITTEE}, "E4": set()}
+    assert group.total == (80 + 90 + 40) * 10_000 and group.mean == 70
+    shown = {e.estate: set(e.sheets) for e in company.estates}
+    assert shown == {"E3": {COMMITTEE}, "E4": set()}
 
 
 def test_without_residents_weight_an_unrated_estate_shows_its_committees_marks() -> None:
     rows = [tally("E1", []), committee("E1", [80, 90])]
     (company,) = fold(committee_only(), rows).companies
     assert not company.is_alone
-    assert set(company.estates[0].tallies) == {COMMITTEE}
-
-
-def test_least_and_greatest_score_are_never_released_of_residents() -> None:
-    (company,) = fold(rules(), [tally("E1", [40, 60] * 10)]).companies
-    shown = company.estates[0].tallies[RESIDENTS]
-    assert shown.lowest is None and shown.highest is None
+    assert set(company.estates[0].sheets) == {COMMITTEE}
 
 
 def test_a_committees_own_score_is_shown_from_three_raters_up() -> None:
@@ -155,7 +176,7 @@ def test_a_committees_own_score_is_shown_from_three_raters_up() -> None:
             tally("E1", [50] * raters, direction=COOPERATION),
         ]
         shown = fold(rules(), rows).companies[0].estates[0]
-        return COOPERATION in shown.tallies
+        return COOPERATION in shown.sheets
 
     assert not seen(2)
     assert seen(3)
@@ -164,8 +185,8 @@ def test_a_committees_own_score_is_shown_from_three_raters_up() -> None:
 def test_self_assessments_of_folded_estates_are_only_summed() -> None:
     rows = [tally(f"E{k}", [50] * 7) for k in range(2)]
     rows += [tally(f"E{k}", [90 + k], direction=SELF) for k in range(2)]
-    group = fold(rules(), rows).companies[0].group(SELF)
-    assert group is not None and group.total == 100 * 90 + 100 * 91
+    group = fold(rules(), rows).companies[0].sheet_group(SELF)
+    assert group is not None and group.total == (90 + 91) * 10_000
 
 
 @given(st.integers(0, 10_000))
@@ -204,10 +225,20 @@ def folded_json() -> dict[str, object]:
 
 def test_folded_tallies_are_written_as_strings_and_whole_numbers() -> None:
     data = folded_json()
-    group = data["companies"][0]["groups"]["resident_to_company"]  # type: ignore[index]  # a plain dict
-    assert group["total"] == "11000.000000"
-    assert group["count"] == 13
+    (group,) = data["companies"][0]["groups"]  # type: ignore[index]  # a plain dict
+    assert group["residents"] == {"count": 13, "mean": "56.2", "squares": "2900.000000", "indicators": {}}
     assert FoldedTallies.from_json(data).to_json() == data
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [("mean", "100.1", "rounded"), ("squares", "150.000000", "rounded"), ("count", 0, "has evaluations")],
+)
+def test_a_cell_that_no_rounding_makes_is_refused(field: str, value: object, why: str) -> None:
+    data: Any = folded_json()
+    data["companies"][0]["groups"][0]["residents"][field] = value
+    with pytest.raises(TallyError, match=why):
+        FoldedTallies.from_json(data)
 
 
 def test_folded_tallies_of_another_shape_are_refused() -> None:
@@ -224,19 +255,23 @@ def test_a_file_that_shows_a_small_estate_is_refused() -> None:
         score_round(rules(), folded, Records())
 
 
+def test_a_file_with_too_few_marks_of_an_indicator_is_refused() -> None:
+    data: Any = folded_json()
+    data["companies"][0]["groups"][0]["residents"]["indicators"] = {"i0": {"marks": {"5": 9}, "no_mark": 4}}
+    with pytest.raises(TallyError, match="too few marks"):
+        score_round(rules(), FoldedTallies.from_json(data), Records())
+
+
+def test_a_file_with_a_group_that_is_too_small_is_refused() -> None:
+    folded = fold(rules(min_cell=5), [tally("E1", [40]), tally("E2", [40]), tally("E3", [50] * 4)])
+    assert folded.companies[0].groups[0].residents.count == 6
+    with pytest.raises(TallyError, match="too few to be a group"):
+        score_round(rules(), folded, Records())
+
+
 def test_a_file_whose_evaluations_do_not_add_up_is_refused() -> None:
     folded = FoldedTallies.from_json(folded_json())
     (company,) = folded.companies
-    fewer = type(company)(
-        company.company,
-        company.count,
-        company.households,
-        company.estate_count,
-        company.pooled_variance,
-        company.degrees,
-        (ShownEstate("E3", 100, {}),),
-        company.groups,
-    )
-    broken = FoldedTallies((fewer,), folded.totals, 300, 3)
+    broken = replace(folded, companies=(replace(company, estates=(ShownEstate("E3", 100, None, {}),)),))
     with pytest.raises(TallyError, match="add up"):
         score_round(rules(), broken, Records())

@@ -22,6 +22,7 @@ from rating.scoring import (
     check_flagged,
     flagged_cases,
     fold,
+    fold_round,
     score_round,
     with_flagged,
 )
@@ -157,7 +158,7 @@ def flagged_round(accepted: list[float], rejected: list[float]) -> tuple[Scoring
 def tried(accepted: list[float], rejected: list[float]) -> FlaggedCases:
     chosen, made, rows = flagged_round(accepted, rejected)
     counted = [replace(t, accepted=t.accepted + t.not_accepted, not_accepted=Moments()) for t in rows]
-    return check_flagged(chosen, made, rows, counted)["C"]
+    return check_flagged(chosen, made, fold_round(chosen, rows), rows, counted)["C"]
 
 
 def test_without_flagged_evaluations_a_listing_holds_both_ways() -> None:
@@ -176,7 +177,9 @@ def test_a_listing_that_rests_on_accepted_evaluations_says_so() -> None:
     ]
     made = score_round(chosen, fold(chosen, high), Records())
     assert made.company("C").standing is Standing.BLACK
-    assert check_flagged(chosen, made, high, high)["C"] == FlaggedCases(counted=True, left_out=False)
+    assert check_flagged(chosen, made, fold_round(chosen, high), high, high)["C"] == FlaggedCases(
+        counted=True, left_out=False
+    )
 
 
 def test_more_flagged_evaluations_than_households_add_no_variance() -> None:
@@ -187,13 +190,14 @@ def test_a_listing_that_is_all_flagged_does_not_hold_without() -> None:
     chosen, _, rows = flagged_round([], [])
     all_flagged = [replace(rows[0], never_flagged=Moments(), accepted=rows[0].never_flagged), rows[1]]
     made = score_round(chosen, fold(chosen, all_flagged), Records())
-    assert check_flagged(chosen, made, all_flagged, all_flagged)["C"] == FlaggedCases(counted=True, left_out=False)
+    found = check_flagged(chosen, made, fold_round(chosen, all_flagged), all_flagged, all_flagged)
+    assert found["C"] == FlaggedCases(counted=True, left_out=False)
 
 
 def test_a_reader_takes_the_flagged_cases_from_the_published_card_and_gets_its_bytes() -> None:
     chosen, made, rows = flagged_round([], [100] * 30)
     counted = [replace(t, accepted=t.not_accepted, not_accepted=Moments()) for t in rows]
-    published = with_flagged(made, check_flagged(chosen, made, rows, counted)).to_json()
+    published = with_flagged(made, check_flagged(chosen, made, fold_round(chosen, rows), rows, counted)).to_json()
     read = Scorecard.from_json(published)
     again = score_round(chosen, fold(chosen, rows), Records())
     assert again.to_json() != published

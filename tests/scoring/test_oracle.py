@@ -24,6 +24,7 @@ from rating.scoring import (
     check_flagged,
     explain_score,
     fold,
+    fold_round,
     score_round,
     with_flagged,
 )
@@ -117,7 +118,7 @@ def compare_fragility(card: CompanyCard, raw: RawRound, f: dict[str, Any], flagg
 def what_of(case: FragileCase) -> object:
     if case.weights is not None:
         return round(float(case.weights.get(RESIDENTS, 0)), 6)
-    return case.estate
+    return case.estate or case.group
 
 
 def compare_waterfall(card: CompanyCard, raw: RawRound, f: dict[str, Any]) -> None:
@@ -142,8 +143,9 @@ def score_whole(raw: RawRound, before: RawRound | None = None) -> Scorecard:
     """A round scored as the office does."""
     tallies = raw.tallies()
     previous = Previous(before.rules, fold(before.rules, before.tallies())) if before else None
-    card = score_round(raw.rules, fold(raw.rules, tallies), records_of(raw), previous)
-    return with_flagged(card, check_flagged(raw.rules, card, tallies, all_accepted(raw)))
+    folding = fold_round(raw.rules, tallies)
+    card = score_round(raw.rules, folding.tallies, records_of(raw), previous)
+    return with_flagged(card, check_flagged(raw.rules, card, folding, tallies, all_accepted(raw)))
 
 
 @pytest.mark.parametrize("case", range(CASES))

@@ -169,13 +169,14 @@ def test_a_direction_is_weighed_by_the_households_of_the_estates_that_have_it() 
     assert company.score == Decimal("0.6") * 75 + Decimal("0.4") * 80
 
 
-def test_the_largest_difference_between_two_evaluators_covers_folded_estates_too() -> None:
+def test_the_largest_difference_between_two_evaluators_is_of_a_shown_estate() -> None:
     rows = [
-        *firm("C", 80),
+        firm("C", 80)[0],
+        committee("C-E1", [70, 75], 100, "C"),
         *(tally(f"C-F{k}", [70] * 6, 20, "C") for k in range(2)),
         committee("C-F0", [40, 85], 20, "C"),
     ]
-    assert only(score(rows)).directions[COMMITTEE].largest_difference == 45
+    assert only(score(rows)).directions[COMMITTEE].largest_difference == 5
 
 
 def test_company_to_committee_and_self_evaluations_never_enter_the_score() -> None:

@@ -51,7 +51,7 @@ def test_with_the_same_rulebook_nothing_moves() -> None:
     "other",
     [
         rules(min_cell=9, min_sample_floor=10),
-        rules(variance_prior=0),
+        rules(min_outside=1),
         rules(min_committee_raters=1),
         rules(questionnaires=(questionnaire(RESIDENTS, (1, 1)), questionnaire(COMMITTEE))),
         committee_only(),

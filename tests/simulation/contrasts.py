@@ -26,7 +26,7 @@ class Seen:
 
 
 def try_contrast(kind: str, city: str, difference: float, seed: int) -> Seen | None:
-    """One city in which the first group's marks lie so much higher; None where no estate has two of each."""
+    """One city in which the first group's marks lie so much higher; None where too few estates have ten of each."""
     random = np.random.default_rng(seed)
     companies, estates = CITIES[city]
     plan = plan_city(ordinary_field(random)[:companies], random, estates)

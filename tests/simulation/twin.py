@@ -100,4 +100,4 @@ def differs(rules: ScoringRules, found: Intervals, row: int, strata: list[Stratu
 def strata_of(households: Numbers, answers: list[Numbers]) -> list[Stratum]:
     """Estates with their answers in 1/10 000 points, those without one left out."""
     pairs = zip(households, answers, strict=True)
-    return [Stratum(int(n), Moments.of(int(y) for y in ys)) for n, ys in pairs if len(ys)]
+    return [Stratum.of(int(n), Moments.of(int(y) for y in ys)) for n, ys in pairs if len(ys)]
