@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_cells"
-down_revision = "0005_event_chain"
+revision = "0007_cells"
+down_revision = "0006_jobs"
 branch_labels = None
 depends_on = None
 
