@@ -17,7 +17,7 @@ from flask_limiter import RateLimitExceeded
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, func, select
-from sqlalchemy.exc import DataError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, OperationalError, StatementError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import IntegerConverter
 
@@ -345,6 +345,13 @@ def _not_a_value(_error: DataError | OverflowError) -> tuple[str, int]:
     return error_page(422, gettext("A number or text is larger than can be kept. Nothing was changed."))
 
 
+def _not_bound(error: StatementError) -> Any:
+    """A value that could not even be handed to the database, such as a day before the calendar's first in Shanghai."""
+    if isinstance(error.orig, OverflowError):
+        return _not_a_value(error.orig)
+    raise error
+
+
 def refuse_nul() -> None:
     """No text that a person types or scans holds a NUL; databases refuse it in their own words."""
     given = [request.args] if request.method in {"GET", "HEAD"} else [request.args, request.form]
@@ -370,6 +377,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database_down)
     app.register_error_handler(DataError, _not_a_value)
     app.register_error_handler(OverflowError, _not_a_value)
+    app.register_error_handler(StatementError, _not_bound)
     if not (app.testing or app.debug):
         app.register_error_handler(Exception, _crash)
 

@@ -225,6 +225,7 @@ class StaffSessionFactory(_Rows):
     user_id = factory.LazyFunction(lambda: UserFactory().id)
     data = factory.LazyFunction(dict)
     started_at = START
+    seen_at = factory.SelfAttribute("started_at")
     expires_at = START + timedelta(hours=12)
 
 

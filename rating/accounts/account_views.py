@@ -10,17 +10,17 @@ from flask_babel import gettext as _
 
 from rating.access import OWN_ACCOUNT, PUBLIC, allow
 from rating.accounts.changes import dismiss_notices
-from rating.accounts.forms import ChangePasswordForm, SetPasswordForm
+from rating.accounts.forms import ChangePasswordForm, EndSessionsForm, SetPasswordForm
 from rating.accounts.invitations import NotYet, accept_invitation, get_invitation
 from rating.accounts.models import User
-from rating.accounts.queries import get_user, list_notices, list_sessions
+from rating.accounts.queries import WATCHED, get_user, list_notices, list_sessions
 from rating.accounts.service import change_password, end_own_sessions
 from rating.accounts.sessions import RowSession, hashed
 from rating.accounts.wording import told_change
 from rating.errors import Conflict, Invalid, NotFound, TooMany
 from rating.extensions import db
 from rating.tries import PASSWORDS
-from rating.web import answer_too_many, current_actor, now, today, told
+from rating.web import answer_too_many, current_actor, moment, now, today, told
 
 bp = Blueprint("account", __name__)
 
@@ -35,24 +35,28 @@ def _this_session() -> str:
     return hashed(str(key)) if key else ""
 
 
-def _page(form: ChangePasswordForm) -> tuple[str, int]:
+def _page(form: ChangePasswordForm, ending: EndSessionsForm) -> tuple[str, int]:
     user = _oneself()
+    sessions = list_sessions(user, now())
+    others = [(one.key_hash, moment(one.started_at)) for one in sessions if one.key_hash != _this_session()]
     page = render_template(
         "accounts/account.html",
         form=form,
+        ending=ending.offer(others),
         person=user,
         grants=[grant for grant in user.grants if not grant.is_over(today())],
-        sessions=list_sessions(user, now()),
+        sessions=sessions,
         this_session=_this_session(),
+        idle=any(grant.role in WATCHED and grant.ended_at is None for grant in user.grants),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or ending.errors else 200
 
 
 @bp.get("/account")
 @allow(OWN_ACCOUNT)
 def mine() -> Any:
     """Who one is here, one's roles and sessions, and the form to change the password."""
-    return _page(ChangePasswordForm())
+    return _page(ChangePasswordForm(), EndSessionsForm())
 
 
 @bp.post("/account")
@@ -75,15 +79,29 @@ def change() -> Any:
                 PASSWORDS.count(name)
         else:
             return _back(_("Your password is changed. Every other session has ended."))
-    return _page(form)
+    return _page(form, EndSessionsForm(formdata=None))
 
 
 @bp.post("/account/sessions/end")
 @allow(OWN_ACCOUNT)
 def end_sessions() -> Any:
-    """End one of one's other sessions (its key's hash in `session`), or all others."""
-    end_own_sessions(_oneself(), now(), key=request.form.get("session", ""), but=_this_session())
-    return _back(_("Ended."))
+    """End one of one's other sessions (its key's hash in `session`), or all others, knowing the password."""
+    form = EndSessionsForm()
+    if form.validate_on_submit():
+        name, given = _oneself().username.casefold(), str(form.confirmed_password.data)
+        try:
+            PASSWORDS.check(name)
+            end_own_sessions(_oneself(), given, now(), key=form.session.data or "", but=_this_session())
+        except TooMany as error:
+            answer_too_many(error.seconds)
+            form.confirmed_password.errors = [told(error.message)]
+        except Invalid as error:
+            db.session.rollback()
+            form.confirmed_password.errors = [told(error.message)]
+            PASSWORDS.count(name)
+        else:
+            return _back(_("Ended."))
+    return _page(ChangePasswordForm(formdata=None), form)
 
 
 @dataclass(frozen=True, slots=True)

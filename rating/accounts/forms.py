@@ -142,6 +142,23 @@ class ChangePasswordForm(_OldPassword, _NewPassword):
     """Another password, knowing the old one."""
 
 
+class EndSessionsForm(PageForm):
+    """Which of one's other sessions ends, and the password: an open screen is not enough."""
+
+    session = RadioField(_l("Which session"), validate_choice=False)
+    confirmed_password = PasswordField(
+        _l("Your password"),
+        [InputRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def offer(self, others: Sequence[tuple[str, str]]) -> EndSessionsForm:
+        """Let all of these, or one of them, be chosen: hashes of keys with what is shown of each."""
+        self.session.choices = [SelectChoice("", _l("All others")), *(SelectChoice(key, said) for key, said in others)]
+        self.session.data = self.session.data or ""
+        return self
+
+
 class _DayField(DateField):
     """A day; nothing is no day, and anything else is told by an example."""
 

@@ -221,7 +221,10 @@ class Grant(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser. Staff can be listed and thrown out; `key_hash` is SHA-256 of what the cookie holds."""
+    """A signed-in browser. Staff can be listed and thrown out; `key_hash` is SHA-256 of what the cookie holds.
+
+    `seen_at` is when it was last used, to a minute: without use a session of the bureau or an auditor ends early.
+    """
 
     __tablename__ = "staff_session"
 
@@ -229,6 +232,7 @@ class StaffSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

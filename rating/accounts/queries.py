@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
@@ -228,9 +228,23 @@ def is_a_round_running() -> bool:
     return bool(db.session.scalar(running))
 
 
+IDLE = timedelta(minutes=30)
+WATCHED = (Role.BUREAU, Role.AUDITOR)
+
+
+def is_running(now: datetime) -> ColumnElement[bool]:
+    """Whether a session goes on: its time isn't over, nor was it left alone for too long by who sees everything."""
+    sees_everything = (
+        select(Grant.id)
+        .where(Grant.user_id == StaffSession.user_id, Grant.role.in_(WATCHED), Grant.ended_at.is_(None))
+        .exists()
+    )
+    return and_(StaffSession.expires_at > now, or_(StaffSession.seen_at > now - IDLE, ~sees_everything))
+
+
 def list_sessions(user: User, now: datetime) -> list[StaffSession]:
     """A person's sessions that have not run out, the latest first."""
-    statement = select(StaffSession).where(StaffSession.user_id == user.id, StaffSession.expires_at > now)
+    statement = select(StaffSession).where(StaffSession.user_id == user.id, is_running(now))
     return list(db.session.scalars(statement.order_by(StaffSession.started_at.desc(), StaffSession.key_hash)))
 
 

@@ -74,14 +74,18 @@ def set_password(user: User, password: str, now: datetime) -> None:
 
 def change_password(user: User, old: str, new: str, now: datetime, session_key: str) -> None:
     """Change one's own password, knowing the old one; every session but this one ends. Raises Invalid."""
-    if not can_be_one(old) or not verify_password(normalized(old), user.password):
-        raise Invalid(_l("This is not your password of now."), field="old_password")
+    _must_know(user, old, "old_password")
     if normalized(old) == normalized(new):
         raise Invalid(_l("The new password is the old one."), field="password")
     _take_password(user, new)
     _forget_invitation(user)
     _delete_sessions(user, but=session_key)
     record(_oneself(user, now), "password.changed", f"user:{user.id}", now)
+
+
+def _must_know(user: User, password: str, field: str) -> None:
+    if not can_be_one(password) or not verify_password(normalized(password), user.password):
+        raise Invalid(_l("This is not your password of now."), field=field)
 
 
 def _oneself(user: User, now: datetime) -> Actor:
@@ -149,8 +153,9 @@ def end_sessions(user: User, actor: Actor, now: datetime) -> int:
     return ended
 
 
-def end_own_sessions(user: User, now: datetime, *, key: str = "", but: str = "") -> int:
-    """End one of one's own sessions (by the hash of its key), or all but one."""
+def end_own_sessions(user: User, password: str, now: datetime, *, key: str = "", but: str = "") -> int:
+    """End one of one's own sessions (by the hash of its key), or all but one, knowing the password. Raises Invalid."""
+    _must_know(user, password, "confirmed_password")
     ended = _delete_sessions(user, key=key, but=but)
     record(_oneself(user, now), "sessions.ended", f"user:{user.id}", now, count=ended)
     return ended

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -13,9 +14,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
 
 from rating.accounts.models import StaffSession, User
+from rating.accounts.queries import is_running
 from rating.extensions import db
 
 KEY = "key"  # the one thing that a signed-in browser's cookie holds
+TOUCHED_EVERY = timedelta(minutes=1)
 USER = "_user_id"  # Flask-Login's mark in a session: the user's fs_uniquifier
 
 
@@ -26,14 +29,15 @@ def hashed(key: str) -> str:
 
 def forget_expired_sessions(now: datetime) -> int:
     """Delete the rows of sessions that have run out; returns how many there were."""
-    gone = delete(StaffSession).where(StaffSession.expires_at <= now).returning(StaffSession.key_hash)
+    gone = delete(StaffSession).where(~is_running(now)).returning(StaffSession.key_hash)
     return len(db.session.scalars(gone).all())
 
 
 class RowSession(SecureCookieSession):
-    """A session that knows the key of its row, if it has one."""
+    """A session that knows the key of its row, if it has one, and when it was last seen."""
 
     key: str | None = None
+    seen_at: datetime | None = None
 
 
 class StaffSessionInterface(SecureCookieSessionInterface):
@@ -49,7 +53,9 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         if session is None or KEY not in session:
             return session
         key = str(session[KEY])
-        kept = select(StaffSession.data, StaffSession.expires_at).where(StaffSession.key_hash == hashed(key))
+        kept = select(StaffSession.data, StaffSession.seen_at).where(
+            StaffSession.key_hash == hashed(key), is_running(self._now(app))
+        )
         try:
             row = db.session.execute(kept).one_or_none()
         except (
@@ -58,14 +64,15 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         ):  # the request goes on as nobody's, and meets the database's absence in its view
             db.session.rollback()
             return RowSession()
-        if row is None or row.expires_at <= self._now(app):
+        if row is None:
             return RowSession()
         found = RowSession(row.data)
-        found.key = key
+        found.key, found.seen_at = key, row.seen_at
         return found
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the row of a signed-in session in a transaction of its own; end it on signing out."""
+        self._touch(session, self._now(app))
         if not isinstance(session, RowSession) or not session.modified:
             super().save_session(app, session, response)
             return
@@ -77,6 +84,14 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         cookie = RowSession({KEY: self._store(app, session)})
         cookie.modified = True
         super().save_session(app, cookie, response)
+
+    def _touch(self, session: SessionMixin, now: datetime) -> None:
+        """Note that a session is in use, not more often than its idle time needs."""
+        if not isinstance(session, RowSession) or session.seen_at is None or now - session.seen_at < TOUCHED_EVERY:
+            return
+        row = StaffSession.key_hash == hashed(str(session.key))
+        with suppress(OperationalError, PoolTimeout):  # the answer is made; that it was seen can wait
+            self._write(update(StaffSession).where(row).values(seen_at=now))
 
     def _store(self, app: Flask, session: RowSession) -> str:
         if session.key:
@@ -93,6 +108,7 @@ class StaffSessionInterface(SecureCookieSessionInterface):
                 user_id=user_id,
                 data=dict(session),
                 started_at=now,
+                seen_at=now,
                 expires_at=now + app.permanent_session_lifetime,
             )
         )

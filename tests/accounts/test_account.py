@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from rating.access import Role
 from rating.accounts.models import StaffSession, User
+from rating.accounts.sessions import forget_expired_sessions
 from rating.audit.models import Event
 from rating.extensions import db
-from tests.factories import PASSWORD, EstateFactory, StaffSessionFactory, UserFactory
+from tests.factories import PASSWORD, CommunityFactory, EstateFactory, StaffSessionFactory, UserFactory
 from tests.support.client import Client
+from tests.support.clock import Clock
 from tests.support.pages import Page
 
 See = Callable[..., Page]
@@ -88,12 +91,65 @@ def test_own_sessions_are_seen_and_ended_one_by_one_or_all_others(client: Client
     page = see(client, "/account")
     assert len(page.rows()) == 5
     assert page.html.count("本次登录") == 1
-    see(client, "/account/sessions/end", data={"session": others[0].key_hash})
-    see(client, "/account/sessions/end", data={"session": strangers.key_hash})
+    known = {"confirmed_password": PASSWORD}
+    see(client, "/account/sessions/end", data={**known, "session": others[0].key_hash})
+    see(client, "/account/sessions/end", data={**known, "session": strangers.key_hash})
     assert db.session.query(StaffSession).count() == 4
-    see(client, "/account/sessions/end", data={})
+    see(client, "/account/sessions/end", data=known)
     assert db.session.query(StaffSession).count() == 2
     assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("given", ["", "wrong", "x" * 5000])
+def test_ending_sessions_asks_for_the_password(client: Client, see: See, given: str) -> None:
+    user = UserFactory(role=Role.BUREAU)
+    enter(client, user)
+    other = StaffSessionFactory(user_id=user.id).key_hash
+    page = see(client, "/account/sessions/end", 422, data={"session": other, "confirmed_password": given})
+    assert page.errors["confirmed_password"]
+    assert page.fields("form[action$=end]")["session"] == other  # what was chosen is kept
+    assert db.session.query(StaffSession).count() == 2
+
+
+def test_guessing_the_password_to_end_sessions_comes_to_an_end(client: Client) -> None:
+    user = UserFactory(role=Role.BUREAU)
+    enter(client, user)
+    StaffSessionFactory(user_id=user.id)
+    wrong = {"confirmed_password": "wrong"}
+    answers = [client.post("/account/sessions/end", data=wrong).status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
+@pytest.mark.parametrize(("role", "ends"), [(Role.BUREAU, True), (Role.AUDITOR, True), (Role.COMMUNITY, False)])
+def test_who_sees_everything_is_signed_out_after_half_an_hour_without_use(
+    client: Client, clock: Clock, role: Role, ends: bool
+) -> None:
+    enter(client, UserFactory(role=role, scope=CommunityFactory() if role is Role.COMMUNITY else None))
+    for _ in range(4):
+        clock.advance(minutes=29)  # in use all the while
+        assert client.get("/account").status_code == 200
+    clock.advance(minutes=30)
+    assert (client.get("/account").status_code == 302) is ends
+    assert forget_expired_sessions(clock()) == int(ends)
+
+
+def test_a_session_that_was_left_alone_is_not_listed(client: Client, see: See, clock: Clock) -> None:
+    user = UserFactory(role=Role.AUDITOR)
+    StaffSessionFactory(user_id=user.id)
+    clock.advance(minutes=31)
+    enter(client, user)
+    assert len(see(client, "/account").rows()) == 2
+
+
+def test_use_is_noted_once_a_minute_at_most(client: Client, clock: Clock) -> None:
+    enter(client, UserFactory(role=Role.AUDITOR))
+    began = db.session.scalars(select(StaffSession.seen_at)).one()
+    clock.advance(seconds=59)
+    client.get("/account")
+    assert db.session.scalars(select(StaffSession.seen_at)).one() == began
+    clock.advance(seconds=1)
+    client.get("/account")
+    assert db.session.scalars(select(StaffSession.seen_at)).one() == clock()
 
 
 def test_an_expired_session_is_not_listed(client: Client, see: See) -> None:
