@@ -16,6 +16,7 @@ from rating.accounts.models import User
 from rating.accounts.queries import WATCHED, get_user, list_notices, list_sessions
 from rating.accounts.service import change_password, end_own_sessions
 from rating.accounts.sessions import RowSession, hashed
+from rating.accounts.watching import note_failure
 from rating.accounts.wording import told_change
 from rating.errors import Conflict, Invalid, NotFound, TooMany
 from rating.extensions import db
@@ -71,12 +72,14 @@ def change() -> Any:
             change_password(_oneself(), str(form.old_password.data), str(form.password.data), now(), _this_session())
         except TooMany as error:
             answer_too_many(error.seconds)
+            note_failure(name, locked_out=True)
             form.old_password.errors = [told(error.message)]
         except Invalid as error:
             db.session.rollback()
             form[error.field or "password"].errors = [told(error.message)]
             if error.field == form.old_password.name:
                 PASSWORDS.count(name)
+                note_failure(name)
         else:
             return _back(_("Your password is changed. Every other session has ended."))
     return _page(form, EndSessionsForm(formdata=None))
@@ -94,11 +97,13 @@ def end_sessions() -> Any:
             end_own_sessions(_oneself(), given, now(), key=form.session.data or "", but=_this_session())
         except TooMany as error:
             answer_too_many(error.seconds)
+            note_failure(name, locked_out=True)
             form.confirmed_password.errors = [told(error.message)]
         except Invalid as error:
             db.session.rollback()
             form.confirmed_password.errors = [told(error.message)]
             PASSWORDS.count(name)
+            note_failure(name)
         else:
             return _back(_("Ended."))
     return _page(ChangePasswordForm(formdata=None), form)

@@ -27,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from rating.access import Role
 from rating.accounts.passwords import can_be_one
 from rating.accounts.queries import PeopleFilter, Place
+from rating.accounts.watching import note_failure
 from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
 from rating.errors import TooMany
 from rating.extensions import db
@@ -63,6 +64,7 @@ class SignInForm(LoginForm):
         except TooMany as error:
             answer_too_many(error.seconds)
             self.username.errors = [told(error.message)]
+            note_failure(name, locked_out=True)
             return False
         self.ifield = self.username
         self.user = _security.datastore.find_user(case_insensitive=True, username=name)
@@ -73,6 +75,7 @@ class SignInForm(LoginForm):
             self.username.errors = [_l("The log-in name or the password is not right.")]
             self.password.errors = []
             PASSWORDS.count(name.casefold())
+            note_failure(name)
         return False
 
 
@@ -96,12 +99,14 @@ class SameAgainForm(VerifyForm):
         except TooMany as error:
             answer_too_many(error.seconds)
             self.password.errors = [told(error.message)]
+            note_failure(name, locked_out=True)
             return False
         if can_be_one(self.password.data or "") and super().validate(**kwargs):
             return True
         if self.password.data:
             self.password.errors = [_l("This is not your password of now.")]
             PASSWORDS.count(name)
+            note_failure(name)
         return False
 
 

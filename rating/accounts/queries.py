@@ -249,8 +249,10 @@ def list_sessions(user: User, now: datetime) -> list[StaffSession]:
 
 
 def list_events_about(user: User, most: int = 50) -> list[Event]:
-    """What was recorded about a person, the latest first."""
-    statement = select(Event).where(Event.subject == f"user:{user.id}").order_by(Event.at.desc(), Event.number.desc())
+    """What was recorded about a person, the latest first; signing in and being refused would crowd it, see /audit."""
+    crowding = or_(Event.kind.startswith("sign_in."), Event.kind.startswith("page."))
+    about = select(Event).where(Event.subject == f"user:{user.id}", ~crowding)
+    statement = about.order_by(Event.at.desc(), Event.number.desc())
     return list(db.session.scalars(statement.limit(most)))
 
 

@@ -10,6 +10,7 @@ from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMix
 from rating.accounts.forms import SameAgainForm, SignInForm
 from rating.accounts.models import User
 from rating.accounts.sessions import StaffSessionInterface
+from rating.accounts.watching import watch
 from rating.extensions import db
 
 
@@ -25,6 +26,7 @@ def secure(app: Flask) -> None:
     # A session row is the only way in: Flask-Security's tokens would outlive it.
     app.login_manager.request_loader(_no_token)  # type: ignore[attr-defined]  # set by Flask-Security
     app.before_request(_forms_only)
+    watch(app)
 
 
 def _forms_only() -> None:
