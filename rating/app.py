@@ -100,6 +100,7 @@ CONTENT_SECURITY_POLICY = {
     "script-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'self'",
+    "object-src": "'none'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }

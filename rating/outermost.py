@@ -4,7 +4,8 @@
   emptied, Host is compared and then set. Health addresses answer probes on this machine too.
 - Behind TLS each cookie is `Secure` and has a name that begins with `__Host-`: no other host of the same domain can set
   one, and what comes in under another name is none of ours.
-- Every answer says nosniff, behind TLS strict transport too; residents' pages are kept nowhere.
+- Every answer says nosniff and has a policy of what a browser may do with it, behind TLS strict transport too;
+  residents' pages are kept nowhere.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 RESIDENTS = ("/h/", "/e/")
 SAFE_NAME = "__Host-"
+# For what is no page of the application: static files, and the answer under another host's name.
+POLICY = "default-src 'none'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 STRICT_TRANSPORT = "max-age=31556926; includeSubDomains"
 
 
@@ -66,7 +69,7 @@ class Outermost:
             body = "".join(f"{self._where(locale)}\n" for locale in LANGUAGES.values()).encode()
         start(status, [
             ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"), ("Content-Security-Policy", "default-src 'none'"),
+            ("Cache-Control", "no-store"),
         ])  # fmt: skip
         log.info("request", method=environ["REQUEST_METHOD"], path="(another host)", status=int(status[:3]))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -100,6 +103,8 @@ def dressed(headers: Headers, path: str, *, https: bool) -> Headers:
         headers.append(("Cache-Control", "private, no-store"))
     if "x-content-type-options" not in there:
         headers = [*headers, ("X-Content-Type-Options", "nosniff")]
+    if "content-security-policy" not in there:
+        headers = [*headers, ("Content-Security-Policy", POLICY)]
     if https:
         headers = [(name, safe_cookie(value) if name.lower() == "set-cookie" else value) for name, value in headers]
         if "strict-transport-security" not in there:

@@ -9,6 +9,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm, VerifyForm
 from flask_security.proxies import _security
+from flask_security.utils import validate_redirect_url
 from wtforms import (
     BooleanField,
     DateField,
@@ -51,6 +52,11 @@ class SignInForm(LoginForm):
         _l("Password"), [InputRequired(_l("Enter your password."))], render_kw={"autocomplete": "current-password"}
     )
     submit = SubmitField(_l("Sign in"))
+
+    def validate_next(self, field: Any) -> None:
+        """Where to go on: nowhere outside of this site; a link that says otherwise is no fault of who signs in."""
+        if not validate_redirect_url(field.data or ""):
+            field.data = ""
 
     def validate(self, **kwargs: Any) -> bool:
         """Find the user by log-in name, then let Flask-Security check the password.

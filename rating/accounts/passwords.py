@@ -20,6 +20,15 @@ COMMON = frozenset({
     "abc123456789", "a123456789", "123456789a", "aa123456789", "asd123456789", "qq123456789", "wang123456",
     "1234qwerasdf",
 })  # fmt: skip
+# What the product, its offices and its roles are called: the first that anybody would try here, not elsewhere.
+OWN_WORDS = frozenset({
+    "auditor", "bureau", "committee", "community", "company", "fangguanju", "fuwupingjia", "fuwuqiye", "heibang",
+    "hongbang", "hongheibang", "housingbureau", "housingoffice", "jiandu", "jiedao", "jumin", "pingjia",
+    "propertyrating", "propertyratings", "propertyservice", "propertyservicerating", "propertyserviceratings",
+    "rating", "ratings", "redandblack", "redlist", "blacklist", "reviewer", "shequ", "subdistrict", "weiyuanhui",
+    "wuguanhui", "wuye", "wuyefuwu", "wuyefuwupingjia", "wuyegongsi", "wuyeguanli", "wuyepingjia", "xiaoqu",
+    "yeweihui", "zhujianju",
+})  # fmt: skip
 ROWS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -48,8 +57,9 @@ def check_password(password: str, username: str) -> None:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is on the short list (digits and signs at its end don't help), one sign again and again, or a row."""
+    """Whether it is on a short list (digits and signs at its end don't help), one sign again and again, or a row."""
     plain = normalized(password).casefold()
     word = plain.rstrip("0123456789!@#$%.?*_-")
     rows = any(plain in row or plain in row[::-1] for row in ROWS)
-    return plain in COMMON or (word in COMMON and len(plain) < len(word) + 8) or len(set(plain)) < 3 or rows
+    listed = word in COMMON | OWN_WORDS and len(plain) < len(word) + 8
+    return plain in COMMON or listed or len(set(plain)) < 3 or rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -33,6 +34,28 @@ def test_a_right_password_opens_a_session_row(app: Flask, client: Client) -> Non
     assert sign_in_with(client, "Bureau", PASSWORD).status_code == 302
     assert sessions() == 1
     assert PASSWORD not in db.session.execute(select(User.password)).scalar_one()
+
+
+@pytest.mark.parametrize("elsewhere", [
+    "https://evil.test/", "//evil.test/", "/\\evil.test/", "\\/evil.test", "https:evil.test", "javascript:alert(1)",
+])  # fmt: skip
+def test_signing_in_never_leads_to_another_site(client: Client, elsewhere: str) -> None:
+    UserFactory(username="bureau", role=Role.BUREAU)
+    answer = client.post(
+        "/sign-in", query_string={"next": elsewhere}, data={"username": "bureau", "password": PASSWORD}
+    )
+    location = answer.headers["Location"]
+    assert "\\" not in location  # browsers take it for a slash
+    assert urljoin("https://rating.test/sign-in", location).startswith("https://rating.test/")
+    assert sessions() == 1
+
+
+def test_signing_in_leads_on_to_the_page_that_was_asked_for(client: Client) -> None:
+    UserFactory(username="bureau", role=Role.BUREAU)
+    answer = client.post(
+        "/sign-in", query_string={"next": "/account"}, data={"username": "bureau", "password": PASSWORD}
+    )
+    assert answer.headers["Location"].endswith("/account")
 
 
 @pytest.mark.parametrize(("username", "password"), [("bureau", "wrong"), ("nobody", PASSWORD)])

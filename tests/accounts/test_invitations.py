@@ -167,6 +167,8 @@ def test_a_made_up_link_is_told(client: Client, see: See) -> None:
         ("password123", "太常见"),
         ("WOAINI1314520", "太常见"),
         ("aaaaaaaaaaaa", "太常见"),
+        ("Wuyepingjia2026!", "太常见"),
+        ("housingbureau", "太常见"),
         ("x" * 201, "最多200"),
         ("wangfang2026!", "用户名"),
         ("", "请填写密码"),

@@ -341,6 +341,7 @@ def test_static_files_come_from_here_and_are_taken_for_what_they_are(alone: Ngin
         assert answer.headers["Content-Type"].startswith(kind)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31")
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "Access-Control-Allow-Origin" not in answer.headers
     for path in ("/static/../deploy/nginx.conf", "/static../wsgi.py", "/static/%2e%2e/wsgi.py"):
         assert alone.ask("GET", path).status in {400, 404, 502}

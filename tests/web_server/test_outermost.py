@@ -153,6 +153,16 @@ def test_cache_control_is_words_that_caches_know(app: Flask, path: str) -> None:
         assert control == "private, no-store"
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_no_answer_may_be_framed_or_load_what_is_not_ours(ask: Ask, path: str) -> None:
+    for host in ("rating.test", "evil.test"):
+        [policy] = ask(path, host).headers.getlist("Content-Security-Policy")
+        rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+        for name in ("default-src", "object-src", "base-uri", "frame-ancestors"):
+            assert rules[name] == "'none'"
+        assert not any("unsafe" in sources or "*" in sources for sources in rules.values())
+
+
 # ---- cookies
 
 
