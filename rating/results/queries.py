@@ -112,8 +112,7 @@ KEPT = 8  # parsed scorecards in a process: those of the latest releases and of 
 def _parsed(stored: StoredScorecard) -> _Read:
     if (known := _read.get(stored.digest)) is not None:
         return known
-    # parse_float=str: the canonical six decimals come out as they were written, as in Scorecard.to_dict().
-    content = json.loads(stored.content, parse_float=str)
+    content = json.loads(stored.content)
     companies = {card["company"]: card for card in content["companies"]}
     estates = {estate["estate"]: estate for card in content["companies"] for estate in card["estates"]}
     while len(_read) >= KEPT:
@@ -151,7 +150,7 @@ def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None
     shown are missing. Read once per digest and process.
     """
     if stored.digest not in _counted:
-        companies = json.loads(stored.tallies, parse_float=str)["companies"]
+        companies = json.loads(stored.tallies)["companies"]
         while len(_counted) >= KEPT:
             _counted.pop(next(iter(_counted)), None)
         _counted[stored.digest] = {

@@ -1,13 +1,14 @@
-"""Canonical JSON: the same values give the same bytes everywhere.
+"""Canonical JSON: the same values give the same bytes everywhere, by kept libraries of any language.
 
-UTF-8, keys sorted by code point, no spaces; integers bare, other numbers with six
-decimals half-even, probabilities with three, means of a cell with one; no minus zero.
+RFC 8785 (the package `rfc8785`): UTF-8, keys sorted, no spaces; counts are bare whole numbers below 2^53. Every other
+number is a string of decimal text: six decimals half-even, probabilities with three, means of a cell with one; no minus
+zero. A number as a string comes out of no parser as something else.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import lru_cache
+
+import rfc8785
 
 from rating.scoring.arithmetic import EXACT, round_six
 
@@ -30,10 +31,13 @@ class Mean(Decimal):
 def canonical_json(value: object) -> bytes:
     """Write None, bool, str, int, Decimal, mappings and sequences as bytes.
 
-    Raises TypeError for anything else, a float above all, and ValueError for a
-    number that isn't finite.
+    Raises TypeError for anything else, a float above all, and ValueError for a number that
+    isn't finite, a whole one from 2^53 or text that is no Unicode.
     """
-    return _text(value).encode("utf-8")
+    try:
+        return rfc8785.dumps(_plain(value))
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(str(error)) from error
 
 
 def decimal_text(value: Decimal) -> str:
@@ -47,30 +51,23 @@ def decimal_text(value: Decimal) -> str:
     return format(round_six(value), "f")
 
 
-def _text(value: object) -> str:
-    if value is None or isinstance(value, bool | str | int):
-        return _atom(value)
+_Plain = None | bool | str | int | list["_Plain"] | dict[str, "_Plain"]
+
+
+def _plain(value: object) -> _Plain:
+    # str() and int() first: a StrEnum must be written as its plain value.
     if isinstance(value, Decimal):
         return decimal_text(value)
-    if isinstance(value, Mapping):
-        return "{" + ",".join(_members(value)) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return "[" + ",".join(_text(item) for item in value) + "]"
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _atom(value: bool | str | int | None) -> str:
-    # str() and int() first: a StrEnum must be written as its plain value.
     if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(int(value))
-    return json.dumps(value)
-
-
-def _members(mapping: Mapping[object, object]) -> list[str]:
-    keys = [key for key in mapping if isinstance(key, str)]
-    if len(keys) != len(mapping):
-        raise TypeError("a key of canonical JSON is a string")
-    return [f"{_atom(str(key))}:{_text(mapping[key])}" for key in sorted(keys)]
+        return str(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("a key of canonical JSON is a string")
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -162,7 +162,7 @@ class Scorecard:
     @classmethod
     def from_json(cls, data: bytes) -> Self:
         """Read back what `to_json` wrote, rounded as it was written."""
-        return from_plain(cls, json.loads(data, parse_float=Decimal))
+        return from_plain(cls, json.loads(data))
 
     def to_dict(self) -> dict[str, Any]:
         """The same shape as plain data, its decimals as strings."""

@@ -6,7 +6,7 @@ from decimal import Decimal, getcontext, localcontext
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rating.scoring import Estimate, Probability, Standing, canonical_json, decimal_text, fold
+from rating.scoring import Estimate, Mean, Probability, Standing, canonical_json, decimal_text, fold
 from rating.scoring.quantiles import normal_quantile, t_quantile
 from rating.scoring.records import Records
 from rating.scoring.round import score_round
@@ -29,15 +29,27 @@ def test_keys_are_sorted_and_there_are_no_spaces() -> None:
         (Probability("0.0125"), "0.012"),
         (Probability("0.0135"), "0.014"),
         (Probability("1E-9"), "0.000"),
+        (Mean("62.65"), "62.6"),
     ],
 )
 def test_numbers_have_six_decimals_half_even_and_probabilities_three(value: Decimal, text: str) -> None:
-    assert canonical_json(value) == text.encode()
+    assert canonical_json(value) == f'"{text}"'.encode()
     assert decimal_text(value) == text
 
 
 def test_enumerations_are_written_as_their_plain_value() -> None:
     assert canonical_json({Standing.RED: Standing.BLACK}) == b'{"red":"black"}'
+
+
+def test_keys_are_sorted_as_the_standard_says_by_their_utf_16() -> None:
+    """By code points the emoji would come last."""
+    assert canonical_json({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), "\ud800"])
+def test_what_other_languages_would_read_otherwise_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="safe integer|non-UTF-8"):
+        canonical_json(value)
 
 
 @pytest.mark.parametrize("value", [1.5, {1: 2}, b"x", object()])
@@ -52,7 +64,7 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers(1 - 2**53, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
@@ -60,10 +72,7 @@ plain = st.recursive(
 @given(plain)
 @settings(deadline=None)
 def test_canonical_json_reads_back_as_what_was_written(value: object) -> None:
-    try:
-        written = canonical_json(value)
-    except UnicodeEncodeError:
-        return
+    written = canonical_json(value)
     assert json.loads(written) == value
     assert canonical_json(json.loads(written)) == written
 
