@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import current_app, request
-from werkzeug.exceptions import BadRequest, LengthRequired, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, LengthRequired, RequestEntityTooLarge, RequestURITooLarge
 
 KB, MB = 1024, 1024 * 1024
 FORM = 64 * KB  # any form whose texts are short
 TEXTS = 512 * KB  # one of several texts of 4,000 characters each: a Chinese one takes nine bytes in the form
+ADDRESS = 4 * KB  # what stands behind the question mark; gunicorn takes no longer line
 MOST_FIELDS = 500  # a score sheet of a hundred questions, each with its mark, reason and photo
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,6 +42,8 @@ def limit_body() -> None:
     texts, files = taken_by(view) if view else (FORM, 0)
     most = max(texts, files) if request.mimetype == "multipart/form-data" else texts
     request.max_content_length = most
+    if len(request.query_string) > ADDRESS:
+        raise RequestURITooLarge
     if "Transfer-Encoding" in request.headers:  # a body of unknown length would be cut at the limit, and taken
         raise LengthRequired
     if (request.content_length or 0) > most:

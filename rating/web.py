@@ -297,6 +297,7 @@ HTTP_MESSAGES = {
     404: _l("The address may be mistyped, or the page has gone."),
     405: _l("This address can't be used in that way. Please go back and try again."),
     411: _l("The request could not be read."),
+    414: _l("The request could not be read."),
     413: _l("What you sent is larger than this page takes (%(size)s). Please go back and send less."),
     429: _l("There were too many tries in a short time. Please wait a few minutes and try again."),
 }

@@ -22,7 +22,10 @@ def read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
     """
     if len(text.encode(errors="replace")) > LARGEST:
         raise Invalid(_l("The file is larger than %(n)s KB.", n=LARGEST // 1024), field="file")
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.YAMLError as error:  # a sign that YAML has no room for
+        raise Invalid(_l("This is not a readable YAML file: %(why)s", why=str(error)), field="file") from error
     try:
         node = loader.get_single_node()
         if found := list(_odd(node, "", set(), 0)) if node is not None else []:

@@ -188,7 +188,15 @@ def test_many_faults_are_counted_and_the_first_thousand_told(bureau: Client, see
 
 
 @pytest.mark.parametrize(
-    "text", ["a: &a [1, 2]\nb: [*a, *a]", "[" * 100_000, "a: " + "9" * 5000, "a: 0x" + "f" * 20_000, "? [a, b]\n: 1"]
+    "text",
+    [
+        "a: &a [1, 2]\nb: [*a, *a]",
+        "[" * 100_000,
+        "a: " + "9" * 5000,
+        "a: 0x" + "f" * 20_000,
+        "? [a, b]\n: 1",
+        "a: \x00",
+    ],
 )
 def test_a_file_that_stands_for_more_than_it_holds_is_refused_in_words(bureau: Client, see: See, text: str) -> None:
     assert see(bureau, f"{URL}/load", 422, data=upload(text)).errors["file"]
