@@ -2,7 +2,7 @@
    ECMAScript 5, for old web views. Each household's lies under a 32-bit hash of its form's token; its code is never kept. */
 (function () {
   "use strict";
-  var START = "rating:", DAY = 86400000, PATIENCE = 20000;
+  var START = "rating:", DAY = 86400000, MINUTE = 60000, PATIENCE = 20000;
   var store = openStore();
   var form = document.getElementById("rating"), sent = document.querySelector("[data-sent]");
 
@@ -141,14 +141,27 @@
       request.send(body());
     }
 
+    function forgetOld() { // a page may stay open for days
+      if (!kept || look(key)) { return; }
+      kept = null;
+      store.removeItem(key);
+      fill({});
+      say("kept", "keeps");
+    }
+
     if (store) {
       say("kept", "keeps");
       if (kept) { restore(); }
+      setInterval(forgetOld, MINUTE);
+      document.addEventListener("visibilitychange", forgetOld);
       form.addEventListener("change", keep);
       form.addEventListener("input", keep);
       form.autocomplete = "off"; // a browser would put it back for whichever household comes next
     }
-    window.addEventListener("pageshow", ready);
+    window.addEventListener("pageshow", function (event) {
+      if (event.persisted) { location.reload(); } // the browser's own copy: it may have been sent since
+      ready();
+    });
     form.addEventListener("submit", function (event) {
       if (sending || isComplete()) { event.preventDefault(); }
       if (sending) { return; }

@@ -131,6 +131,42 @@ def test_what_is_kept_is_dropped_after_a_day(live: Live, scripted_phone: Page, r
     assert scripted_phone.evaluate(KEPT) == []
 
 
+def test_a_page_that_stays_open_forgets_after_a_day_too(live: Live, scripted_phone: Page, rated: RatedEstate) -> None:
+    scripted_phone.clock.install(time=START)
+    begin(scripted_phone, live(f"/h/{issue_code(rated, household_number=1)}"))
+    scripted_phone.clock.run_for(23 * 3_600_000)
+    expect_begun(scripted_phone)
+    scripted_phone.clock.run_for(3_600_000 + 60_000)
+    expect_empty(scripted_phone)
+    assert scripted_phone.evaluate(KEPT) == []
+
+
+@pytest.mark.parametrize("hours", [-1, 25, 24 * 400], ids="the clock moved by {} hours".format)
+def test_a_moved_clock_keeps_nothing_longer(live: Live, scripted_phone: Page, rated: RatedEstate, hours: int) -> None:
+    """What was kept before the clock went back, or a day ahead, is dropped by the next of the residents' pages."""
+    letter = live(f"/h/{issue_code(rated, household_number=1)}")
+    scripted_phone.clock.set_fixed_time(START)
+    begin(scripted_phone, letter)
+    assert len(scripted_phone.evaluate(KEPT)) == 1
+    scripted_phone.clock.set_fixed_time(START + timedelta(hours=hours))
+    scripted_phone.goto(live("/e/QY0001"))
+    expect_empty(scripted_phone)
+    assert scripted_phone.evaluate(KEPT) == []
+
+
+def test_nothing_typed_comes_back_after_the_receipt(live: Live, scripted_phone: Page, rated: RatedEstate) -> None:
+    letter = live(f"/h/{issue_code(rated, household_number=1)}")
+    begin(scripted_phone, letter)
+    rate_all(scripted_phone)
+    send(scripted_phone)
+    expect(scripted_phone.locator("h1")).to_contain_text("收到了")
+    scripted_phone.go_back()
+    scripted_phone.goto(letter)
+    expect(scripted_phone.locator("h1")).to_contain_text("收到了")
+    assert scripted_phone.locator("form#rating").count() == 0
+    assert scripted_phone.evaluate(KEPT) == []
+
+
 def test_whoever_picks_up_the_phone_can_clear_it(live: Live, scripted_phone: Page, rated: RatedEstate) -> None:
     begin(scripted_phone, live(f"/h/{issue_code(rated, household_number=1)}"))
     scripted_phone.reload()
