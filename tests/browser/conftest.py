@@ -31,12 +31,17 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def chromium() -> str:
+    """The path of Debian's Chromium, or of its like."""
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         raise RuntimeError("Chromium was not found: sh deploy/test-system.sh installs it on Debian")
-    return {**browser_type_launch_args, "executable_path": program, "args": ARGUMENTS}
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGUMENTS}
 
 
 @pytest.fixture

@@ -119,10 +119,13 @@ class Nginx:
         *,
         host: str = NAME,
         tls: bool = True,
+        source: str = "127.0.0.1",
     ) -> Answer:
-        """One request over TLS, or without."""
+        """One request over TLS, or without; `source` is the address it comes from."""
         connection = http.client.HTTPConnection(host, timeout=30)
-        connection.sock = self.connect() if tls else socket.create_connection(("127.0.0.1", self.plain), timeout=30)
+        connection.sock = (
+            self.connect(source=source) if tls else socket.create_connection(("127.0.0.1", self.plain), timeout=30)
+        )
         try:
             connection.request(method, path, body, {"Connection": "close", **(headers or {})})
             answer = connection.getresponse()
@@ -132,10 +135,14 @@ class Nginx:
         finally:
             connection.close()
 
-    def connect(self, name: str = NAME) -> ssl.SSLSocket:
+    def connect(self, name: str = NAME, source: str = "127.0.0.1") -> ssl.SSLSocket:
         """A connection over TLS to whoever answers to this name."""
         context = ssl.create_default_context(cafile=str(self.certificate))
-        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.tls), timeout=30), server_hostname=name)
+        return context.wrap_socket(_reach(self.tls, source), server_hostname=name)
+
+
+def _reach(port: int, source: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
 
 
 @contextmanager
