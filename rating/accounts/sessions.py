@@ -44,6 +44,7 @@ class StaffSessionInterface(SecureCookieSessionInterface):
     """Rows for staff, so that a session can be listed and ended; residents leave nothing behind."""
 
     session_class = RowSession
+    digest_method = staticmethod(hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of this request; one whose row is gone or expired is empty."""

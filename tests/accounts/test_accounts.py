@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
 from rating.access import Role
@@ -134,3 +136,15 @@ def test_a_form_without_its_csrf_token_is_sent_back_with_words(csrf_client: Clie
     UserFactory(username="bureau", role=Role.BUREAU)
     page = see(csrf_client, "/sign-in", data={"username": "bureau", "password": PASSWORD}, status=400)
     assert "重新提交" in page.h1
+
+
+def test_the_sessions_cookie_is_signed_with_sha_256_and_no_other_hash(app: Flask) -> None:
+    ours = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's cookie sessions
+    cookie = ours.dumps({"a": 1})
+    assert ours.loads(cookie) == {"a": 1}
+    other = {"key_derivation": "hmac", "digest_method": hashlib.sha1}
+    forged = URLSafeTimedSerializer(
+        app.secret_key or "", salt="cookie-session", serializer=ours.serializer, signer_kwargs=other
+    )
+    with pytest.raises(BadSignature):
+        ours.loads(forged.dumps({"a": 1}))

@@ -343,6 +343,10 @@ def test_static_files_come_from_here_and_are_taken_for_what_they_are(alone: Ngin
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31")
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "Access-Control-Allow-Origin" not in answer.headers
+    missing = alone.ask("GET", "/static/css/nothing.css")
+    assert missing.status == 404 and missing.headers["X-Content-Type-Options"] == "nosniff"
+    assert missing.headers["Strict-Transport-Security"].startswith("max-age=31")
+    assert "frame-ancestors 'none'" in missing.headers["Content-Security-Policy"]
     for path in ("/static/../deploy/nginx.conf", "/static../wsgi.py", "/static/%2e%2e/wsgi.py"):
         assert alone.ask("GET", path).status in {400, 404, 502}
 

@@ -163,6 +163,18 @@ def test_no_answer_may_be_framed_or_load_what_is_not_ours(ask: Ask, path: str) -
         assert not any("unsafe" in sources or "*" in sources for sources in rules.values())
 
 
+@pytest.mark.parametrize("path", ["/bureau", "/bureau/people", "/bureau/register", "/account", "/", "/method"])
+def test_what_somebody_sees_who_has_signed_in_is_kept_nowhere(sign_in: Callable[..., Client], path: str) -> None:
+    headers = sign_in(UserFactory(role=Role.BUREAU)).get(path).headers
+    assert headers["Cache-Control"].startswith("private, no-") or headers["Cache-Control"] == "no-store"
+    assert path in {"/", "/method"} or "no-store" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/method", "/sign-in", "/receipts", "/nowhere"])
+def test_no_other_site_is_told_where_somebody_came_from(ask: Ask, path: str) -> None:
+    assert ask(path, "rating.test").headers["Referrer-Policy"] == "same-origin"
+
+
 # ---- cookies
 
 
