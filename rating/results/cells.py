@@ -18,7 +18,7 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.results.models import ScorecardCell, StoredScorecard, UncountedEvaluation
 from rating.results.queries import list_shown_scorecards
-from rating.reviews.queries import list_uncounted
+from rating.reviews.queries import Flagged, list_uncounted
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import RESIDENTS, Cell, EstateTally, FoldedTallies, Folding, ReviewState, SetApart, Shown
 
@@ -81,9 +81,10 @@ def _apart(round_: Round, rows: Iterable[tuple[str, uuid.UUID, str, ReviewState]
     return found
 
 
-def list_shown(round_: Round) -> list[Shown]:
-    """What earlier previews of a round showed, as scoring compares with it, in order."""
-    return [_as_shown(stored) for stored in list_shown_scorecards(round_)]
+def list_shown(round_: Round, before: int | None = None) -> list[Shown]:
+    """What previews of a round showed, as scoring compares with it, in order: all, or those `before` a number."""
+    shown = list_shown_scorecards(round_)
+    return [_as_shown(stored) for stored in shown if before is None or stored.sequence < before]
 
 
 def _as_shown(stored: StoredScorecard) -> Shown:
@@ -99,12 +100,13 @@ def _as_shown(stored: StoredScorecard) -> Shown:
         tallies=FoldedTallies.from_json(json.loads(stored.tallies)),
         cells={row[0]: Cell(row[1], row[2]) for row in rows if row[2] is not None},
         received={row[0]: row[4] for row in rows},
-        uncounted=_uncounted_of(stored),
+        uncounted=uncounted_of(stored),
         left_out=frozenset(row[0] for row in rows if row[3]),
     )
 
 
-def _uncounted_of(stored: StoredScorecard) -> _Uncounted:
+def uncounted_of(stored: StoredScorecard) -> _Uncounted:
+    """The residents' evaluations that a scorecard doesn't count, by estate code."""
     rows = db.session.execute(
         select(Estate.code, Evaluation.id, Evaluation.marks, UncountedEvaluation.state)
         .join(RatedEstate, RatedEstate.estate_id == Estate.id)
@@ -133,3 +135,16 @@ def is_left_out(stored: StoredScorecard, rated_estate: RatedEstate, receipt_hash
         Evaluation.receipt_hash == receipt_hash, Evaluation.id.in_(uncounted_by(stored))
     )
     return db.session.scalar(itself) is not None
+
+
+def list_set_apart(stored: StoredScorecard) -> list[Flagged]:
+    """The evaluations that a scorecard doesn't count, as tallies take them."""
+    rows = db.session.execute(
+        select(Estate.code, Evaluation.direction, Evaluation.marks, Evaluation.score, UncountedEvaluation.state)
+        .join(RatedEstate, RatedEstate.estate_id == Estate.id)
+        .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
+        .join(UncountedEvaluation, UncountedEvaluation.evaluation_id == Evaluation.id)
+        .where(UncountedEvaluation.scorecard_id == stored.id)
+        .order_by(Evaluation.id)
+    )
+    return [Flagged(*row) for row in rows]

@@ -30,10 +30,16 @@ _UNCOUNTED = (ReviewState.SET_ASIDE, ReviewState.NOT_ACCEPTED)
 
 def tally_reviewed(round_: Round, treatment: Treatment = Treatment.AS_DECIDED) -> list[EstateTally]:
     """A round's tallies as they are scored: never flagged, accepted and not accepted apart; see tally_round."""
+    return tally_apart(
+        round_, [replace(one, state=_TAKEN_FOR.get(treatment, one.state)) for one in list_flagged(round_)]
+    )
+
+
+def tally_apart(round_: Round, apart: Iterable[Flagged]) -> list[EstateTally]:
+    """A round's tallies with some of its evaluations told apart, each as its state says."""
     flagged: dict[tuple[str, str], list[Flagged]] = {}
-    for one in list_flagged(round_):
-        taken = replace(one, state=_TAKEN_FOR.get(treatment, one.state))
-        flagged.setdefault((one.estate, one.direction), []).append(taken)
+    for one in apart:
+        flagged.setdefault((one.estate, one.direction), []).append(one)
     questionnaires = round_.rulebook.content.questionnaires
     tallies = tally_round(round_)
     if not flagged:

@@ -14,8 +14,8 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.extensions import db
-from rating.results.cells import keep_cells, list_shown, uncounted_now
-from rating.results.flagged import Treatment, tally_reviewed
+from rating.results.cells import keep_cells, list_set_apart, list_shown, uncounted_now, uncounted_of
+from rating.results.flagged import Treatment, tally_apart, tally_reviewed
 from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
 from rating.results.queries import (
     find_previous_scorecard,
@@ -142,6 +142,21 @@ def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTall
     asked = rules.questionnaire(Direction.RESIDENT_TO_COMPANY) is not None
     received = {Direction.RESIDENT_TO_COMPANY: count_received(round_)} if asked else {}
     return fold_round(rules, whole, received=received, uncounted=uncounted_now(round_) if shown else None, shown=shown)
+
+
+def recompute_tallies(stored: StoredScorecard) -> FoldedTallies:
+    """A scorecard's folded tallies anew, from the evaluations as they are stored now and from what it doesn't count.
+
+    A company that was held isn't said to be: what it doesn't count is what it didn't when it was shown. Raises
+    TallyError.
+    """
+    round_ = stored.round
+    return fold_round(
+        round_.rulebook.content.rules(),
+        tally_apart(round_, list_set_apart(stored)),
+        uncounted=uncounted_of(stored),
+        shown=list_shown(round_, before=stored.sequence),
+    ).tallies
 
 
 def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:

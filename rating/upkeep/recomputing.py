@@ -1,14 +1,16 @@
 """Recomputing what was frozen from what it follows from; what somebody changed by hand is named by table and key.
 
-Events by their chain; residents' evaluations by their check values; every evaluation's score by its marks; scorecards
-by their tallies, records and rulebook, and by what the event log says of them; releases and listings by their
-scorecard; receipt lists by what is stored. Marks of on-site sheets have no check value: they must fit their score.
+Events by their chain; residents' evaluations by their check values; every evaluation's score by its marks; tallies by
+the evaluations that their scorecard counts; scorecards by their tallies, records and rulebook, and by what the event
+log says of them; releases and listings by their scorecard; receipt lists by what is stored. Marks of on-site sheets
+have no check value: they must fit their score, and add up to the tallies.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +25,7 @@ from rating.releases.receipt_models import ListedReceipt, ReceiptList
 from rating.releases.service import make_listings, tell_totals
 from rating.results.models import StoredScorecard
 from rating.results.queries import read_scorecard
-from rating.results.service import find_previous
+from rating.results.service import find_previous, recompute_tallies
 from rating.reviews.seal_models import SealedValue
 from rating.reviews.sealing import AnswersWriter, check_value
 from rating.rounds.models import RatedEstate, Round, RoundState
@@ -172,6 +174,7 @@ def _scorecards(rounds: list[Round]) -> list[StoredScorecard]:
 def _scorecard(stored: StoredScorecard) -> Iterator[str]:
     if (logged := _digest_in_log(stored)) is not None and logged != stored.digest:
         yield "is not the one that the event log tells of"
+    yield from _tallies(stored)
     content = stored.content.encode()
     # A previous round may have been published only after this one was computed.
     options = {id(one): one for one in (find_previous(stored.round, stored.computed_at), None)}.values()
@@ -179,6 +182,20 @@ def _scorecard(stored: StoredScorecard) -> Iterator[str]:
     if content not in recomputed:
         differing = ", ".join(_differences(json.loads(content), json.loads(recomputed[0])))
         yield f"doesn't follow from its tallies and records: {differing} differ"
+
+
+def _tallies(stored: StoredScorecard) -> Iterator[str]:
+    """Where its tallies are not what the evaluations that it counts add up to."""
+    there = FoldedTallies.from_json(json.loads(stored.tallies))
+    here = recompute_tallies(stored)
+    by_code = {company.company: company for company in here.companies}
+    for company in there.companies:
+        now = by_code.pop(company.company, None)
+        if now is None or replace(now, as_shown=company.as_shown) != company:
+            yield f"has tallies of company {company.company} that its evaluations don't add up to"
+    yield from (f"has no tallies of company {code}, which was rated" for code in by_code)
+    if there.totals != here.totals:
+        yield "has totals that its evaluations don't add up to"
 
 
 def _digest_in_log(stored: StoredScorecard) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,11 +19,13 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.receipt_models import ListedReceipt, ReceiptList
-from rating.releases.service import draft_release, publish_release, start_preview
+from rating.releases.service import draft_release, publish_release, start_preview, stop_preview
 from rating.results.models import StoredScorecard
+from rating.results.service import compute_scorecard
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction, Standing
+from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Town, acting, build_town, bureau, compute
 from tests.support.clock import START
 
@@ -135,6 +138,47 @@ def test_tallies_that_were_changed_no_longer_give_the_scorecard(town: Town, run_
         f"round {town.round.number}'s", "round 1's"
     )
     assert f"company {code} (" in found
+
+
+def test_tallies_that_the_evaluations_do_not_add_up_to_are_named(town: Town, run_command: Run) -> None:
+    tallies = json.loads(db.session.scalars(sa.select(StoredScorecard.tallies)).one())
+    company = next(one for one in tallies["companies"] if any(estate["residents"] for estate in one["estates"]))
+    next(estate for estate in company["estates"] if estate["residents"])["residents"]["mean"] = "99.9"
+    by_hand(sa.update(StoredScorecard).values(tallies=json.dumps(tallies)))
+    code = company["company"]
+    assert f"tallies of company {code} that its evaluations don't add up to" in said(run_command, "scorecards")
+
+
+def test_an_on_site_sheet_that_was_changed_with_its_score_no_longer_gives_the_tallies(
+    town: Town, run_command: Run
+) -> None:
+    row = db.session.execute(
+        sa.select(Evaluation.id, Company.code, Evaluation.marks)
+        .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
+        .join(Company, Company.id == RatedEstate.company_id)
+        .where(Evaluation.direction == Direction.COMMITTEE_TO_COMPANY)
+        .order_by(Evaluation.id)
+    ).first()
+    assert row is not None
+    by_hand(sa.update(Evaluation).where(Evaluation.id == row.id).values(marks="0" * len(row.marks), score=0))
+    assert "ok " in said(run_command, "check values")
+    assert f"tallies of company {row.code} that its evaluations don't add up to" in said(run_command, "scorecards")
+
+
+def test_tallies_that_stay_as_they_were_shown_are_well(app: Flask, run_command: Run) -> None:
+    """What a held company doesn't count is what it didn't when it was shown."""
+    town = build_town()
+    estate = town.estates["good"][0]
+    of_estate = sa.select(Evaluation).where(Evaluation.rated_estate_id == estate.id, RESIDENTS)
+    flag = FlagFactory(evaluation=db.session.scalars(of_estate.order_by(Evaluation.id)).first())
+    compute(town)
+    start_preview(town.round, SYSTEM, START)
+    stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
+    ReviewFactory(flag=flag)
+    stored = compute_scorecard(town.round, SYSTEM, START + timedelta(hours=1))
+    assert '"as_shown":true' in stored.tallies
+    db.session.commit()
+    assert said(run_command, "scorecards").startswith("ok ")
 
 
 def test_a_scorecard_that_was_changed_with_its_digest_is_not_the_one_in_the_log(town: Town, run_command: Run) -> None:
