@@ -1,0 +1,79 @@
+"""Whatever stands in a field of whichever form, or in an address, the answer is a page in words: no 500.
+
+`ODD_EXAMPLES=20000` tries more (make proofs does).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import select
+
+from rating.accounts.models import User
+from rating.demo.loading import Loaded
+from rating.demo.people import LOGINS
+from rating.extensions import db
+from tests.support.client import Client
+from tests.support.odd import ODD, Crawler, Target, send, variations
+
+STRANGER = "a stranger"
+EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "300"))
+# Letters and PDF files take seconds and have no fields to type in; the others would sign the browser out.
+LEFT_OUT = {
+    "prints.letters", "prints.community_letters", "prints.posters_pdf", "security.logout", "account.end_sessions",
+}  # fmt: skip
+Site = tuple[dict[str, FlaskClient], list[Target]]
+
+
+@pytest.fixture(scope="module")
+def site(demo: tuple[Flask, Loaded]) -> Iterator[Site]:
+    """Browsers by who sits before them, and all that they can send; nothing that is sent stays."""
+    app, loaded = demo
+    app.test_client_class = Client
+    browsers: dict[str, FlaskClient] = {STRANGER: app.test_client()}
+    letter = "".join(loaded.household_code.split())
+    found = Crawler(app, browsers[STRANGER], STRANGER).crawl("/", f"/h/{letter}", "/receipts", "/sign-in", "/method")
+    for name, _what in LOGINS:
+        browsers[name] = app.test_client()
+        browsers[name].sign_in(db.session.scalars(select(User).where(User.username == name)).one())  # type: ignore[attr-defined]  # our own client
+        found += Crawler(app, browsers[name], name).crawl("/workspace", "/account")
+    one_of_each = {(one.method, one.endpoint, *sorted(one.names)): one for one in reversed(found)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.session, "commit", db.session.flush)
+        yield browsers, [one for one in one_of_each.values() if one.endpoint not in LEFT_OUT]
+
+
+@pytest.fixture(scope="module")
+def targets(site: Site) -> list[Target]:
+    return site[1]
+
+
+def test_the_forms_of_most_rooms_are_met(targets: list[Target]) -> None:
+    met = {one.endpoint for one in targets if one.method == "POST"}
+    assert len(met) > 25
+    assert met >= {"security.login", "evaluations.submit", "registry.import_files", "rulebooks.load", "rounds.new"}
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 300, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(data=st.data())
+def test_no_odd_value_in_a_field_or_address_ends_in_a_500(site: Site, data: st.DataObject) -> None:
+    browsers, targets = site
+    target = data.draw(st.sampled_from(targets))
+    odd, twice = data.draw(variations(target)), data.draw(st.booleans())
+    assert send(browsers[target.who], target, odd, twice=twice) == "", str(target)
+
+
+@pytest.mark.parametrize("value", [value for value in ODD if value is not None])
+def test_every_field_at_once_may_hold_the_same(site: Site, value: str) -> None:
+    browsers, targets = site
+    public = [one for one in targets if one.who == STRANGER]
+    faults = [send(browsers[one.who], one, dict.fromkeys(one.names, value)) for one in public]
+    assert set(faults) <= {""}

@@ -1,0 +1,187 @@
+"""Odd values for every field of every form that a site shows, and every argument of its addresses.
+
+The forms are those that people find who follow the site's own links, so that all numbers in addresses exist.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import strategies as st
+from werkzeug.exceptions import HTTPException
+
+PAGES_OF_A_KIND = 4  # so many pages of one view are looked at
+MISSING = None
+NUMBERS = [
+    "-1",
+    "0",
+    "1e999",
+    "NaN",
+    "Infinity",
+    "9" * 5000,
+    str(2**31),
+    str(2**63),
+    "１２",
+    "٣",
+    "1.5",
+    "+1",
+    "0x10",
+    " 1 ",
+]
+DAYS = [
+    "0001-01-01",
+    "9999-12-31",
+    "2026-02-30",
+    "２０２６-０１-０１",
+    "10000-01-01",
+    "0001-01-01T00:00",
+    "9999-12-31T23:59",
+]
+TEXTS = [
+    "",
+    " ",
+    "字" * 5000,
+    "x" * 60_000,
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "\u202e\u200b",
+    "%s%(n)s{0}{{7*7}}",
+    "'\"<b>&",
+    "\r\n\t",
+    "=1+1",
+]
+ODD: list[str | None] = [*NUMBERS, *DAYS, *TEXTS, "None", "[]", "{}", "true", MISSING]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A form or an address with arguments: who finds it, where it goes, and what it holds untouched."""
+
+    who: str
+    method: str
+    endpoint: str
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    files: frozenset[str] = field(default=frozenset())
+
+    @property
+    def names(self) -> list[str]:
+        """Its fields, each once."""
+        return list(dict.fromkeys(name for name, _value in self.fields))
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.method} {self.endpoint} ({', '.join(self.names)})"
+
+
+class Crawler:
+    """Follows the links of one browser, and notes the forms and arguments that it meets."""
+
+    def __init__(self, app: Flask, browser: FlaskClient, who: str) -> None:
+        self.app, self.browser, self.who = app, browser, who
+        self.found: dict[tuple[str, str, tuple[str, ...]], Target] = {}
+
+    def crawl(self, *starts: str) -> list[Target]:
+        """All targets that can be reached from these pages."""
+        waiting, seen, kinds = deque(starts), set(starts), Counter[tuple[str, ...]]()
+        while waiting:
+            url = waiting.popleft()
+            kind = (self._endpoint(url, "GET"), *sorted({name for name, _ in parse_qsl(urlsplit(url).query)}))
+            kinds[kind] += 1
+            if kinds[kind] > PAGES_OF_A_KIND or not kind[0]:
+                continue
+            for link in self._look(url):
+                if link not in seen:
+                    seen.add(link)
+                    waiting.append(link)
+        return list(self.found.values())
+
+    def _look(self, url: str) -> Iterator[str]:
+        response = self.browser.get(url, follow_redirects=True)
+        if "html" not in response.content_type:
+            return
+        at, soup = response.request.path, BeautifulSoup(response.get_data(as_text=True), "html.parser")
+        for form in soup.select("form"):
+            self._note_form(at, form)
+        for link in soup.select("a[href]"):
+            parts = urlsplit(urljoin(at, str(link["href"])))
+            if not parts.netloc and not parts.scheme:
+                query = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"lang", "text"}]
+                if query:
+                    self._note("GET", parts.path, query)
+                yield parts.path + (f"?{urlencode(query)}" if query else "")
+
+    def _note_form(self, at: str, form: Tag) -> None:
+        method = str(form.get("method", "get")).upper()
+        controls = [one for one in form.select("input, select, textarea, button") if one.get("name")]
+        files = frozenset(str(one["name"]) for one in controls if one.get("type") == "file")
+        path = urlsplit(urljoin(at, str(form.get("action") or at))).path
+        self._note(method, path, [(str(one["name"]), _value(one)) for one in controls], files)
+
+    def _note(
+        self, method: str, path: str, fields: Sequence[tuple[str, str]], files: frozenset[str] = frozenset()
+    ) -> None:
+        if endpoint := self._endpoint(path, method):
+            kept: dict[tuple[str, str], None] = dict.fromkeys(fields)
+            target = Target(self.who, method, endpoint, path, tuple(kept), files)
+            self.found.setdefault((method, endpoint, tuple(sorted(target.names))), target)
+
+    def _endpoint(self, url: str, method: str) -> str:
+        try:
+            return str(self.app.url_map.bind("").match(urlsplit(url).path, method)[0])
+        except HTTPException:
+            return ""
+
+
+def _value(control: Tag) -> str:
+    if control.name == "select":
+        options = [str(one.get("value", one.get_text())) for one in control.select("option")]
+        return next((one for one in reversed(options) if one), "")
+    return control.get_text() if control.name == "textarea" else str(control.get("value", ""))
+
+
+def sensible(name: str, value: str) -> str:
+    """What a person may have filled in where the form was empty: valid for most fields, so that others are reached."""
+    if value:
+        return value
+    return (
+        "2026-12-01T09:00" if name.endswith("_at") else "2026-12-01" if name.endswith(("_on", "_from", "_to")) else "3"
+    )
+
+
+def variations(target: Target) -> st.SearchStrategy[dict[str, str | None]]:
+    """Some of its fields with odd values, the others as they were."""
+    return st.dictionaries(st.sampled_from(target.names), st.sampled_from(ODD), min_size=1, max_size=3)
+
+
+def send(browser: FlaskClient, target: Target, odd: dict[str, str | None], *, twice: bool = False) -> str:
+    """Send the target with these values; '' for an answer, else the fault."""
+    pairs = [(name, odd.get(name, sensible(name, value))) for name, value in target.fields]
+    given = [(name, value.encode(errors="surrogatepass")) for name, value in pairs if value is not MISSING]
+    if twice:
+        given += given
+    try:
+        if target.method == "GET":
+            status = browser.get(f"{target.path}?{urlencode(given)}").status_code
+        elif target.files:
+            data: dict[str, list[object]] = {}
+            for name, value in given:
+                text = value.decode(errors="replace")
+                data.setdefault(name, []).append(
+                    (io.BytesIO(value), f"{text[:20]}.csv") if name in target.files else text
+                )
+            status = browser.post(target.path, data=data, content_type="multipart/form-data").status_code
+        else:
+            status = browser.post(
+                target.path, data=urlencode(given), content_type="application/x-www-form-urlencoded"
+            ).status_code
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "" if status < 500 else str(status)
