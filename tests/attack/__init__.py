@@ -1,0 +1,1 @@
+"""The attacker's library: what can be worked out from published figures alone."""
