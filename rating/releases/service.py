@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
@@ -15,21 +13,19 @@ from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.registry.models import Company
-from rating.releases.models import LONGEST_REMARK, Decision, Listing, Release, ReleaseDraft, SignOff
+from rating.releases.listings import make_listings, tell_totals
+from rating.releases.models import LONGEST_REMARK, Decision, Release, ReleaseDraft, SignOff
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.releases.receipt_lists import freeze_receipt_lists
 from rating.results.contrasts import keep_contrasts
 from rating.results.gap_checks import hold_checked
-from rating.results.models import StoredScorecard
-from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
+from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
 from rating.results.service import counts_what_was_withdrawn, have_records_changed
 from rating.reviews.deciding import forget_traces
 from rating.reviews.queries import was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_code_issuers
 from rating.rounds.service import hold_round, move_round
-from rating.scoring import Direction, Standing
 from rating.wording import _l
 
 LONGEST_NOTE = 2000
@@ -266,42 +262,3 @@ def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release
         log_number=head.number if head else None,
         log_hash=head.hash if head else None,
     )
-
-
-def tell_totals(scorecard: Mapping[str, Any]) -> dict[str, int]:
-    """received, counted, set_aside, rejected of the residents, or of those on site where no residents are asked."""
-    totals: Mapping[str, dict[str, int]] = scorecard["city"]["totals"]
-    for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY):
-        if direction in totals:
-            return totals[direction]
-    return {"received": 0, "counted": 0, "set_aside": 0, "rejected": 0}
-
-
-def make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
-    """The listings of a release as they follow from its scorecard, not yet added to the database."""
-    results = list_company_results(scorecard)
-    places = _places([result.card for result in results])
-    return [_make_listing(release, result.company, result.card, places) for result in results]
-
-
-def _make_listing(release: Release, company: Company, card: Mapping[str, Any], places: Mapping[str, int]) -> Listing:
-    return Listing(
-        release_id=release.id,
-        company_id=company.id,
-        standing=Standing(card["standing"]),
-        place=places.get(company.code),
-        result={key: value for key, value in card.items() if key != "estates"},
-    )
-
-
-def _places(cards: list[dict[str, Any]]) -> dict[str, int]:
-    """Places within each list from the ranks in the whole field, ties sharing one; the black list counts from below."""
-    places: dict[str, int] = {}
-    for standing in Standing:
-        ranked = [card for card in cards if card["standing"] == standing and card["rank"] is not None]
-        ranks = sorted((card["rank"] for card in ranked), reverse=standing is Standing.BLACK)
-        firsts: dict[int, int] = {}
-        for place, rank in enumerate(ranks, start=1):
-            firsts.setdefault(rank, place)
-        places |= {card["company"]: firsts[card["rank"]] for card in ranked}
-    return places

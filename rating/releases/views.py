@@ -12,6 +12,7 @@ from rating.access import Role, allow
 from rating.errors import Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.releases.forms import DraftForm, LookOverForm
+from rating.releases.listings import tell_totals
 from rating.releases.models import Decision, SignOff
 from rating.releases.queries import (
     EstatePreview,
@@ -32,7 +33,6 @@ from rating.releases.service import (
     sign_off,
     start_preview,
     stop_preview,
-    tell_totals,
     withdraw_draft,
 )
 from rating.results.adjustment_queries import list_counted_records

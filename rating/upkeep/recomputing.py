@@ -20,9 +20,9 @@ from rating.audit.verifying import verify_chain
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company, Estate
+from rating.releases.listings import make_listings, tell_totals
 from rating.releases.models import Listing, Release
 from rating.releases.receipt_models import ListedReceipt, ReceiptList
-from rating.releases.service import make_listings, tell_totals
 from rating.results.models import StoredScorecard
 from rating.results.queries import read_scorecard
 from rating.results.service import find_previous, recompute_tallies

@@ -12,7 +12,8 @@ from rating.access import SYSTEM
 from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
-from rating.releases.service import start_preview, tell_totals
+from rating.releases.listings import tell_totals
+from rating.releases.service import start_preview
 from rating.results.flagged import Treatment, tally_reviewed
 from rating.results.queries import read_scorecard
 from rating.results.service import compute_scorecard
