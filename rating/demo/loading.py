@@ -164,7 +164,7 @@ class Loader:
         drafter, signer = (user.actor(days.published_on) for user in (people.drafter, people.signer))
         draft = draft_release(round_, "", drafter, self._pass_time(at(days.published_on, 9)))
         db.session.commit()
-        release = publish_release(draft, signer, at(days.published_on, 11))
+        release = publish_release(draft, draft.digest, signer, at(days.published_on, 11))
         db.session.commit()
         return release
 

@@ -190,7 +190,8 @@ def evaluation_sheet(visits: Sequence[Visit]) -> Sheet:
 
 
 def _publish(round_: Round, drafter: Actor, signer: Actor, at: datetime) -> Release:
-    return publish_release(draft_release(round_, NOTE, drafter, at), signer, at)
+    draft = draft_release(round_, NOTE, drafter, at)
+    return publish_release(draft, draft.digest, signer, at)
 
 
 def _add_person(username: str, at: datetime) -> Actor:

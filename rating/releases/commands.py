@@ -39,7 +39,8 @@ def publish_command(number: int, drafter: str, signer: str, note: str) -> None:
     """Draft and sign a round's release, once its preview is over."""
     round_ = get_round(number)
     draft = find_draft(round_) or draft_release(round_, note, get_user(drafter).actor(today()), now())
-    release = publish_release(draft, get_user(signer).actor(today()), now())
-    line = f"Release {release.number} is published: round {number}, shown until {release.shown_until}."
+    release = publish_release(draft, draft.digest, get_user(signer).actor(today()), now())
+    line = f"Release {release.number} is published: round {number}, shown until {release.shown_until}.\n"
+    line += f"SHA-256 of the draft that was signed: {release.draft_digest}"
     db.session.commit()
     click.echo(line)

@@ -32,6 +32,12 @@ class DraftForm(PageForm):
     note = TextAreaField(_l("Note at the head of the release"))
 
 
+class SignForm(PageForm):
+    """Which draft is signed: SHA-256 of the one that the page showed."""
+
+    digest = HiddenField()
+
+
 class DrawForm(PageForm):
     """Which rows a spot check opens: a seed, and how many."""
 

@@ -24,7 +24,7 @@ def tell_totals(scorecard: Mapping[str, Any]) -> dict[str, int]:
 def make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
     """A release's listing for each company, in the order of lists, ranks and codes."""
     results = list_company_results(scorecard)
-    places = _places([result.card for result in results])
+    places = count_places([result.card for result in results])
     return [_make_listing(release, result.company, result.card, places) for result in results]
 
 
@@ -38,7 +38,7 @@ def _make_listing(release: Release, company: Company, card: Mapping[str, Any], p
     )
 
 
-def _places(cards: list[dict[str, Any]]) -> dict[str, int]:
+def count_places(cards: list[dict[str, Any]]) -> dict[str, int]:
     """Places within each list from the ranks in the whole field, ties sharing one; the black list counts from below."""
     places: dict[str, int] = {}
     for standing in Standing:

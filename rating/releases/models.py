@@ -56,16 +56,23 @@ class SignOff(Base):
 
 
 class ReleaseDraft(Base):
-    """拟稿: what somebody wants published; another person signs it (签发)."""
+    """拟稿: what somebody wants published; another person signs it (签发).
+
+    `digest` is SHA-256 of all that its release will say; only a draft from before there were digests has none.
+    """
 
     __tablename__ = "release_draft"
-    __table_args__ = (UniqueConstraint("scorecard_id"),)
+    __table_args__ = (
+        UniqueConstraint("scorecard_id"),
+        CheckConstraint("length(digest) = 64", name="digest_whole"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     drafted_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     drafted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    digest: Mapped[str | None] = mapped_column(String(64))
     scorecard: Mapped[StoredScorecard] = relationship()
     drafter: Mapped[User] = relationship()
 
@@ -73,6 +80,7 @@ class ReleaseDraft(Base):
 class Release(Base):
     """评价公告(第N号). Rows are never updated (a trigger refuses it).
 
+    `draft_digest` is SHA-256 of the draft that was signed, empty in releases from before there were digests.
     `received` and what became of it are the residents' evaluations of the whole round (the on-site ones where the
     rulebook asks no residents). `log_number` and `log_hash` are the last event before it was signed: whoever keeps the
     release can tell whether the event log was cut or written anew (none in releases from before the log was a chain).
@@ -89,6 +97,7 @@ class Release(Base):
             "(log_number IS NULL) = (log_hash IS NULL) AND log_number >= 1 AND length(log_hash) = 32",
             name="log_head_whole",
         ),
+        CheckConstraint("length(draft_digest) = 64", name="signed_digest_whole"),
         UniqueConstraint("scorecard_id"),
     )
 
@@ -102,6 +111,7 @@ class Release(Base):
     published_on: Mapped[date]
     shown_until: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")
+    draft_digest: Mapped[str | None] = mapped_column(String(64))
     received: Mapped[int]
     counted: Mapped[int]
     set_aside: Mapped[int]

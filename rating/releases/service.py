@@ -13,6 +13,7 @@ from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
+from rating.releases.draft_digest import digest_draft
 from rating.releases.listings import make_listings, tell_totals
 from rating.releases.models import LONGEST_REMARK, Decision, Release, ReleaseDraft, SignOff
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
@@ -140,12 +141,14 @@ def draft_release(round_: Round, note: str, actor: Actor, now: datetime) -> Rele
     if find_draft(round_) is not None:
         raise _already_drafted()
     draft = ReleaseDraft(scorecard=get_scorecard(round_), note=note.strip(), drafted_by=user_id, drafted_at=now)
+    draft.digest = digest_draft(draft)
     try:
         with db.session.begin_nested():
             db.session.add(draft)
     except IntegrityError as error:
         raise _already_drafted() from error
-    record(actor, "release.drafted", f"round:{round_.number}", now, digest=draft.scorecard.digest)
+    digest = draft.scorecard.digest
+    record(actor, "release.drafted", f"round:{round_.number}", now, digest=digest, draft=draft.digest)
     return draft
 
 
@@ -183,12 +186,13 @@ def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
     record(actor, "release.withdrawn", f"round:{round_.number}", now, drafted_by=draft.drafted_by)
 
 
-def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release:
+def publish_release(draft: ReleaseDraft, seen: str | None, actor: Actor, now: datetime) -> Release:
     """Sign a draft: write the release with the next number and a listing for each company (none for a trial round).
 
-    Raises Refused for whoever isn't another person than the drafter and than all who printed letters in the round (see
-    `accounts.two_people`), Conflict while the preview runs, where the
-    round isn't in preview or where the result counts a record that has been withdrawn.
+    `seen` is the digest of the draft that the signer saw. Raises Refused for whoever isn't another person than the
+    drafter and than all who printed letters in the round (see `accounts.two_people`), Conflict while the preview runs,
+    where the round isn't in preview, where the result counts a record that has been withdrawn, and for another draft
+    than was seen or than was drafted.
     """
     user_id = _person(actor)
     round_ = _hold_draft(draft)
@@ -198,6 +202,7 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
         raise Conflict(
             _l("A record that this result counts has been withdrawn. Take the preview back and compute it again.")
         )
+    _hold_to_what_was_seen(draft, seen)
     release = _make_release(draft, user_id, now)
     try:
         with db.session.begin_nested():
@@ -208,9 +213,8 @@ def publish_release(draft: ReleaseDraft, actor: Actor, now: datetime) -> Release
         db.session.add_all(make_listings(release, draft.scorecard))
     freeze_receipt_lists(release)
     move_round(round_, RoundState.PUBLISHED, actor, now, f"release {release.number}")
-    record(
-        actor, "release.published", f"release:{release.number}", now, round=round_.number, digest=draft.scorecard.digest
-    )
+    digest, subject = draft.scorecard.digest, f"release:{release.number}"
+    record(actor, "release.published", subject, now, round=round_.number, digest=digest, draft=draft.digest)
     db.session.flush()
     return release
 
@@ -226,6 +230,24 @@ def require_signer(draft: ReleaseDraft, user_id: int, day: date) -> None:
         else _l("You printed letters in this round. Whoever hands out codes does not sign the release.")
     )
     raise Refused(explain_tie(tie, same, list_others([draft.drafted_by, *printers], day)))
+
+
+def _hold_to_what_was_seen(draft: ReleaseDraft, seen: str | None) -> None:
+    """Raise Conflict unless the draft is the one that the signer saw, and says what it said when it was drafted."""
+    if draft.digest is None:
+        raise Conflict(_l("This draft is from before drafts had a SHA-256. Withdraw it and draft the release again."))
+    if seen != draft.digest:
+        raise Conflict(
+            _l(
+                "This is not the draft that you saw: its SHA-256 begins with %(now)s. Look at it again, then sign.",
+                now=draft.digest[:16],
+            )
+        )
+    if digest_draft(draft) != draft.digest:
+        raise Conflict(
+            _l("Something that the release would say has changed since it was drafted. Withdraw the draft, look at "
+               "what changed, and draft it again.")
+        )  # fmt: skip
 
 
 def _preview_must_be_over(round_: Round, now: datetime) -> None:
@@ -255,6 +277,7 @@ def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release
         published_on=published_on,
         shown_until=add_months(published_on, round_.rulebook.content.windows.display_months),
         note=draft.note,
+        draft_digest=draft.digest,
         received=totals["received"],
         counted=totals["counted"],
         set_aside=totals["set_aside"],

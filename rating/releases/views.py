@@ -11,7 +11,7 @@ import rating.releases.models  # noqa: F401  # the application must know the tab
 from rating.access import Role, allow
 from rating.errors import Invalid, NotFound, Refused
 from rating.extensions import db
-from rating.releases.forms import DraftForm, LookOverForm
+from rating.releases.forms import DraftForm, LookOverForm, SignForm
 from rating.releases.listings import tell_totals
 from rating.releases.models import Decision, SignOff
 from rating.releases.queries import (
@@ -243,7 +243,7 @@ def draft(number: int) -> Any:
 @allow(Role.BUREAU)
 def sign(number: int) -> Any:
     """Sign the draft and publish it."""
-    release = publish_release(get_draft(get_round(number)), current_actor(), now())
+    release = publish_release(get_draft(get_round(number)), SignForm().digest.data, current_actor(), now())
     published = release.number
     db.session.commit()
     flash(_("Release no. %(number)s is published.", number=published), "success")

@@ -39,7 +39,7 @@ def build_small_city(clock: Clock) -> SmallCity:
     compute(town)
     start_preview(town.round, SYSTEM, START)
     draft = draft_release(town.round, "", acting(bureau()), START)
-    publish_release(draft, acting(bureau()), datetime(2026, 9, 20, 17, tzinfo=UTC))
+    publish_release(draft, draft.digest, acting(bureau()), datetime(2026, 9, 20, 17, tzinfo=UTC))
     clock.set(OPENED)
     black = Listing.query.filter_by(standing=Standing.BLACK).first()
     talk = TalkFactory(listing=black, held=True)

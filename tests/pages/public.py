@@ -36,4 +36,4 @@ def publish(town: Town, note: str = "") -> Release:
     compute(town)
     start_preview(town.round, SYSTEM, START)
     draft = draft_release(town.round, note, acting(bureau()), START)
-    return publish_release(draft, acting(bureau()), PUBLISHED)
+    return publish_release(draft, draft.digest, acting(bureau()), PUBLISHED)

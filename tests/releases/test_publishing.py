@@ -69,7 +69,7 @@ def preview(town: Town) -> Town:
 
 def publish(town: Town, at: datetime = AFTER) -> Release:
     draft = draft_release(town.round, "", acting(bureau()), START)
-    return publish_release(draft, acting(bureau()), at)
+    return publish_release(draft, draft.digest, acting(bureau()), at)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_whoever_drafted_a_release_can_not_sign_it(town: Town) -> None:
     drafter = acting(bureau())
     draft = draft_release(town.round, "", drafter, START)
     with pytest.raises(Refused, match="Somebody else"):
-        publish_release(draft, drafter, AFTER)
+        publish_release(draft, draft.digest, drafter, AFTER)
     assert town.round.state is RoundState.PREVIEW
 
 
@@ -113,7 +113,7 @@ def test_whoever_printed_letters_in_the_round_can_not_sign_it(town: Town) -> Non
     db.session.flush()
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Refused, match="printed letters"):
-        publish_release(draft, printer, AFTER)
+        publish_release(draft, draft.digest, printer, AFTER)
 
 
 def test_whoever_was_let_in_by_the_drafter_can_not_sign_and_is_told_who_can(town: Town) -> None:
@@ -121,7 +121,7 @@ def test_whoever_was_let_in_by_the_drafter_can_not_sign_and_is_told_who_can(town
     AccessChangeFactory(user=signer, giver=drafter)
     draft = draft_release(town.round, "", acting(drafter), START)
     with pytest.raises(Refused, match=f"from {drafter.name}, and no third person") as refused:
-        publish_release(draft, acting(signer), AFTER)
+        publish_release(draft, draft.digest, acting(signer), AFTER)
     assert third.name in str(refused.value)
 
 
@@ -131,14 +131,14 @@ def test_whoever_let_a_printer_of_letters_in_can_not_sign(town: Town) -> None:
     record(acting(printer), CODES_ISSUED, f"round:{town.round.number}", START)
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Refused, match="don't count as two people"):
-        publish_release(draft, acting(signer), AFTER)
+        publish_release(draft, draft.digest, acting(signer), AFTER)
 
 
 def test_a_draft_withdrawn_at_this_moment_is_not_published(town: Town) -> None:
     draft = draft_release(town.round, "", acting(bureau()), START)
     db.session.execute(delete(ReleaseDraft))  # by somebody else, in a transaction that this one does not see yet
     with pytest.raises(Conflict, match="withdrawn"):
-        publish_release(draft, acting(bureau()), AFTER)
+        publish_release(draft, draft.digest, acting(bureau()), AFTER)
 
 
 def test_a_preview_that_shows_a_fault_is_taken_back_with_a_reason(town: Town) -> None:
@@ -193,7 +193,8 @@ def test_the_database_itself_wants_what_was_received_to_reconcile(app: Flask) ->
 def test_nothing_is_published_before_the_preview_is_over(town: Town) -> None:
     with pytest.raises(Conflict, match="2026-09-20"):
         publish(town, LAST_DAY)
-    assert publish_release(get_draft(town.round), acting(bureau()), AFTER).number == 1
+    draft = get_draft(town.round)
+    assert publish_release(draft, draft.digest, acting(bureau()), AFTER).number == 1
 
 
 def test_the_system_and_others_publish_nothing(town: Town) -> None:
@@ -201,10 +202,11 @@ def test_the_system_and_others_publish_nothing(town: Town) -> None:
         draft_release(town.round, "", SYSTEM, START)
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Refused):
-        publish_release(draft, SYSTEM, AFTER)
+        publish_release(draft, draft.digest, SYSTEM, AFTER)
     with pytest.raises(Refused):
         publish_release(
             draft,
+            draft.digest,
             acting(UserFactory(role=Role.SUBDISTRICT, scope=town.estates["good"][0].community.subdistrict)),
             AFTER,
         )
@@ -226,7 +228,7 @@ def test_a_draft_can_be_withdrawn_and_written_anew_until_it_is_published(town: T
     withdraw_draft(draft_release(town.round, "一", drafter, START), drafter, START)
     assert find_draft(town.round) is None
     draft = draft_release(town.round, "二", acting(bureau()), START)
-    assert publish_release(draft, drafter, AFTER).note == "二"
+    assert publish_release(draft, draft.digest, drafter, AFTER).note == "二"
     with pytest.raises(Conflict, match="published"):
         withdraw_draft(draft, drafter, AFTER)
 
@@ -382,7 +384,7 @@ def test_bureau_drafts_and_somebody_else_signs_on_the_page(town: Town, see: See,
     drafter, signer = [sign_in(one) for one in people]  # a session lasts twelve hours
     see(drafter, f"{url}/sign", status=403, data={})
     assert len(see(signer, url).all("details.confirm form[action$=sign]")) == 1
-    page = see(signer, f"{url}/sign", data={})
+    page = see(signer, f"{url}/sign", data=see(signer, url).fields("main form[action$=sign]"))
     assert "第1号评价公告已发布" in page.text
     assert page.links()["查看公告"] == "/releases/1"
     see(signer, f"{url}/sign", status=409, data={})

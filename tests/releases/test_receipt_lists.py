@@ -107,7 +107,7 @@ def test_an_evaluation_slipped_in_after_the_close_stops_the_release(app: Flask) 
     start_preview(town.round, SYSTEM, START)
     draft = draft_release(town.round, "", acting(bureau()), START)
     with pytest.raises(Conflict, match="sealed"):
-        publish_release(draft, acting(bureau()), PUBLISHED)
+        publish_release(draft, draft.digest, acting(bureau()), PUBLISHED)
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Release)) == 0
     assert town.round.state is not RoundState.PUBLISHED
