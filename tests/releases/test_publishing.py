@@ -86,7 +86,7 @@ def test_a_release_carries_the_head_of_the_event_log_and_its_page_shows_it(
     db.session.commit()
     last = db.session.scalars(select(Event).order_by(Event.number.desc())).first()
     assert last is not None
-    release = publish_release(draft, acting(bureau()), AFTER)
+    release = publish_release(draft, draft.digest, acting(bureau()), AFTER)
     db.session.commit()
     assert (release.log_number, release.log_hash) == (last.number, last.hash)
     assert verify_chain(db.session.connection(), [last.hash]).found == {last.hash: last.number}
