@@ -42,7 +42,8 @@ def town(app: Flask) -> Town:
     record(SYSTEM, "evaluations.sealed", f"round:{town.round.number}", START, count=sealed)
     compute(town)
     start_preview(town.round, SYSTEM, START)
-    publish_release(draft_release(town.round, "", acting(bureau()), START), acting(bureau()), AFTER)
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    publish_release(draft, draft.digest, acting(bureau()), AFTER)
     db.session.commit()
     return town
 
