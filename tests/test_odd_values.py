@@ -59,7 +59,8 @@ def browsers(app: Flask, sign_in: Callable[..., Client]) -> dict[str, Client]:
     town = build_town(KINDS[:2])
     compute(town)
     start_preview(town.round, SYSTEM, START)
-    publish_release(draft_release(town.round, "", acting(bureau()), START), acting(bureau()), AFTER)
+    draft = draft_release(town.round, "", acting(bureau()), START)
+    publish_release(draft, draft.digest, acting(bureau()), AFTER)
     db.session.commit()
     people = {role.value: sign_in(UserFactory(role=role)) for role in (Role.BUREAU, Role.AUDITOR)}
     return {"public": app.test_client(), **people}

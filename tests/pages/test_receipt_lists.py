@@ -238,7 +238,7 @@ def test_an_evaluation_that_was_accepted_after_it_was_shown_is_told_so(
     compute_scorecard(town.round, SYSTEM, START + timedelta(hours=1))
     start_preview(town.round, SYSTEM, START + timedelta(hours=2))
     draft = draft_release(town.round, "", acting(bureau()), START)
-    release = publish_release(draft, acting(bureau()), PUBLISHED)
+    release = publish_release(draft, draft.digest, acting(bureau()), PUBLISHED)
     clock.set(WHILE_SHOWN)
     assert "后来采信，未计入分数" in see(client, "/receipts", data={"number": receipt_number(RECEIPT)}).text
     assert release.received == release.counted + 1

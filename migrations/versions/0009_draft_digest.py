@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_draft_digest"
-down_revision = "0005_event_chain"
+revision = "0009_draft_digest"
+down_revision = "0008_session_seen"
 branch_labels = None
 depends_on = None
 
