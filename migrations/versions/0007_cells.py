@@ -123,8 +123,7 @@ def protect_lists_again() -> None:
 
 
 def downgrade() -> None:
-    """Go back to the revision before; only without a scorecard: the earlier form can't be made from this one."""
-    hold_no_scorecard()
+    """Go back to the revision before, which can't read the scorecards of this one."""
     with op.batch_alter_table("receipt_list") as batch_op:
         for name in CHECKS:
             batch_op.drop_constraint(op.f(f"ck_receipt_list_{name}"), type_="check")

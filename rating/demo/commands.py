@@ -42,15 +42,25 @@ BEGAN = "demo.began"  # the mark, in the database itself, of one that is a demon
 def demo(day: Any, reset: bool, load_only: bool, port: int) -> None:
     """Serve the demonstration city; what is there already is gone on with."""
     _refuse_others()
-    click.echo("migrating the database …", err=True)
-    upgrade()
-    known = None if reset else _known()
+    if reset:
+        _clear()
+    _migrate()
+    known = _known()
     if known is None:
         _clear()
+        _migrate()
         known = _load(day.date() if day else today(), fixed=day is not None)
     _print(known, port)
     if not load_only:
         _serve(known, port)
+
+
+def _migrate() -> None:
+    click.echo("migrating the database …", err=True)
+    try:
+        upgrade()
+    except RuntimeError as error:  # a migration says why it can't carry this database over
+        raise click.ClickException(str(error)) from error
 
 
 def _notes_file() -> Path:
@@ -60,8 +70,12 @@ def _notes_file() -> Path:
 
 def _mark() -> str | None:
     """The number that this database's demonstration was given when its loading began."""
-    event = db.session.scalar(select(Event).where(Event.kind == BEGAN).order_by(Event.number.desc()).limit(1))
-    return str(event.subject) if event else None
+    if not inspect(db.engine).has_table(Event.__tablename__):
+        return None
+    # Two columns that the table has had from the first, so that an older database can be told too.
+    found = db.session.scalar(select(Event.subject).where(Event.kind == BEGAN).limit(1))
+    db.session.rollback()  # else migrating would wait for this transaction
+    return found
 
 
 def _known() -> dict[str, str] | None:
@@ -83,9 +97,7 @@ def _clear() -> None:
     """Empty a demonstration's database, whole or half loaded."""
     if _mark() is not None:
         click.echo("clearing the demonstration …", err=True)
-        db.session.rollback()
         downgrade(revision="base")
-        upgrade()
 
 
 def _load(day: date, *, fixed: bool) -> dict[str, str]:
