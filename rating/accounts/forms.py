@@ -258,7 +258,7 @@ class ConfirmForm(PageForm):
     """Which of the things that were given; ticked, or all that are listed."""
 
     change = SelectMultipleField(
-        _l("Which of them"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
+        _l("Which of these"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
     )
     everything = BooleanField(_l("All that are listed and that I can confirm"))
 
