@@ -153,17 +153,16 @@ def test_tallies_that_the_evaluations_do_not_add_up_to_are_named(town: Town, run
 def test_an_on_site_sheet_that_was_changed_with_its_score_no_longer_gives_the_tallies(
     town: Town, run_command: Run
 ) -> None:
-    row = db.session.execute(
-        sa.select(Evaluation.id, Company.code, Evaluation.marks)
-        .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
-        .join(Company, Company.id == RatedEstate.company_id)
-        .where(Evaluation.direction == Direction.COMMITTEE_TO_COMPANY)
-        .order_by(Evaluation.id)
-    ).first()
+    rated = town.estates["plain"][1]  # a small one: its sheet stands in a sum
+    sheet = sa.select(Evaluation.id, Evaluation.marks).where(
+        Evaluation.rated_estate_id == rated.id, Evaluation.direction == Direction.COMMITTEE_TO_COMPANY
+    )
+    row = db.session.execute(sheet.order_by(Evaluation.id)).first()
     assert row is not None
     by_hand(sa.update(Evaluation).where(Evaluation.id == row.id).values(marks="0" * len(row.marks), score=0))
     assert "ok " in said(run_command, "check values")
-    assert f"tallies of company {row.code} that its evaluations don't add up to" in said(run_command, "scorecards")
+    code = rated.company.code
+    assert f"tallies of company {code} that its evaluations don't add up to" in said(run_command, "scorecards")
 
 
 def test_tallies_that_stay_as_they_were_shown_are_well(app: Flask, run_command: Run) -> None:
