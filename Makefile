@@ -37,7 +37,7 @@ proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a te
 	$(BIN)/python -m tests.proofs.durable
 	$(BIN)/python -m tests.proofs.guesses
 	$(BIN)/python -m tests.proofs.method
-	ODD_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/demo/test_odd_values.py
+	ODD_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/demo/test_odd_values.py tests/test_odd_forms.py
 	$(BIN)/python -m tests.proofs.secrecy
 	$(BIN)/python -m tests.proofs.log
 

@@ -88,19 +88,19 @@ class Crawler:
         self.app, self.browser, self.who = app, browser, who
         self.found: dict[tuple[str, str, tuple[str, ...]], Target] = {}
 
-    def crawl(self, *starts: str) -> list[Target]:
-        """All targets that can be reached from these pages."""
-        waiting, seen, kinds = deque(starts), set(starts), Counter[tuple[str, ...]]()
+    def crawl(self, *starts: str, deep: int | None = None) -> list[Target]:
+        """All targets that can be reached from these pages, by any number of links or by so many."""
+        waiting, seen, kinds = deque((one, 0) for one in starts), set(starts), Counter[tuple[str, ...]]()
         while waiting:
-            url = waiting.popleft()
+            url, links = waiting.popleft()
             kind = (self._endpoint(url, "GET"), *sorted({name for name, _ in parse_qsl(urlsplit(url).query)}))
             kinds[kind] += 1
             if kinds[kind] > PAGES_OF_A_KIND or not kind[0]:
                 continue
             for link in self._look(url):
-                if link not in seen:
+                if link not in seen and (deep is None or links < deep):
                     seen.add(link)
-                    waiting.append(link)
+                    waiting.append((link, links + 1))
         return list(self.found.values())
 
     def _look(self, url: str) -> Iterator[str]:
