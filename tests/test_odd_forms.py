@@ -24,7 +24,17 @@ from rating.releases.service import draft_release, publish_release, start_previe
 from rating.results.models import AdjustmentState
 from rating.results.service import compute_scorecard
 from rating.rounds.models import Round, RoundState
-from tests.factories import AdjustmentFactory, CommunityFactory, EstateFactory, RoundFactory, UserFactory
+from tests.factories import (
+    AccessChangeFactory,
+    AccountNoticeFactory,
+    AdjustmentFactory,
+    CommunityFactory,
+    CompanyFactory,
+    EstateFactory,
+    RoundFactory,
+    RulebookFactory,
+    UserFactory,
+)
 from tests.pages.public import PUBLISHED
 from tests.results.town import Kind, acting, build_town, bureau
 from tests.reviews.flags import flag_some
@@ -38,11 +48,14 @@ ALIKE = (Kind("alike", [(80, 60), (60, 50)], 4.2, 0.85),)
 APART = (Kind("apart", [(80, 60)], 4.85, 0.3), *ALIKE)
 Site = tuple[dict[str, Client], list[Target]]
 MET = {
+    "account.dismiss",
     "account.invitation",
+    "accounts.reactivate",
     "adjustments.close",
     "adjustments.confirm",
     "checklist.open_",
     "gaps.check",
+    "records.delete",
     "records.take_back",
     "releases.begin_preview",
     "releases.draft",
@@ -53,6 +66,7 @@ MET = {
     "results.compute",
     "review.decide",
     "reviews.close",
+    "rulebooks.delete",
     "spot_checks.draw",
     "waiting.decide",
 }
@@ -82,16 +96,24 @@ def stage() -> tuple[dict[str, User], dict[str, list[str]]]:
     people = {
         "one": one,
         "two": two,
+        "three": bureau(),
         "reviewer": UserFactory(role=Role.REVIEWER, scope=CommunityFactory()),
         "committee": UserFactory(role=Role.COMMITTEE, scope=seen.estates["alike"][0].estate),
         "subdistrict": UserFactory(role=Role.SUBDISTRICT, scope=apart.estates["apart"][0].community.subdistrict),
         "auditor": UserFactory(role=Role.AUDITOR),
     }
+    gone, company, rulebook = UserFactory(active=False), CompanyFactory(), RulebookFactory(key="unused")
+    AccountNoticeFactory(change=AccessChangeFactory(user=one))
     rounds = db.session.scalars(select(Round.number).order_by(Round.number))
     of_rounds = [f"/bureau/rounds/{number}" for number in rounds]
     places = {
         "stranger": [f"/invitations/{issue_invitation(UserFactory(), SYSTEM, PUBLISHED)}"],
-        "one": [*of_rounds, f"/bureau/register/estates/{excluded.code}"],
+        "one": ["/account", *of_rounds, f"/bureau/register/estates/{excluded.code}"],
+        "three": [
+            f"/bureau/people/{gone.id}",
+            f"/bureau/register/companies/{company.code}",
+            f"/bureau/rulebooks/{rulebook.key}/{rulebook.version}",
+        ],
         "two": [*of_rounds, "/bureau/people/waiting", "/bureau/adjustments"],
         "reviewer": ["/review"],
         "committee": ["/committee"],

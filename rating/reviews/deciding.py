@@ -39,17 +39,17 @@ class Verdict:
 def decide_group(group: FlagGroup, ids: Collection[uuid.UUID], verdict: Verdict, actor: Actor, now: datetime) -> None:
     """Decide about some or all evaluations of a group, once and for good.
 
-    Raises Refused for a reviewer who has a part in the estate, Conflict where the round isn't under review or one of
-    the evaluations is decided already, Invalid for a verdict that is not whole.
+    One that is named twice counts once. Raises Refused for a reviewer who has a part in the estate, Conflict where the
+    round isn't under review or one of the evaluations is decided already, Invalid for a verdict that is not whole.
     """
-    round_ = group.rated_estate.round
+    round_, ids = group.rated_estate.round, set(ids)
     hold_round(round_)
     reviewer_id = require_reviewer(group.rated_estate, actor, day_of(now))
     if round_.state is not RoundState.CLOSED:
         raise Conflict(_l("Evaluations are reviewed between the round's close and its preview."))
     _must_be_whole(verdict, ids)
     waiting = {member.id for member in list_members(group) if member.decision is None}
-    if not set(ids) <= waiting:
+    if not ids <= waiting:
         raise Conflict(_l("Somebody has just decided about some of these. Please look again."))
     db.session.add_all(_make_review(one, verdict, reviewer_id, now) for one in sorted(ids))
     db.session.flush()

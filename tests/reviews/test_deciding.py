@@ -200,6 +200,14 @@ def test_the_company_is_every_one_of_the_same_parent_and_no_other(rated: RatedEs
     assert seen == {top: 0, parent: 0, sibling: 0, stranger: 1}
 
 
+def test_an_evaluation_that_is_named_twice_is_decided_once(rated: RatedEstate) -> None:
+    one, *_ = flag_some(rated)
+    judge = reviewer()
+    decide_group(group_of(rated), [one.id, one.id], ACCEPT, judge.actor(TODAY), START)
+    event = db.session.scalars(select(Event).where(Event.kind == "evaluations.accepted")).one()
+    assert event.data["count"] == 1
+
+
 def test_working_for_another_sub_district_is_no_part(rated: RatedEstate) -> None:
     flag_some(rated)
     user = reviewer(grants=[(Role.REVIEWER, CommunityFactory()), (Role.SUBDISTRICT, CommunityFactory().subdistrict)])
