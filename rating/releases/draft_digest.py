@@ -13,12 +13,11 @@ from rating.extensions import db
 from rating.registry.models import Estate
 from rating.releases.listings import count_places, tell_totals
 from rating.releases.models import ReleaseDraft
+from rating.results.cells import counted_by
 from rating.results.models import StoredScorecard
 from rating.results.queries import list_company_results, read_scorecard
-from rating.reviews.queries import uncounted_ids
 from rating.reviews.seal_models import SealedValue
-from rating.rounds.models import RatedEstate, Round
-from rating.scoring import Direction
+from rating.rounds.models import RatedEstate
 from rating.scoring.canonical import canonical_json
 
 AT_ONCE = 10_000  # rows in memory together
@@ -50,7 +49,7 @@ def _document(draft: ReleaseDraft) -> dict[str, Any]:
         },
         "totals": tell_totals(read_scorecard(scorecard)),
         "listings": [] if round_.trial else _listings(scorecard),
-        "receipts": _digest_receipts(round_),
+        "receipts": _digest_receipts(scorecard),
     }
 
 
@@ -67,19 +66,15 @@ def _listings(scorecard: StoredScorecard) -> list[dict[str, Any]]:
     ]
 
 
-def _digest_receipts(round_: Round) -> str:
-    """SHA-256 over each counted receipt's hash and check value, by estate's code and hash."""
+def _digest_receipts(scorecard: StoredScorecard) -> str:
+    """SHA-256 over each receipt that the scorecard counts, and its check value, by estate's code and hash."""
     rows = db.session.execute(
         select(Estate.code, Evaluation.receipt_hash, SealedValue.value)
         .select_from(Evaluation)
         .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
         .join(Estate, Estate.id == RatedEstate.estate_id)
         .outerjoin(SealedValue, SealedValue.evaluation_id == Evaluation.id)
-        .where(
-            RatedEstate.round_id == round_.id,
-            Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
-            Evaluation.id.not_in(uncounted_ids()),
-        )
+        .where(*counted_by(scorecard))
         .order_by(Estate.code, Evaluation.receipt_hash)
         .execution_options(yield_per=AT_ONCE)
     )

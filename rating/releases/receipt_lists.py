@@ -10,7 +10,7 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.releases.models import Release
 from rating.releases.receipt_models import ListedReceipt, ReceiptList
-from rating.results.cells import uncounted_by
+from rating.results.cells import counted_by
 from rating.results.models import ScorecardCell
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.models import RatedEstate
@@ -46,19 +46,6 @@ def freeze_receipt_lists(release: Release) -> int:
     return listed
 
 
-def _counted(release: Release) -> list[ColumnElement[bool]]:
-    """What holds of the evaluations that the release's scorecard counts."""
-    left_out = select(ScorecardCell.rated_estate_id).where(
-        ScorecardCell.scorecard_id == release.scorecard_id, ScorecardCell.left_out
-    )
-    return [
-        RatedEstate.round_id == release.round_id,
-        Evaluation.direction == RESIDENTS,
-        Evaluation.id.not_in(uncounted_by(release.scorecard)),
-        RatedEstate.id.not_in(left_out),
-    ]
-
-
 def _cell_of(release: Release) -> ColumnElement[bool]:
     return (ScorecardCell.rated_estate_id == RatedEstate.id) & (ScorecardCell.scorecard_id == release.scorecard_id)
 
@@ -71,7 +58,7 @@ def _plan_lists(release: Release) -> list[ReceiptList]:
         .join(Estate, Estate.id == RatedEstate.estate_id)
         .join(Company, Company.id == RatedEstate.company_id)
         .outerjoin(ScorecardCell, _cell_of(release))
-        .where(*_counted(release))
+        .where(*counted_by(release.scorecard))
         .group_by(RatedEstate.company_id, RatedEstate.estate_id, Company.code, Estate.code, ScorecardCell.group_number)
         .order_by(Company.code, Estate.code)
     )
@@ -112,7 +99,7 @@ def _fill_lists(release: Release) -> int:
         .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)
         .outerjoin(ScorecardCell, _cell_of(release))
         .join(ReceiptList, (ReceiptList.release_id == release.id) & _stands_in(release))
-        .where(*_counted(release))
+        .where(*counted_by(release.scorecard))
         .order_by(ReceiptList.id, Evaluation.receipt_hash)
     )
     columns = ["receipt_list_id", "receipt_hash", "check_value"]

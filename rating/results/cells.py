@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import ColumnElement, Select, insert, select
 
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
@@ -107,19 +107,47 @@ def _as_shown(stored: StoredScorecard) -> Shown:
 
 def uncounted_of(stored: StoredScorecard) -> _Uncounted:
     """The residents' evaluations that a scorecard doesn't count, by estate code."""
-    rows = db.session.execute(
-        select(Estate.code, Evaluation.id, Evaluation.marks, UncountedEvaluation.state)
+    rows = db.session.execute(_set_apart_in(stored, Estate.code, Evaluation.id, Evaluation.marks, _STATE))
+    return _apart(stored.round, ((row[0], row[1], row[2], row[3]) for row in rows))
+
+
+def list_set_apart(stored: StoredScorecard) -> list[Flagged]:
+    """The evaluations that a scorecard doesn't count, as tallies take them."""
+    columns = (Estate.code, Evaluation.direction, Evaluation.marks, Evaluation.score, _STATE)
+    return [Flagged(*row) for row in db.session.execute(_set_apart_in(stored, *columns))]
+
+
+_STATE = UncountedEvaluation.state
+
+
+def _set_apart_in(stored: StoredScorecard, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .join(RatedEstate, RatedEstate.estate_id == Estate.id)
         .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
         .join(UncountedEvaluation, UncountedEvaluation.evaluation_id == Evaluation.id)
         .where(UncountedEvaluation.scorecard_id == stored.id)
         .order_by(Evaluation.id)
     )
-    return _apart(stored.round, ((row[0], row[1], row[2], row[3]) for row in rows))
 
 
-def uncounted_by(stored: StoredScorecard) -> Select[uuid.UUID]:
-    """The ids of the evaluations that a scorecard doesn't count."""
+def counted_by(stored: StoredScorecard) -> tuple[ColumnElement[bool], ...]:
+    """What holds of the residents' evaluations that a scorecard counts, whatever has been decided since.
+
+    It is for statements that join their rated estates.
+    """
+    left_out = select(ScorecardCell.rated_estate_id).where(
+        ScorecardCell.scorecard_id == stored.id, ScorecardCell.left_out
+    )
+    return (
+        RatedEstate.round_id == stored.round_id,
+        Evaluation.direction == RESIDENTS,
+        Evaluation.id.not_in(_uncounted_by(stored)),
+        RatedEstate.id.not_in(left_out),
+    )
+
+
+def _uncounted_by(stored: StoredScorecard) -> Select[uuid.UUID]:
     return select(UncountedEvaluation.evaluation_id).where(UncountedEvaluation.scorecard_id == stored.id)
 
 
@@ -132,19 +160,6 @@ def is_left_out(stored: StoredScorecard, rated_estate: RatedEstate, receipt_hash
     if cell is not None and cell.left_out:
         return True
     itself = select(Evaluation.id).where(
-        Evaluation.receipt_hash == receipt_hash, Evaluation.id.in_(uncounted_by(stored))
+        Evaluation.receipt_hash == receipt_hash, Evaluation.id.in_(_uncounted_by(stored))
     )
     return db.session.scalar(itself) is not None
-
-
-def list_set_apart(stored: StoredScorecard) -> list[Flagged]:
-    """The evaluations that a scorecard doesn't count, as tallies take them."""
-    rows = db.session.execute(
-        select(Estate.code, Evaluation.direction, Evaluation.marks, Evaluation.score, UncountedEvaluation.state)
-        .join(RatedEstate, RatedEstate.estate_id == Estate.id)
-        .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
-        .join(UncountedEvaluation, UncountedEvaluation.evaluation_id == Evaluation.id)
-        .where(UncountedEvaluation.scorecard_id == stored.id)
-        .order_by(Evaluation.id)
-    )
-    return [Flagged(*row) for row in rows]

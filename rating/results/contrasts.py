@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
-from rating.results.cells import uncounted_by
+from rating.results.cells import counted_by
 from rating.results.contrast_models import CityContrast, ContrastKind
 from rating.results.models import ScorecardCell, StoredScorecard
 from rating.results.queries import list_shown_scorecards
 from rating.rounds.models import RatedEstate
-from rating.scoring import Contrast, Direction, Moments, TwoGroups, contrast_groups
+from rating.scoring import Contrast, Moments, TwoGroups, contrast_groups
 
 # A helper fills in at the door, or enters what stands on paper.
 WITH_A_HELPER = frozenset({Channel.HELPER, Channel.PAPER})
@@ -111,8 +111,7 @@ def _sum_by_week_and_channel(stored: StoredScorecard) -> dict[_Key, Moments]:
         .where(
             ScorecardCell.scorecard_id == stored.id,
             ScorecardCell.group_number == 0,
-            Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
-            Evaluation.id.not_in(uncounted_by(stored)),
+            *counted_by(stored),
         )
         .group_by(*keys)
     )

@@ -18,10 +18,11 @@ from rating.extensions import db
 from rating.releases.draft_digest import digest_draft
 from rating.releases.models import Release, ReleaseDraft
 from rating.releases.queries import get_draft
+from rating.releases.receipt_models import ListedReceipt
 from rating.releases.service import draft_release, publish_release, start_preview, withdraw_draft
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
-from tests.factories import ReleaseDraftFactory, ReleaseFactory
+from tests.factories import FlagFactory, ReleaseDraftFactory, ReleaseFactory, ReviewFactory
 from tests.releases.test_publishing import AFTER
 from tests.results.town import Town, acting, build_town, bureau, compute
 from tests.support.clock import START, Clock
@@ -158,3 +159,22 @@ def test_the_database_takes_no_half_digest(app: Flask, made_by: Callable[..., ob
     with pytest.raises(IntegrityError, match="digest_whole"):
         made_by(**{field: "abc"})
     db.session.rollback()
+
+
+def test_the_digest_covers_the_receipts_that_the_release_will_list(app: Flask) -> None:
+    """An evaluation accepted since the scorecard counts in neither: it is in no list, and changes no digest."""
+    town = build_town()
+    of_estate = (
+        Evaluation.rated_estate_id == town.estates["good"][0].id,
+        Evaluation.direction == Direction.RESIDENT_TO_COMPANY,
+    )
+    flag = FlagFactory(evaluation=db.session.scalars(select(Evaluation).where(*of_estate)).first())
+    compute(town)
+    start_preview(town.round, SYSTEM, START)
+    draft = draft_release(town.round, "第一期", acting(bureau()), START)
+    before = draft.digest
+    ReviewFactory(flag=flag)
+    assert digest_draft(draft) == before
+    release = sign(draft, before)
+    listed = db.session.scalar(select(func.count()).select_from(ListedReceipt))
+    assert listed == release.counted
