@@ -5,13 +5,12 @@ The forms of ordinary days are met in the demonstration: tests/demo/test_odd_val
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy import select
 
 from rating.access import SYSTEM, Role
@@ -41,9 +40,8 @@ from tests.reviews.flags import flag_some
 from tests.support.client import Client
 from tests.support.clock import START, Clock
 from tests.support.databases import make_app, migrate
-from tests.support.odd import Crawler, Target, send, variations
+from tests.support.odd import TRIES, Crawler, Target, send_odd
 
-EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "300"))
 ALIKE = (Kind("alike", [(80, 60), (60, 50)], 4.2, 0.85),)
 APART = (Kind("apart", [(80, 60)], 4.85, 0.3), *ALIKE)
 Site = tuple[dict[str, Client], list[Target]]
@@ -164,13 +162,7 @@ def test_the_forms_of_single_days_are_met(site: Site) -> None:
     assert {one.endpoint for one in site[1]} == MET
 
 
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 300, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@TRIES
 @given(data=st.data())
 def test_no_odd_value_in_them_ends_in_a_500(site: Site, data: st.DataObject) -> None:
-    browsers, targets = site
-    target = data.draw(st.sampled_from(targets))
-    odd, twice = data.draw(variations(target)), data.draw(st.booleans())
-    assert send(browsers[target.who], target, odd, twice=twice) == "", str(target)
+    send_odd(*site, data)

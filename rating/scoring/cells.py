@@ -120,7 +120,7 @@ Key = tuple[str, int | str]  # a cell: its company, and the group's number or th
 
 
 @dataclass(slots=True)
-class _Set:
+class SameCells:
     """Evaluations with the same cells throughout: how many of each estate, and how many marks of each indicator (None
     where their marks aren't known one by one).
     """
@@ -153,26 +153,23 @@ class _Set:
         return {place for place in range(indicators) if 0 < self.marked[place] < rules.min_cell}
 
 
-def companies_given_away(rules: ScoringRules, estates: Iterable[str], views: Sequence[View]) -> frozenset[str]:
-    """The companies whose cells, compared over all publications, would show fewer evaluations than a cell must hold.
-
-    Of the `estates` alone: those that are left out are compared with nothing. Views are in the order they were shown.
-    """
-    small = [one for one in _sort(estates, views) if one.is_too_small(rules)]
+def companies_given_away(rules: ScoringRules, sets: Iterable[SameCells]) -> frozenset[str]:
+    """The companies whose cells, compared over all publications, would show fewer evaluations than a cell must hold."""
+    small = [one for one in sets if one.is_too_small(rules)]
     return frozenset(cell[0] for one in small for cell in one.cells if cell)
 
 
 def indicators_given_away(
-    rules: ScoringRules, indicators: int, estates: Iterable[str], views: Sequence[View]
+    rules: ScoringRules, indicators: int, sets: Iterable[SameCells], last: View
 ) -> dict[Key, frozenset[int]]:
     """The indicators, by place among so many, that must not leave each cell of the last view: what has changed in the
     cell since it was shown has too few marks of them.
     """
     found: dict[Key, frozenset[int]] = {}
-    for one in _sort(estates, views):
+    for one in sets:
         few = frozenset(one.too_few_marks(rules, indicators))
         for estate in one.estates if few else ():
-            if cell := views[-1].cells.get(estate):
+            if cell := last.cells.get(estate):
                 found[_key(cell, estate)] = found.get(_key(cell, estate), frozenset()) | few
     return found
 
@@ -182,12 +179,15 @@ def _key(cell: Cell, estate: str) -> Key:
     return cell.company, cell.group or estate
 
 
-def _sort(estates: Iterable[str], views: Sequence[View]) -> list[_Set]:
-    """All evaluations of some estates by the cells they stood in."""
-    found: dict[tuple[Key | None, ...], _Set] = {}
+def sort_by_cells(estates: Iterable[str], views: Sequence[View]) -> list[SameCells]:
+    """All evaluations of some estates by the cells they stood in, over views in the order they were shown.
 
-    def set_of(cells: Sequence[Key | None]) -> _Set:
-        return found.setdefault(tuple(cells), _Set(tuple(cells)))
+    Estates that are left out are compared with nothing: they aren't among these.
+    """
+    found: dict[tuple[Key | None, ...], SameCells] = {}
+
+    def set_of(cells: Sequence[Key | None]) -> SameCells:
+        return found.setdefault(tuple(cells), SameCells(tuple(cells)))
 
     for estate in estates:
         stood = [_key(cell, estate) if (cell := view.cells.get(estate)) else None for view in views]

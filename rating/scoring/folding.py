@@ -33,6 +33,7 @@ from rating.scoring.arithmetic import EXACT, exact
 from rating.scoring.canonical import Mean
 from rating.scoring.cells import (
     Cell,
+    SameCells,
     Shown,
     Uncounted,
     View,
@@ -40,6 +41,7 @@ from rating.scoring.cells import (
     cut_groups,
     estates_left_out,
     indicators_given_away,
+    sort_by_cells,
 )
 from rating.scoring.estimates import Stratum
 from rating.scoring.folded import (
@@ -277,20 +279,21 @@ def _hold_back(
     compared = [estate for h in now for estate in h.households if estate not in h.left_out]
     while True:
         held = {h.company for h in now if h.given is not None}
-        views = [*earlier, _view(now, intake, earlier[-1])]
-        found = companies_given_away(rules, compared, views)
+        view = _view(now, intake, earlier[-1])
+        sets = sort_by_cells(compared, [*earlier, view])
+        found = companies_given_away(rules, sets)
         if found <= held:
-            return [replace(h, held_back=back) for h, back in _indicators_held_back(rules, now, compared, views)]
+            return [replace(h, held_back=back) for h, back in _indicators_held_back(rules, now, sets, view)]
         now = [h.held(shown[-1]) if h.company in found - held else h for h in now]
 
 
 def _indicators_held_back(
-    rules: ScoringRules, holdings: Sequence[_Holding], compared: Sequence[str], views: Sequence[View]
+    rules: ScoringRules, holdings: Sequence[_Holding], sets: Sequence[SameCells], last: View
 ) -> Iterable[tuple[_Holding, dict[int | str, frozenset[str]]]]:
     """Each holding with the indicators that must not leave its cells, by group number or estate."""
     questionnaire = rules.questionnaire(RESIDENTS)
     keys = [indicator.key for indicator in questionnaire.indicators] if questionnaire else []
-    found = indicators_given_away(rules, len(keys), compared, views)
+    found = indicators_given_away(rules, len(keys), sets, last)
     for holding in holdings:
         own = {name: places for (company, name), places in found.items() if company == holding.company}
         yield holding, {name: frozenset(keys[place] for place in places) for name, places in own.items()}

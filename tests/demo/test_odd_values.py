@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy import select
 
 from rating.accounts.models import User
@@ -19,10 +18,9 @@ from rating.demo.loading import Loaded
 from rating.demo.people import LOGINS
 from rating.extensions import db
 from tests.support.client import Client
-from tests.support.odd import ODD, Crawler, Target, send, variations
+from tests.support.odd import ODD, TRIES, Crawler, Target, send, send_odd
 
 STRANGER = "a stranger"
-EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "300"))
 # Letters and PDF files take seconds and have no fields to type in; the others would sign the browser out.
 LEFT_OUT = {
     "prints.letters", "prints.community_letters", "prints.posters_pdf", "security.logout", "account.end_sessions",
@@ -59,16 +57,10 @@ def test_the_forms_of_most_rooms_are_met(targets: list[Target]) -> None:
     assert met >= {"security.login", "evaluations.submit", "registry.import_files", "rulebooks.load", "rounds.new"}
 
 
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 300, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@TRIES
 @given(data=st.data())
 def test_no_odd_value_in_a_field_or_address_ends_in_a_500(site: Site, data: st.DataObject) -> None:
-    browsers, targets = site
-    target = data.draw(st.sampled_from(targets))
-    odd, twice = data.draw(variations(target)), data.draw(st.booleans())
-    assert send(browsers[target.who], target, odd, twice=twice) == "", str(target)
+    send_odd(*site, data)
 
 
 @pytest.mark.parametrize("value", [value for value in ODD if value is not None])

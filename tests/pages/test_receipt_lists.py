@@ -58,6 +58,15 @@ def give_receipt(rated: RatedEstate) -> bytes:
     return next(one for one in found if one is not None)
 
 
+def hold_receipt(rated: RatedEstate) -> Evaluation:
+    """Let the household of one of an estate's evaluations hold RECEIPT."""
+    of_residents = (Evaluation.rated_estate_id == rated.id, Evaluation.receipt_hash.is_not(None))
+    evaluation = db.session.scalars(select(Evaluation).where(*of_residents)).first()
+    assert evaluation is not None
+    evaluation.receipt_hash = HASH
+    return evaluation
+
+
 def lines(page: Page) -> list[list[str]]:
     """The hashes and values of a list's page, which may break anywhere."""
     return [[cell.replace(" ", "") for cell in row] for row in page.rows()[1:]]
@@ -170,11 +179,7 @@ def test_no_list_tells_a_mark_a_nonce_or_a_day(published: tuple[Town, Release], 
 def test_the_release_and_the_look_up_lead_to_the_lists(app: Flask, client: Client, see: See, clock: Clock) -> None:
     town = build_town()
     rated = town.estates["good"][0]
-    evaluation = db.session.scalars(
-        select(Evaluation).where(Evaluation.rated_estate_id == rated.id, Evaluation.receipt_hash.is_not(None))
-    ).first()
-    assert evaluation is not None
-    evaluation.receipt_hash = HASH
+    hold_receipt(rated)
     release = publish(town)
     assert f"/releases/{release.number}/receipts" in see(client, f"/releases/{release.number}").links().values()
     page = see(client, "/receipts", data={"number": receipt_number(RECEIPT)})
@@ -185,11 +190,7 @@ def test_the_release_and_the_look_up_lead_to_the_lists(app: Flask, client: Clien
 def test_a_receipt_of_a_folded_estate_stands_under_its_company(app: Flask, client: Client, see: See) -> None:
     town = build_town()
     rated = town.estates["plain"][1]
-    evaluation = db.session.scalars(
-        select(Evaluation).where(Evaluation.rated_estate_id == rated.id, Evaluation.receipt_hash.is_not(None))
-    ).first()
-    assert evaluation is not None
-    evaluation.receipt_hash = HASH
+    hold_receipt(rated)
     publish(town)
     page = see(client, "/receipts", data={"number": receipt_number(RECEIPT)})
     address = page.links("main a")["到所在小区合并的那份清单"]
@@ -225,11 +226,7 @@ def test_an_evaluation_that_was_accepted_after_it_was_shown_is_told_so(
     """Its company's figures stay as the first preview showed them, so it stands in no list, and that is no fault."""
     town = build_town()
     rated = town.estates["good"][0]
-    evaluation = db.session.scalars(
-        select(Evaluation).where(Evaluation.rated_estate_id == rated.id, Evaluation.receipt_hash.is_not(None))
-    ).first()
-    assert evaluation is not None
-    evaluation.receipt_hash = HASH
+    evaluation = hold_receipt(rated)
     flag = FlagFactory(evaluation=evaluation)
     compute(town)
     start_preview(town.round, SYSTEM, START)

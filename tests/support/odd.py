@@ -6,17 +6,23 @@ The forms are those that people find who follow the site's own links, so that al
 from __future__ import annotations
 
 import io
+import os
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from werkzeug.exceptions import HTTPException
 
+EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "300"))
+TRIES = settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 300, database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
 PAGES_OF_A_KIND = 4  # so many pages of one view are looked at
 MISSING = None
 NUMBERS = [
@@ -185,3 +191,10 @@ def send(browser: FlaskClient, target: Target, odd: dict[str, str | None], *, tw
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return "" if status < 500 else str(status)
+
+
+def send_odd(browsers: Mapping[str, FlaskClient], targets: Sequence[Target], data: st.DataObject) -> None:
+    """Send one of the targets with some odd values, and expect an answer in words."""
+    target = data.draw(st.sampled_from(targets))
+    odd, twice = data.draw(variations(target)), data.draw(st.booleans())
+    assert send(browsers[target.who], target, odd, twice=twice) == "", str(target)
