@@ -23,12 +23,12 @@ from benchmarks.visits import Visit, fill_in_survey, rate
 from rating.app import create_app
 from rating.cli import gunicorn_command
 from rating.config import ROOT
-from rating.database import close_connections
 from rating.extensions import db
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode
 from rating.rulebooks.service import DEFAULT, read_document
 from rating.scoring import Direction
+from rating.storage.engines import close_connections
 from rating.web import code_key
 from tests.factories import TODAY, CompanyFactory, RatedEstateFactory, RoundFactory
 from tests.support import postgresql

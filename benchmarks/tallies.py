@@ -27,7 +27,6 @@ from flask_migrate import upgrade
 
 from rating.app import create_app
 from rating.config import ROOT
-from rating.database import close_connections
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.results.service import compute_scorecard
@@ -35,6 +34,7 @@ from rating.results.tallies import tally_round
 from rating.rounds.models import Round
 from rating.rulebooks.content import rule_of
 from rating.scoring import Direction, score_evaluation
+from rating.storage.engines import close_connections
 from tests.factories import CompanyFactory, RatedEstateFactory, RoundFactory
 from tests.proofs import figures
 from tests.support import postgresql

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from rating import database, sizes, web
+from rating import web
 from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
@@ -26,7 +26,6 @@ from rating.evaluations.views import bp as evaluations
 from rating.extensions import babel, csrf, db, migrate
 from rating.followups.views import bp as followups
 from rating.jobs.views import bp as jobs
-from rating.limits import count_tries
 from rating.outermost import HeadAsGet, Outermost
 from rating.pages.audit_views import bp as audit_pages
 from rating.pages.checklist_views import bp as checklist
@@ -55,6 +54,9 @@ from rating.reviews.views import bp as reviews
 from rating.rounds.print_views import bp as prints
 from rating.rounds.views import bp as rounds
 from rating.rulebooks.views import bp as rulebooks
+from rating.server import sizes
+from rating.storage import engines as database
+from rating.tries.counters import count_tries
 
 BLUEPRINTS = (
     pages,

@@ -18,7 +18,6 @@ from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds i
 from rating.errors import BadRows, DomainError
 from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.followups.commands import tick
-from rating.hosts import is_loopback
 from rating.jobs.commands import run_job_command, work
 from rating.registry.commands import import_group
 from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
@@ -26,6 +25,7 @@ from rating.results.commands import score_command  # noqa: F401  # adds itself t
 from rating.reviews.commands import close_command  # noqa: F401  # adds itself to the group
 from rating.rounds.commands import round_group
 from rating.rulebooks.commands import import_rulebook_command  # noqa: F401  # adds itself to the group
+from rating.server.hosts import is_loopback
 from rating.upkeep.commands import backup, doctor, restore
 
 
@@ -72,7 +72,7 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[s
     return [
         sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--bind", f"{host}:{port}",
         "--chdir", str(ROOT), "--workers", str(workers), "--threads", str(threads),
-        "--graceful-timeout", "20", "--log-level", "warning", "--logger-class", "rating.server_log.ServerLog",
+        "--graceful-timeout", "20", "--log-level", "warning", "--logger-class", "rating.server.log.ServerLog",
         "--forwarder-headers", "",
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from rating.sizes import FORM, MOST_FIELDS, TEXTS
+from rating.server.sizes import FORM, MOST_FIELDS, TEXTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,7 +77,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "rating" / "translations"),
-        "MAX_CONTENT_LENGTH": FORM,  # more only where a page takes more: rating.sizes
+        "MAX_CONTENT_LENGTH": FORM,  # more only where a page takes more: rating.server.sizes
         "MAX_FORM_MEMORY_SIZE": TEXTS,  # one field's text, where files are taken
         "MAX_FORM_PARTS": MOST_FIELDS,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),

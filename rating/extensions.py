@@ -15,7 +15,7 @@ from sqlalchemy import Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import DateTime, TypeDecorator
 
-from rating.network import this_network
+from rating.server.network import this_network
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,7 +34,7 @@ db = SQLAlchemy(model_class=_Declarative)
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=this_network)  # where it counts is a setting: rating.limits
+limiter = Limiter(key_func=this_network)  # where it counts is a setting: rating.tries.counters
 limiter.logger.disabled = True  # it would write addresses down
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask_babel import force_locale, gettext
 
-from rating.hosts import is_loopback, is_own, read_host
+from rating.server.hosts import is_loopback, is_own, read_host
 from rating.web import LANGUAGES, log
 
 Headers = list[tuple[str, str]]

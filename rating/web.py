@@ -25,7 +25,7 @@ from rating.access import ANONYMOUS, Actor, Role, rule_of
 from rating.config import derived_key
 from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused, TooMany
 from rating.extensions import db, limiter
-from rating.sizes import told_size
+from rating.server.sizes import told_size
 from rating.wording import Label, Message
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

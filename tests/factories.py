@@ -37,7 +37,6 @@ from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluati
 from rating.extensions import db
 from rating.followups.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
 from rating.jobs.models import Job, JobState
-from rating.limits import TryCount
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
@@ -59,6 +58,7 @@ from rating.rulebooks.content import rule_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
 from rating.scoring import Direction, ReviewState, Standing, score_evaluation
+from rating.tries.counters import TryCount
 from rating.web import code_key
 from tests.support.clock import START
 

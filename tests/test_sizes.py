@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from rating import sizes
 from rating.access import Role
 from rating.accounts.models import User
+from rating.server import sizes
 from tests.factories import UserFactory
 from tests.support.client import Client
 from tests.support.pages import Page

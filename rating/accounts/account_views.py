@@ -20,7 +20,7 @@ from rating.accounts.watching import note_failure
 from rating.accounts.wording import told_change
 from rating.errors import Conflict, Invalid, NotFound, TooMany
 from rating.extensions import db
-from rating.tries import PASSWORDS
+from rating.tries.guessing import PASSWORDS
 from rating.web import answer_too_many, current_actor, moment, now, today, told
 
 bp = Blueprint("account", __name__)

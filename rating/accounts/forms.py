@@ -34,7 +34,7 @@ from rating.errors import TooMany
 from rating.extensions import db
 from rating.forms import AddressForm, PageForm
 from rating.registry.models import Community
-from rating.tries import PASSWORDS
+from rating.tries.guessing import PASSWORDS
 from rating.web import answer_too_many, only_read_from_here, told
 
 DAY = _l("Enter a day such as 2026-03-05.")

@@ -16,9 +16,9 @@ from rating.accounts.passwords import can_be_one, check_password, normalized
 from rating.accounts.queries import lock_users, somebody_else_runs_the_bureau
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.database import delete_rows
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
+from rating.storage.engines import delete_rows
 from rating.wording import _l
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")

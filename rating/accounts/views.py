@@ -30,8 +30,8 @@ from rating.extensions import db
 from rating.forms import PageForm
 from rating.registry.queries import list_communities
 from rating.registry.views import download
-from rating.spreadsheets import write_csv
 from rating.web import current_actor, now, only_reads, paginate, today, told
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(role_name, "role_name")

@@ -24,7 +24,7 @@ from rating.accounts.models import User
 from rating.audit.service import record
 from rating.config import derived_key
 from rating.extensions import db, limiter
-from rating.network import this_network
+from rating.server.network import this_network
 from rating.web import current_actor, masked_path, now, today
 
 HOUR = 3600  # seconds

@@ -16,9 +16,9 @@ from rating.access import Actor
 from rating.audit.models import StoredFile
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.database import delete_rows, insert_for, referring_columns
 from rating.errors import Invalid, NotFound
 from rating.extensions import db
+from rating.storage.engines import delete_rows, insert_for, referring_columns
 from rating.wording import _l
 
 LARGEST = 8 * 1024 * 1024

@@ -26,7 +26,6 @@ from rating.extensions import db
 from rating.followups.service import report_overdue_commitments
 from rating.registry.importing import import_register
 from rating.registry.queries import get_company, get_estate
-from rating.registry.tables import Sheet
 from rating.releases.models import Release
 from rating.releases.service import draft_release, publish_release, remark, sign_off, start_preview
 from rating.results.service import compute_scorecard
@@ -38,6 +37,7 @@ from rating.rounds.queries import list_rated_estates
 from rating.rounds.service import RoundPlan, draft_round, issue_codes, open_round
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import load_default_rulebook
+from rating.workbooks.reading import Sheet
 
 REMARK = "本期小区外墙维修施工，停车秩序受影响，请结合实际情况考虑。"
 Say = Callable[[str], None]

@@ -30,7 +30,6 @@ from rating.extensions import db
 from rating.registry.commands import import_group
 from rating.registry.importing import import_register, refusal
 from rating.registry.models import Estate
-from rating.registry.tables import Sheet
 from rating.releases.models import Release
 from rating.releases.queries import list_listings
 from rating.releases.service import draft_release, publish_release, start_preview
@@ -42,6 +41,7 @@ from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import load_rulebook
 from rating.web import now
 from rating.wording import _l
+from rating.workbooks.reading import Sheet
 
 FIRST_DAY = date(2017, 1, 1)
 NOT_RATED = "没有登记物业企业 / no management company is registered"

@@ -10,9 +10,9 @@ from rating.access import SYSTEM
 from rating.evaluations.importing import import_on_site
 from rating.extensions import db
 from rating.registry.commands import import_group
-from rating.registry.tables import read_path
 from rating.rounds.queries import get_round
 from rating.web import now
+from rating.workbooks.reading import read_path
 
 
 @import_group.command("evaluations")

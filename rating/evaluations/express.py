@@ -21,7 +21,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.utils import redirect
 
 from rating.access import rule_of
-from rating.database import writing
 from rating.errors import DomainError
 from rating.evaluations import tickets
 from rating.evaluations.forms import tidy
@@ -31,13 +30,14 @@ from rating.evaluations.rated import Rated, find_household, find_rated_of_receip
 from rating.evaluations.service import Outcome, accept_evaluation, check_answers
 from rating.evaluations.traces import network_hash
 from rating.extensions import limiter
-from rating.limits import DatabaseStorage
-from rating.network import network_of
 from rating.rounds.codes import code_hash, read_code
 from rating.rulebooks.content import Questionnaire
 from rating.rulebooks.models import Rulebook
 from rating.scoring import Direction
-from rating.tries import CODES
+from rating.server.network import network_of
+from rating.storage.engines import writing
+from rating.tries.counters import DatabaseStorage
+from rating.tries.guessing import CODES
 from rating.web import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES, code_key, log, log_request, now, today
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -14,13 +14,13 @@ from rating.evaluations.importing import import_on_site
 from rating.evaluations.template import on_site_workbook
 from rating.extensions import db
 from rating.registry.forms import LARGEST, ImportForm
-from rating.registry.refusals import show_refusal
-from rating.registry.tables import read_files
 from rating.registry.views import XLSX, download
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
-from rating.sizes import MB, takes
+from rating.server.sizes import MB, takes
 from rating.web import current_actor, language, now, only_reads, told
+from rating.workbooks.reading import read_files
+from rating.workbooks.refusals import show_refusal
 
 bp = Blueprint("on_site", __name__)
 

@@ -20,15 +20,20 @@ from rating.errors import BadRow, Conflict, Faults, Invalid
 from rating.evaluations.models import Channel, Evaluation
 from rating.evaluations.service import Filled, check_answers, monday_of
 from rating.extensions import db
-from rating.registry.columns import Day
-from rating.registry.headings import NO_COLUMN, Columns, find_columns, listed
 from rating.registry.importing import refusal
 from rating.registry.models import Estate
-from rating.registry.tables import Row, Sheet, fold
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rulebooks.content import Indicator, Questionnaire, RulebookContent
 from rating.scoring import Direction
 from rating.wording import Label, Message, _l
+from rating.workbooks.columns import Day
+from rating.workbooks.headings import (
+    NO_COLUMN,
+    Columns,
+    find_columns,
+    listed,
+)
+from rating.workbooks.reading import Row, Sheet, fold
 
 SHEET_KEY = "evaluations"
 SHEET_LABEL = Label("现场评分", "On-site evaluations")

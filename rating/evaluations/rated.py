@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
-from rating.database import read
 from rating.evaluations.models import Evaluation, Participation
 from rating.evaluations.tickets import Ticket
-from rating.limits import RUNNING
-from rating.quick import Quick
 from rating.registry.models import Community, Company, Estate
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState, is_taking
 from rating.rulebooks.models import Rulebook
+from rating.storage.engines import read
+from rating.storage.statements import Quick
+from rating.tries.counters import RUNNING
 
 
 class Named(NamedTuple):

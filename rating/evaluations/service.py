@@ -26,17 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
-from rating.database import insert_for
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.evaluations.masking import mask
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.evaluations.queries import find_body_evaluation
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
-from rating.quick import Driver, Quick
 from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
+from rating.storage.engines import insert_for
+from rating.storage.statements import Driver, Quick
 from rating.wording import _l
 
 Answers = Mapping[str, int | str]

@@ -17,7 +17,7 @@ from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
-from rating.sizes import MB, TEXTS, takes
+from rating.server.sizes import MB, TEXTS, takes
 from rating.web import current_actor, only_read_from_here, today
 from rating.wording import _l
 

@@ -30,8 +30,8 @@ from rating.rounds.queries import find_open_round, find_rated_estate
 from rating.rulebooks.content import RulebookContent
 from rating.rulebooks.queries import get_content
 from rating.scoring import Direction
-from rating.sizes import KB, takes
-from rating.tries import CODES
+from rating.server.sizes import KB, takes
+from rating.tries.guessing import CODES
 from rating.web import answer_too_many, code_key, now, only_read_from_here, today, told
 from rating.wording import _l
 

@@ -17,9 +17,9 @@ from rating.extensions import db
 from rating.followups.queries import list_listings_without_talk, talk_due_on
 from rating.followups.service import report_overdue_commitments
 from rating.jobs.service import forget_old_jobs
-from rating.limits import forget_past_tries
 from rating.reviews.deciding import end_late_reviews
 from rating.reviews.erasing import erase_deleted
+from rating.tries.counters import forget_past_tries
 from rating.web import now
 
 Due = Callable[[datetime], str]

@@ -50,9 +50,9 @@ from rating.followups.service import (
 from rating.followups.words import indicator_choices, indicator_word, kind_choices, option, word
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing, shown_score
-from rating.sizes import TEXTS, takes
-from rating.spreadsheets import write_csv
+from rating.server.sizes import TEXTS, takes
 from rating.web import current_actor, moment, now, paginate, today, told
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("followups", __name__)
 bp.add_app_template_filter(word, "word")

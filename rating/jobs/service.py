@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Update, delete, update
 
 from rating.access import Actor, Role
-from rating.database import delete_rows
 from rating.errors import Conflict, Refused
 from rating.extensions import db
 from rating.jobs.kinds import KINDS, Result
 from rating.jobs.models import MOST_ATTEMPTS, Failure, Job, JobState
 from rating.jobs.queries import count_active, find_same, list_silent
+from rating.storage.engines import delete_rows
 from rating.wording import _l
 
 MOST_ACTIVE = 20

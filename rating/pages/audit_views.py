@@ -12,8 +12,8 @@ from rating.access import Role, allow
 from rating.pages.forms import EventFilterForm
 from rating.pages.wording import event_kind
 from rating.pages.workspace_queries import EventFilter, events_of, list_event_kinds, list_events
-from rating.spreadsheets import write_csv
 from rating.web import SHANGHAI, paginate
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("audit", __name__)
 bp.add_app_template_filter(event_kind, "event_kind")

@@ -13,7 +13,7 @@ from rating.registry.models import Community, Contract, Estate
 from rating.rounds.models import Round
 from rating.rounds.queries import count_codes, find_open_round
 from rating.scoring import Direction
-from rating.site import Site
+from rating.server.site import Site
 from rating.wording import Label, _l
 
 FEWEST_SIGNERS = 2

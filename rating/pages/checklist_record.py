@@ -17,7 +17,7 @@ from rating.pages.checklist import check_draft
 from rating.pages.checklist_scene import Check, Item, Said
 from rating.rounds.models import Round
 from rating.rounds.service import Roster, open_round
-from rating.site import Site
+from rating.server.site import Site
 from rating.wording import Label, Message, _l
 
 KIND = "round.checked"

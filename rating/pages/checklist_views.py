@@ -16,7 +16,7 @@ from rating.pages.checklist_record import find_checklist, open_checked_round, so
 from rating.pages.checklist_words import WORDS
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
-from rating.site import Site, site_of
+from rating.server.site import Site, site_of
 from rating.web import current_actor, now, only_reads, today, told
 
 bp = Blueprint("checklist", __name__)

@@ -30,10 +30,10 @@ from rating.releases.receipt_queries import (
     walk_receipts,
 )
 from rating.reviews.wording import REJECTION_REASONS
-from rating.spreadsheets import stream_csv, write_csv
-from rating.tries import RECEIPTS
+from rating.tries.guessing import RECEIPTS
 from rating.web import answer_too_many, only_read_from_here, paginate, told
 from rating.wording import _l
+from rating.workbooks.writing import stream_csv, write_csv
 
 bp = Blueprint("receipts", __name__)
 bp.after_request(let_caches_keep)

@@ -13,11 +13,16 @@ from sqlalchemy import select
 
 from rating.errors import BadRow, Faults
 from rating.extensions import db
-from rating.registry.headings import NO_COLUMN, Columns, find_columns, listed
 from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
-from rating.registry.tables import Row, Sheet, fold
 from rating.wording import Message, _l
+from rating.workbooks.headings import (
+    NO_COLUMN,
+    Columns,
+    find_columns,
+    listed,
+)
+from rating.workbooks.reading import Row, Sheet, fold
 
 _FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form.label.zh, form.label.en)}
 

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from rating.access import SYSTEM
 from rating.extensions import db
 from rating.registry.importing import import_register
-from rating.registry.tables import read_path
 from rating.web import now
+from rating.workbooks.reading import read_path
 
 
 @click.group("import", cls=AppGroup)

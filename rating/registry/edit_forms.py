@@ -17,13 +17,13 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
 from rating.forms import PageForm
-from rating.registry.columns import Day, Whole, Yuan
 from rating.registry.forms import FilterForm
 from rating.registry.records import KINDS
 from rating.registry.schemas import SHEET
-from rating.registry.tables import clean
 from rating.web import said, told
 from rating.wording import Label
+from rating.workbooks.columns import Day, Whole, Yuan
+from rating.workbooks.reading import clean
 
 
 class _Required:

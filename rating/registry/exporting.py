@@ -9,8 +9,8 @@ from decimal import Decimal
 from rating.registry.models import Committee, Company, Contract, Estate
 from rating.registry.records import KINDS, values_of
 from rating.registry.schemas import SHEET
-from rating.spreadsheets import write_csv
 from rating.wording import Label
+from rating.workbooks.writing import write_csv
 
 
 def estates_csv(estates: Iterable[Estate], language: str) -> str:

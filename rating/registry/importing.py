@@ -18,8 +18,8 @@ from rating.registry.checking import CheckedRow, Part, check_against_register, c
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.records import KINDS, plain, subject_of, values_of, which_of
 from rating.registry.schemas import SheetForm
-from rating.registry.tables import Sheet
 from rating.wording import Label, _l
+from rating.workbooks.reading import Sheet
 
 MODELS: dict[str, type[Any]] = {
     "subdistricts": Subdistrict,

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from rating.database import referring_columns
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.schemas import SHEET, SheetForm
+from rating.storage.engines import referring_columns
 from rating.wording import Label, Message, _l
 
 

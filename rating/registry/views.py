@@ -25,11 +25,11 @@ from rating.registry.queries import (
     list_estates,
     list_subdistricts,
 )
-from rating.registry.refusals import show_refusal
-from rating.registry.tables import read_files
 from rating.registry.template import register_workbook
-from rating.sizes import MB, takes
+from rating.server.sizes import MB, takes
 from rating.web import current_actor, language, now, only_read_from_here, only_reads, paginate, today, told
+from rating.workbooks.reading import read_files
+from rating.workbooks.refusals import show_refusal
 
 bp = Blueprint("registry", __name__)
 

@@ -26,9 +26,9 @@ from rating.results.adjustment_words import ADJUSTMENT_KINDS, ADJUSTMENT_STATES,
 from rating.results.body_views import evidence_response
 from rating.results.models import Adjustment
 from rating.results.wording import points
-from rating.sizes import MB, takes
-from rating.spreadsheets import write_csv
+from rating.server.sizes import MB, takes
 from rating.web import current_actor, now, only_read_from_here, paginate, today, told
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("adjustments", __name__)
 

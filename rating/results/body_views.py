@@ -14,7 +14,7 @@ from rating.results.bodies import Conspicuous, Sheet, list_conspicuous, list_coo
 from rating.results.queries import find_scorecard
 from rating.results.wording import points
 from rating.rounds.queries import get_round
-from rating.spreadsheets import write_csv
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("bodies", __name__)
 

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, bindparam, func, literal, select
 
-from rating.database import READING
 from rating.evaluations.models import Evaluation, TurnoutDay
 from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction, EstateTally, MarkCounts, Moments, TallyError
+from rating.storage.engines import READING
 
 NO_MARK = "?-"
 END = "\n"  # after each evaluation's marks: one that is too short or too long can't hide

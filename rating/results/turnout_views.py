@@ -13,8 +13,8 @@ from rating.evaluations.queries import list_days, list_turnout
 from rating.results.needed import EstateProgress, list_progress
 from rating.rounds.models import Round
 from rating.rounds.queries import get_round, list_rated_estates
-from rating.spreadsheets import write_csv
 from rating.web import now
+from rating.workbooks.writing import write_csv
 
 bp = Blueprint("turnout", __name__)
 

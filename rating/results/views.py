@@ -21,8 +21,8 @@ from rating.results.sheet import sheet_row
 from rating.results.wording import explain_standing, percent, points, shown_score
 from rating.rounds.queries import get_round
 from rating.scoring import Standing
-from rating.spreadsheets import write_csv
 from rating.web import Page, current_actor, now, today, told
+from rating.workbooks.writing import write_csv
 
 PER_PAGE = 100
 

@@ -24,13 +24,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, select, update
 from sqlalchemy.exc import OperationalError
 
-from rating import queue
 from rating.access import Actor
 from rating.audit.models import Event
 from rating.audit.service import record
 from rating.evaluations.models import Evaluation, Participation, Trace
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round
+from rating.storage import writers as queue
 
 PARTICIPATIONS_DELETED = "participations.deleted"
 TRACES_DELETED = "traces.deleted"

@@ -10,7 +10,7 @@ from rating.access import SYSTEM
 from rating.extensions import db
 from rating.rounds.queries import get_round
 from rating.rounds.service import open_round
-from rating.site import site_of
+from rating.server.site import site_of
 from rating.web import now
 
 

@@ -20,7 +20,7 @@ from rating.rulebooks.queries import get_version, list_rulebooks
 from rating.rulebooks.reading import LARGEST
 from rating.rulebooks.service import delete_rulebook, load_rulebook, write_yaml
 from rating.rulebooks.wording import DIRECTIONS, SETTINGS, WINDOWS, field_name, field_value, setting_value
-from rating.sizes import FORM, takes
+from rating.server.sizes import FORM, takes
 from rating.web import current_actor, now, told
 
 bp = Blueprint("rulebooks", __name__)

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from rating.site import site_of
+from rating.server.site import site_of
 from rating.upkeep.doctor import examine
 from rating.upkeep.findings import Verdict
 from rating.upkeep.service import check, restore_backup, write_backup

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from rating.extensions import db
-from rating.site import Site
+from rating.server.site import Site
 from rating.upkeep.engines import look_at_engine
 from rating.upkeep.findings import Finding, ok, wrong
 from rating.upkeep.queries import snapshot

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from rating.database import WAL_SAFE_FROM, sqlite_module
+from rating.storage.engines import WAL_SAFE_FROM, sqlite_module
 from rating.upkeep.findings import Finding, look, ok, one_line, wrong
 
 FULL = 2  # what PRAGMA synchronous says for FULL; 3 is EXTRA

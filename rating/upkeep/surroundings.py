@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rating.pdf import why_no_pdf
-from rating.site import Site
+from rating.server.site import Site
 from rating.upkeep.findings import Finding, look, ok, one_line, wrong
 
 OTHERS_MAY = 0o077

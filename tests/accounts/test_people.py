@@ -13,7 +13,7 @@ from rating.access import Role
 from rating.accounts.models import StaffSession, User
 from rating.audit.models import Event
 from rating.extensions import db
-from rating.registry.tables import read_csv
+from rating.workbooks.reading import read_csv
 from tests.factories import (
     PASSWORD,
     CommunityFactory,

@@ -14,8 +14,8 @@ from sqlalchemy.engine import make_url
 from rating.access import Role
 from rating.accounts import forms
 from rating.accounts.models import User
-from rating.database import sqlite_module
 from rating.extensions import db
+from rating.storage.engines import sqlite_module
 from tests.factories import PASSWORD, UserFactory
 from tests.support.client import Client
 from tests.support.clock import Clock

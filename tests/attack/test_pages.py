@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from rating.access import SYSTEM, Role
 from rating.accounts.models import User
-from rating.database import close_connections
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
@@ -26,6 +25,7 @@ from rating.releases.service import draft_release, publish_release, start_previe
 from rating.results.service import compute_scorecard
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Direction
+from rating.storage.engines import close_connections
 from tests.factories import UserFactory
 from tests.pages.public import PUBLISHED, WHILE_SHOWN
 from tests.results.town import acting, build_town

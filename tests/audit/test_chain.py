@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from rating import database
 from rating.access import SYSTEM
 from rating.audit import chain
 from rating.audit.models import Event
@@ -18,6 +17,7 @@ from rating.audit.service import record
 from rating.audit.verifying import verify_chain
 from rating.extensions import db
 from rating.registry.models import Subdistrict
+from rating.storage import engines as database
 from tests.factories import SubdistrictFactory
 from tests.support.clock import START
 

@@ -25,7 +25,6 @@ from rating.demo.rentsafe_rows import (
 )
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
-from rating.registry.columns import CompanyCode, column
 from rating.registry.models import Company, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import get_release, list_listings
@@ -33,6 +32,7 @@ from rating.rounds.models import Round
 from rating.rulebooks.content import rule_of
 from rating.rulebooks.schemas import parse_document
 from rating.scoring import Direction, score_evaluation
+from rating.workbooks.columns import CompanyCode, column
 from tests.support.client import Client
 from tests.support.pages import Page
 

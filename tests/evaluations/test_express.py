@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from rating.access import SYSTEM
-from rating.database import close_connections
 from rating.evaluations import express, tickets
 from rating.evaluations.express import Express
 from rating.evaluations.models import Evaluation, Participation, Trace, TurnoutDay
@@ -24,6 +23,7 @@ from rating.extensions import db
 from rating.reviews.service import close_round
 from rating.rounds.models import RatedEstate
 from rating.rulebooks.models import Rulebook
+from rating.storage.engines import close_connections
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import START, Clock

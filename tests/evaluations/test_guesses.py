@@ -20,10 +20,10 @@ from stdnum import damm
 from rating.access import SYSTEM
 from rating.evaluations.tickets import COOKIE, receipt_number
 from rating.extensions import db, limiter
-from rating.limits import DatabaseStorage, TryCount
-from rating.quick import Quick
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
+from rating.storage.statements import Quick
+from rating.tries.counters import DatabaseStorage, TryCount
 from rating.web import code_key, now
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.client import Client

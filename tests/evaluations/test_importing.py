@@ -19,10 +19,10 @@ from rating.evaluations.importing import import_on_site
 from rating.evaluations.models import Channel, Evaluation
 from rating.evaluations.template import on_site_workbook
 from rating.extensions import db
-from rating.registry.tables import Sheet, read_workbook
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, score_evaluation
+from rating.workbooks.reading import Sheet, read_workbook
 from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory, UserFactory
 from tests.support.client import Client
 from tests.support.clock import START

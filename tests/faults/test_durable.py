@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import Executable, delete, func, select, text
 
 from rating.app import create_app
-from rating.database import close_connections
 from rating.evaluations.models import Channel, Evaluation, Participation, TurnoutDay
 from rating.evaluations.service import Filled, accept_evaluation
 from rating.evaluations.tickets import new_ticket, receipt_number
 from rating.extensions import db
+from rating.storage.engines import close_connections
 from tests.factories import TODAY, RatedEstateFactory
 from tests.faults.conftest import MakeTown
 from tests.support.bad_network import Loss, bad_network

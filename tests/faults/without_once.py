@@ -13,13 +13,13 @@ from threading import Barrier, BrokenBarrierError
 
 from sqlalchemy import ColumnElement, bindparam, func, select, true
 
-from rating import queue
 from rating.app import create_app
-from rating.database import Writing
 from rating.evaluations import service
 from rating.evaluations.models import Participation
-from rating.quick import Quick
 from rating.rounds.models import RatedEstate
+from rating.storage import writers as queue
+from rating.storage.engines import Writing
+from rating.storage.statements import Quick
 
 LOOK = Quick(
     select(func.substr(Participation.answered, bindparam("number"), 1)).where(

@@ -1,7 +1,8 @@
 """The site with its limits of size taken out and access judged after the form is read, as a negative control."""
 
-from rating import sizes, web
+from rating import web
 from rating.app import create_app
+from rating.server import sizes
 
 app = create_app({"MAX_CONTENT_LENGTH": None, "MAX_FORM_MEMORY_SIZE": None})
 judges = app.before_request_funcs[None]

@@ -17,7 +17,7 @@ from rating.pages.checklist_scene import Check
 from rating.pages.checklist_words import WORDS
 from rating.registry.models import Estate
 from rating.rounds.models import Round, RoundState
-from rating.site import Site
+from rating.server.site import Site
 from tests.factories import (
     CommitteeFactory,
     CompanyFactory,

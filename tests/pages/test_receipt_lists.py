@@ -15,7 +15,6 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import Client as WsgiClient
 
-from rating import spreadsheets
 from rating.access import SYSTEM
 from rating.evaluations.models import Evaluation
 from rating.evaluations.tickets import receipt_number
@@ -27,6 +26,7 @@ from rating.releases.service import draft_release, publish_release, start_previe
 from rating.results.service import compute_scorecard
 from rating.reviews.seal_models import SealedValue
 from rating.rounds.models import RatedEstate
+from rating.workbooks import writing as spreadsheets
 from tests.factories import (
     EvaluationFactory,
     FlagFactory,

@@ -19,8 +19,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from rating.app import create_app
-from rating.database import close_connections
 from rating.extensions import db
+from rating.storage.engines import close_connections
 from tests.proofs.ground import Ground, grounds, say, scaled, tell
 from tests.support.bad_network import Loss, bad_network
 from tests.support.checker import check, note

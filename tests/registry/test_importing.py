@@ -17,7 +17,7 @@ from rating.extensions import db
 from rating.registry import importing
 from rating.registry.importing import ImportSummary, import_register
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
-from rating.registry.tables import Sheet
+from rating.workbooks.reading import Sheet
 from tests.support.clock import START
 
 Rows = dict[str, list[dict[str, object]]]

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from rating.access import Role
 from rating.extensions import db
 from rating.registry.models import Estate
-from rating.registry.tables import read_csv
 from rating.registry.template import register_workbook
+from rating.workbooks.reading import read_csv
 from tests.factories import CompanyFactory, ContractFactory, EstateFactory, UserFactory
 from tests.support.client import Client
 from tests.support.pages import Page

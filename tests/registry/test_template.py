@@ -12,8 +12,8 @@ from rating.evaluations.importing import import_on_site
 from rating.evaluations.template import on_site_workbook
 from rating.registry.importing import import_register
 from rating.registry.schemas import SHEETS
-from rating.registry.tables import read_workbook
 from rating.registry.template import NOTES_SHEET, register_workbook
+from rating.workbooks.reading import read_workbook
 from tests.factories import RatedEstateFactory
 from tests.support.clock import START
 

@@ -19,7 +19,6 @@ from sqlalchemy import select, text
 
 from rating.access import SYSTEM, Role
 from rating.audit.models import Event
-from rating.database import close_connections
 from rating.evaluations.models import Channel, Evaluation, Trace
 from rating.evaluations.service import Filled, accept_evaluation
 from rating.evaluations.tickets import new_ticket
@@ -28,6 +27,7 @@ from rating.reviews import erasing
 from rating.reviews.erasing import erase_deleted
 from rating.reviews.service import close_round
 from rating.rounds.models import RatedEstate, Round
+from rating.storage.engines import close_connections
 from tests.factories import EstateFactory, FlagFactory, RatedEstateFactory, UserFactory
 from tests.support.client import Client
 from tests.support.clock import START, Clock
@@ -243,7 +243,7 @@ def test_a_crash_while_the_file_is_written_anew_leaves_it_whole_and_to_be_done(
 # SQLite calls the handler every few instructions; when the log has begun to grow, the process is killed.
 VACUUM_AND_DIE = """
 import os, signal, sys
-from rating.database import sqlite_module
+from rating.storage.engines import sqlite_module
 connection = sqlite_module().connect(sys.argv[1])
 connection.execute("PRAGMA journal_mode = WAL")
 connection.execute("PRAGMA cache_size = 1")

@@ -13,9 +13,9 @@ from flask_migrate import upgrade
 from sqlalchemy import event
 
 from rating.app import create_app
-from rating.database import close_connections
 from rating.extensions import db
 from rating.outermost import WSGI
+from rating.storage.engines import close_connections
 from tests.support.clock import Clock
 from tests.support.postgresql import Server
 

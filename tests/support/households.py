@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from rating.access import SYSTEM
 from rating.config import utc_now
-from rating.database import close_connections
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
+from rating.storage.engines import close_connections
 from rating.web import code_key, today
 from tests.factories import RatedEstateFactory, RoundFactory
 from tests.support.clock import Clock

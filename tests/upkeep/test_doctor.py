@@ -15,10 +15,10 @@ from flask_migrate import upgrade
 from rating.access import SYSTEM
 from rating.app import create_app
 from rating.config import data_dir, secret_key
-from rating.database import close_connections
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.reviews.service import close_round
+from rating.storage.engines import close_connections
 from rating.upkeep import surroundings
 from tests.factories import (
     EventFactory,

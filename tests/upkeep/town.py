@@ -14,8 +14,8 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from rating.cli import main as command_line
-from rating.database import close_connections
 from rating.extensions import db
+from rating.storage.engines import close_connections
 from tests.factories import CompanyFactory, RatedEstateFactory, StoredFileFactory
 from tests.results.town import build_town, compute, draw_marks, questionnaire, take_in
 from tests.test_factories import FACTORIES

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from rating.access import rule_of
-from rating.sizes import taken_by
+from rating.server.sizes import taken_by
 from tests.support import echo, nginx
 from tests.support.echo import EchoServer
 from tests.support.nginx import NAME, Answer, Nginx

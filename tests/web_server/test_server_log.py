@@ -16,7 +16,7 @@ from tests.support.databases import make_app, migrate
 from tests.support.gunicorn import Gunicorn, serve
 
 CODE = "4820571936285017"
-OURS, THEIRS = "rating.server_log.ServerLog", "gunicorn.glogging.Logger"
+OURS, THEIRS = "rating.server.log.ServerLog", "gunicorn.glogging.Logger"
 LONG = "y" * 9000
 
 

@@ -15,7 +15,7 @@ from rating.errors import Conflict
 from rating.extensions import db
 from rating.pages.checklist_record import open_checked_round
 from rating.rounds.models import Round, RoundState
-from rating.site import Site, site_of
+from rating.server.site import Site, site_of
 from tests.factories import ContractFactory, RoundFactory, UserFactory
 from tests.support.client import Client
 from tests.support.clock import START

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rating.registry.tables import clean
-from rating.spreadsheets import stream_csv, write_csv
+from rating.workbooks.reading import clean
+from rating.workbooks.writing import stream_csv, write_csv
 
 
 def test_a_long_table_comes_in_pieces_that_make_the_same_file() -> None:
@@ -48,4 +48,4 @@ def test_every_csv_is_written_here() -> None:
     writing = [
         str(file) for file in Path("rating").rglob("*.py") if re.search(r"csv\.(writer|DictWriter)", file.read_text())
     ]
-    assert writing == ["rating/spreadsheets.py"]
+    assert writing == ["rating/workbooks/writing.py"]

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from rating.database import writing
 from rating.extensions import db
-from rating.limits import TryCount
-from rating.queue import PLACE
-from rating.quick import Quick
+from rating.storage.engines import writing
+from rating.storage.statements import Quick
+from rating.storage.writers import PLACE
+from rating.tries.counters import TryCount
 
 ADD = Quick(insert(TryCount))
 FIND = Quick(select(TryCount.tries).where(TryCount.key_hash == bindparam("key_hash")))

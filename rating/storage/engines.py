@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from rating import queue
 from rating.extensions import db
-from rating.quick import Quick, as_sqlalchemys
+from rating.storage import writers as queue
+from rating.storage.statements import Quick, as_sqlalchemys
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers

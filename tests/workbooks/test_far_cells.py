@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from rating.errors import Invalid
-from rating.registry.tables import read_workbook
+from rating.workbooks.reading import read_workbook
 
 
 def workbook(*cells: tuple[int, int]) -> bytes:

@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from rating.database import READING, close_connections, read
 from rating.evaluations import rated as reads
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
-from rating.limits import TryCount
-from rating.quick import Quick
 from rating.rounds.models import HouseholdCode, RatedEstate
 from rating.scoring import Direction
+from rating.storage.engines import READING, close_connections, read
+from rating.storage.statements import Quick
+from rating.tries.counters import TryCount
 from tests.factories import RatedEstateFactory, issue_code
 
 ROW = {

@@ -14,8 +14,8 @@ from marshmallow.exceptions import SCHEMA
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, ValidationError as NotACreditCode
 
-from rating.registry.tables import clean, fold
 from rating.wording import Label, Message, _l
+from rating.workbooks.reading import clean, fold
 
 YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "✓"})
 NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "x"})

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rating.errors import Conflict
-from rating.hosts import is_loopback
+from rating.server.hosts import is_loopback
 from rating.wording import Message, _l
 
 

@@ -15,8 +15,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from rating.errors import Invalid
-from rating.registry import package
-from rating.registry.tables import MOST_SHEETS, read_csv, read_workbook
+from rating.workbooks import package
+from rating.workbooks.reading import MOST_SHEETS, read_csv, read_workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET, TEXTS, BOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"
@@ -143,7 +143,7 @@ def test_cells_of_a_csv_are_counted_while_they_are_read() -> None:
 WITHIN = """
 import resource, sys
 from rating.errors import Invalid
-from rating.registry.tables import read_workbook
+from rating.workbooks.reading import read_workbook
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
 try:
     read_workbook(open(sys.argv[1], "rb").read())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from rating.errors import BadRow, BadRows
-from rating.spreadsheets import write_csv
 from rating.web import told
 from rating.wording import Message
+from rating.workbooks.writing import write_csv
 
 SHOWN_FAULTS = 200
 

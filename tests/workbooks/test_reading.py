@@ -9,7 +9,13 @@ import pytest
 import xlsxwriter
 
 from rating.errors import Invalid
-from rating.registry.tables import Sheet, clean, fold, read_files, read_path
+from rating.workbooks.reading import (
+    Sheet,
+    clean,
+    fold,
+    read_files,
+    read_path,
+)
 
 
 def workbook(**sheets: list[list[object]]) -> bytes:

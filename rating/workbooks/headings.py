@@ -6,8 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rating.errors import BadRow
-from rating.registry.tables import Cell, Row, Sheet, clean, fold
 from rating.wording import Label, _l
+from rating.workbooks.reading import (
+    Cell,
+    Row,
+    Sheet,
+    clean,
+    fold,
+)
 
 NO_COLUMN = Label("", "")
 

@@ -34,7 +34,7 @@ from limits import RateLimitItem, parse
 
 from rating.errors import TooMany
 from rating.extensions import limiter
-from rating.network import this_network
+from rating.server.network import this_network
 from rating.wording import Message, _l
 
 log = structlog.get_logger()

@@ -16,9 +16,9 @@ from typing import TypeAlias
 from python_calamine import CalamineError, CalamineWorkbook
 
 from rating.errors import Invalid
-from rating.registry.package import MOST_CELLS, counted_package, unreadable
-from rating.spreadsheets import ESCAPED
 from rating.wording import _l
+from rating.workbooks.package import MOST_CELLS, counted_package, unreadable
+from rating.workbooks.writing import ESCAPED
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | Decimal | None
 

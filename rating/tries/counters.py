@@ -18,9 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.config import derived_key
-from rating.database import delete_rows, insert_for, read
 from rating.extensions import Base, UtcDateTime, db, limiter
-from rating.quick import Quick
+from rating.storage.engines import delete_rows, insert_for, read
+from rating.storage.statements import Quick
 
 SCHEME = "database"
 

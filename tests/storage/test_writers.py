@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from rating import queue
-from rating.queue import PLACE, Queue
+from rating.storage import writers as queue
+from rating.storage.writers import PLACE, Queue
 
 HOLDS = """
 import sys
-from rating.queue import Queue
+from rating.storage.writers import Queue
 assert Queue(sys.argv[1]).enter()
 print("inside", flush=True)
 sys.stdin.read()
