@@ -17,18 +17,19 @@ from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
 from rating.accounts.waiting_views import bp as waiting
+from rating.adjustments.views import bp as adjustments
+from rating.cases.views import bp as followups
+from rating.checklist.views import bp as checklist
 from rating.config import ROOT, settings
 from rating.evaluations.express import Express
-from rating.evaluations.import_views import bp as on_site
 from rating.evaluations.receipt_views import bp as receipt
-from rating.evaluations.staff_views import bp as sheets
 from rating.evaluations.views import bp as evaluations
+from rating.explanations.views import bp as what_if
 from rating.extensions import babel, csrf, db, migrate
-from rating.followups.views import bp as followups
+from rating.gaps.views import bp as gaps
 from rating.jobs.views import bp as jobs
 from rating.outermost import HeadAsGet, Outermost
 from rating.pages.audit_views import bp as audit_pages
-from rating.pages.checklist_views import bp as checklist
 from rating.pages.directory_views import bp as directory
 from rating.pages.notice_views import bp as notices
 from rating.pages.probes import bp as probes
@@ -41,22 +42,21 @@ from rating.pages.workspaces import workspaces
 from rating.registry.edit_views import bp as records
 from rating.registry.list_views import bp as register_lists
 from rating.registry.views import bp as registry
-from rating.releases.spot_check_views import bp as spot_checks
 from rating.releases.views import bp as releases
-from rating.results.adjustment_views import bp as adjustments
 from rating.results.body_views import bp as bodies
-from rating.results.gap_views import bp as gaps
-from rating.results.turnout_views import bp as turnout
 from rating.results.views import bp as results
-from rating.results.what_if_views import bp as what_if
 from rating.reviews.queue_views import bp as review
 from rating.reviews.views import bp as reviews
 from rating.rounds.print_views import bp as prints
 from rating.rounds.views import bp as rounds
 from rating.rulebooks.views import bp as rulebooks
 from rating.server import sizes
+from rating.sheets.import_views import bp as on_site
+from rating.sheets.views import bp as sheets
+from rating.spotchecks.views import bp as spot_checks
 from rating.storage import engines as database
 from rating.tries.counters import count_tries
+from rating.turnout.views import bp as turnout
 
 BLUEPRINTS = (
     pages,

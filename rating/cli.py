@@ -12,12 +12,11 @@ from flask.cli import FlaskGroup
 from rating.accounts.commands import user_group
 from rating.app import create_app
 from rating.audit.commands import audit_group
+from rating.cases.commands import tick
 from rating.config import ROOT
 from rating.demo.commands import demo
 from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds itself to the group
 from rating.errors import BadRows, DomainError
-from rating.evaluations.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
-from rating.followups.commands import tick
 from rating.jobs.commands import run_job_command, work
 from rating.registry.commands import import_group
 from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
@@ -26,6 +25,7 @@ from rating.reviews.commands import close_command  # noqa: F401  # adds itself t
 from rating.rounds.commands import round_group
 from rating.rulebooks.commands import import_rulebook_command  # noqa: F401  # adds itself to the group
 from rating.server.hosts import is_loopback
+from rating.sheets.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
 from rating.upkeep.commands import backup, doctor, restore
 
 

@@ -33,15 +33,22 @@ from rating.accounts.models import (
 )
 from rating.audit.chain import append_kept, keep_aside
 from rating.audit.models import Event, StoredFile
+from rating.cases.models import (
+    Commitment,
+    CommitmentKind,
+    Party,
+    Reinspection,
+    Talk,
+    TalkState,
+)
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
-from rating.followups.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
+from rating.gaps.models import Checker, GapCheck, GapFinding
 from rating.jobs.models import Job, JobState
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
 from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
 from rating.results.contrast_models import CityContrast, ContrastKind
-from rating.results.gap_models import Checker, GapCheck, GapFinding
 from rating.results.models import (
     Adjustment,
     AdjustmentKind,

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from rating.access import Role
 from rating.demo.people import People
-from rating.results.gap_checks import check_gap
-from rating.results.gap_models import GapFinding
-from rating.results.gap_queries import list_unchecked_gaps
+from rating.gaps.models import GapFinding
+from rating.gaps.queries import list_unchecked_gaps
+from rating.gaps.service import check_gap
 from rating.results.models import StoredScorecard
 
 _ON_SITE_HIGHER = (

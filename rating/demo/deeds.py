@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rating.calendar import day_of
+from rating.cases.models import Commitment, Party
+from rating.cases.rules import Finding, Promise, earliest_reinspection
+from rating.cases.service import reinspect_commitment, report_commitment_done
 from rating.demo.agenda import Agenda
 from rating.demo.courses import End
 from rating.demo.people import People
 from rating.demo.promises import DONE, UNDONE, Template
 from rating.demo.timeline import at
-from rating.followups.models import Commitment, Party
-from rating.followups.rules import Finding, Promise, earliest_reinspection
-from rating.followups.service import reinspect_commitment, report_commitment_done
 from rating.registry.models import Estate
 
 _SHARE_OF_TIME = 0.85  # of the days until the deadline, after which somebody reports that it is done

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from rating.access import SYSTEM
+from rating.cases.service import report_overdue_commitments
 from rating.demo.agenda import Agenda
 from rating.demo.answers import hand_in, hand_in_until
 from rating.demo.checks import check_gaps
@@ -23,7 +24,6 @@ from rating.demo.stuffing import review, stuff
 from rating.demo.talks import FollowUp
 from rating.demo.timeline import LATEST, RoundDays, at, plan_rounds
 from rating.extensions import db
-from rating.followups.service import report_overdue_commitments
 from rating.registry.importing import import_register
 from rating.registry.queries import get_company, get_estate
 from rating.releases.models import Release

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rating.followups.models import CommitmentKind, Party
+from rating.cases.models import CommitmentKind, Party
 
 ISSUER = "市住房和城乡建设局"
 PLACE = "市住建局三楼会议室"

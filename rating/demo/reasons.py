@@ -9,8 +9,8 @@ from datetime import date
 from PIL import Image, ImageDraw
 
 from rating.audit.files import keep_file
-from rating.evaluations.deductions import needs_photo, needs_reason
 from rating.rulebooks.content import Questionnaire
+from rating.sheets.deductions import needs_photo, needs_reason
 
 _REASONS = {
     "contract_handover": "承接查验资料缺配电房竣工图，已要求月底前补齐。",

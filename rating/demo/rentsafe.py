@@ -25,7 +25,6 @@ from rating.calendar import day_of
 from rating.demo.rentsafe_rows import LAST_CYCLE, Building, Example, Visit, read_example, read_settlements, settle
 from rating.demo.spellings import words_of
 from rating.errors import BadRow, Conflict, Faults
-from rating.evaluations.importing import import_on_site
 from rating.extensions import db
 from rating.registry.commands import import_group
 from rating.registry.importing import import_register, refusal
@@ -39,6 +38,7 @@ from rating.rounds.models import Round
 from rating.rounds.service import RoundPlan, draft_round, open_round
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import load_rulebook
+from rating.sheets.importing import import_on_site
 from rating.web import now
 from rating.wording import _l
 from rating.workbooks.reading import Sheet

@@ -9,6 +9,16 @@ from functools import partial
 from itertools import cycle
 
 from rating.calendar import SHANGHAI, add_working_days, day_of
+from rating.cases.models import Talk
+from rating.cases.queries import list_rated_estates_of
+from rating.cases.rules import Notice, TalkRecord
+from rating.cases.service import (
+    add_commitment,
+    hold_talk,
+    notify_talk,
+    postpone_talk,
+    record_absence,
+)
 from rating.demo.agenda import Agenda
 from rating.demo.courses import MENDING, MENDING_NOW, PAST, UNDER_WAY, Arrival, Course
 from rating.demo.deeds import Deeds
@@ -25,10 +35,6 @@ from rating.demo.promises import (
     SAID,
 )
 from rating.demo.timeline import LATEST, at
-from rating.followups.models import Talk
-from rating.followups.queries import list_rated_estates_of
-from rating.followups.rules import Notice, TalkRecord
-from rating.followups.service import add_commitment, hold_talk, notify_talk, postpone_talk, record_absence
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_listings
 from rating.results.wording import name_costs

@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
 from rating.access import PUBLIC, allow
+from rating.cases.effects import list_outcomes
 from rating.errors import NotFound
-from rating.followups.effects import list_outcomes
+from rating.explanations.told import tell_company
 from rating.pages.caching import let_caches_keep
 from rating.pages.queries import (
     companies_with,
@@ -34,7 +35,6 @@ from rating.registry.queries import (
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
-from rating.results.told import tell_company
 from rating.results.wording import has_left_out, name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
 from rating.web import error_page, paginate, today, told

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, url_for
 
 from rating.access import PUBLIC, allow
+from rating.cases.queries import find_later_release
 from rating.extensions import limiter
-from rating.followups.queries import find_later_release
 from rating.pages.caching import let_caches_keep
 from rating.pages.queries import list_entries
 from rating.pdf import MIMETYPE, make_pdf, why_no_pdf

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from rating.cases.queries import PublicTalk, list_public_talks, talk_due_on
 from rating.evaluations.models import Channel, TurnoutDay
 from rating.extensions import db
-from rating.followups.queries import PublicTalk, list_public_talks, talk_due_on
 from rating.registry.models import Committee, Company, Contract, Estate
 from rating.registry.queries import RegisterFilter, companies_of, current_companies, estates_of
 from rating.releases.models import Listing, Release

@@ -10,9 +10,10 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from rating.access import PUBLIC, allow
+from rating.cases.effects import find_effects_after, find_effects_before
+from rating.cases.queries import find_later_release
 from rating.errors import NotFound
-from rating.followups.effects import find_effects_after, find_effects_before
-from rating.followups.queries import find_later_release
+from rating.explanations.reasons import list_common_problems
 from rating.pages import wording
 from rating.pages.caching import let_caches_keep
 from rating.pages.queries import (
@@ -28,7 +29,6 @@ from rating.releases.receipt_queries import count_draws, has_receipt_lists, list
 from rating.results.bodies import list_cooperation
 from rating.results.contrasts import list_contrasts
 from rating.results.queries import read_scorecard
-from rating.results.reasons import list_common_problems
 from rating.results.wording import plain
 from rating.reviews import patterns
 from rating.scoring import Standing

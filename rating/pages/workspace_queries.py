@@ -12,15 +12,15 @@ from sqlalchemy import Select, func, select
 from rating.access import Actor, Role
 from rating.audit.models import Event
 from rating.calendar import SHANGHAI
+from rating.cases.models import Talk, TalkState
+from rating.cases.queries import TalkFilter, select_talks
 from rating.evaluations.models import Evaluation
 from rating.evaluations.queries import Turnout, list_bodies_done, list_turnout
 from rating.extensions import db
-from rating.followups.models import Talk, TalkState
-from rating.followups.queries import TalkFilter, select_talks
+from rating.gaps.queries import list_unchecked_gaps
 from rating.registry.models import Community, Company, Subdistrict
 from rating.releases.models import Release, ReleaseDraft
 from rating.releases.queries import find_draft, find_release_of_round
-from rating.results.gap_queries import list_unchecked_gaps
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard
 from rating.reviews.queries import ReviewCounts, count_reviews

@@ -7,7 +7,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template
 
 from rating.access import SIGNED_IN, Role, allow
-from rating.followups.queries import list_listings_without_talk
+from rating.adjustments.queries import count_proposed
+from rating.cases.queries import list_listings_without_talk
+from rating.gaps.queries import list_own_gaps
 from rating.pages.steps import STEPS, next_step, stage_of
 from rating.pages.wording import DIRECTIONS, ROUND_STATES
 from rating.pages.workspace_queries import (
@@ -23,12 +25,10 @@ from rating.pages.workspace_queries import (
 from rating.pages.workspaces import workspaces
 from rating.registry.queries import count_register
 from rating.releases.queries import list_company_previews, list_estate_previews
-from rating.results.adjustment_queries import count_proposed
-from rating.results.gap_queries import list_own_gaps
-from rating.results.needed import count_still_needed
 from rating.rounds.models import RoundState
 from rating.rounds.queries import find_open_round, get_round, list_rounds
 from rating.scoring import Direction
+from rating.turnout.needed import count_still_needed
 from rating.web import current_actor, now, today
 
 bp = Blueprint("workspace", __name__)

@@ -13,13 +13,13 @@ from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
+from rating.gaps.service import hold_checked
 from rating.releases.draft_digest import digest_draft
 from rating.releases.listings import make_listings, tell_totals
 from rating.releases.models import LONGEST_REMARK, Decision, Release, ReleaseDraft, SignOff
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.releases.receipt_lists import freeze_receipt_lists
 from rating.results.contrasts import keep_contrasts
-from rating.results.gap_checks import hold_checked
 from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
 from rating.results.service import counts_what_was_withdrawn, have_records_changed
 from rating.reviews.deciding import forget_traces

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 
 import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
+from rating.adjustments.queries import list_counted_records
 from rating.errors import Invalid, NotFound, Refused
+from rating.explanations.told import tell_company
 from rating.extensions import db
 from rating.releases.forms import DraftForm, LookOverForm, SignForm
 from rating.releases.listings import tell_totals
@@ -35,11 +37,9 @@ from rating.releases.service import (
     stop_preview,
     withdraw_draft,
 )
-from rating.results.adjustment_queries import list_counted_records
 from rating.results.bodies import get_deduction_file, list_deductions
 from rating.results.body_views import evidence_response
 from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
-from rating.results.told import tell_company
 from rating.results.wording import name_costs, name_dimensions
 from rating.reviews.erasing import erase_deleted
 from rating.rounds.models import Round, RoundState

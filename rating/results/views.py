@@ -13,8 +13,8 @@ from rating.access import Role, allow
 from rating.accounts.queries import list_staffed_subdistricts
 from rating.calendar import add_working_days
 from rating.extensions import db
+from rating.gaps.queries import list_wide_gaps
 from rating.results.contrasts import list_contrasts
-from rating.results.gap_queries import list_wide_gaps
 from rating.results.queries import find_scorecard, get_scorecard, list_company_results, read_scorecard
 from rating.results.service import compute_scorecard
 from rating.results.sheet import sheet_row

@@ -16,24 +16,30 @@ from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+from rating.adjustments.service import ENTERED
 from rating.audit.models import Event, StoredFile
+from rating.cases.effects import find_effects_before
+from rating.cases.models import (
+    Commitment,
+    CommitmentKind,
+    CommitmentState,
+    Party,
+    Talk,
+    TalkState,
+)
 from rating.demo.loading import Loaded
 from rating.demo.opinions import Opinions
 from rating.demo.stuffing import FORMS
-from rating.evaluations.deductions import needs_photo, needs_reason
 from rating.evaluations.models import DisputeCount, Evaluation
 from rating.extensions import db
-from rating.followups.effects import find_effects_before
-from rating.followups.models import Commitment, CommitmentKind, CommitmentState, Party, Talk, TalkState
+from rating.gaps.models import Checker, GapCheck
+from rating.gaps.queries import list_unchecked_gaps
 from rating.registry.models import Company, Contract, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_releases
-from rating.results.adjusting import ENTERED
 from rating.results.bodies import list_deductions
 from rating.results.contrast_models import ContrastKind
 from rating.results.contrasts import list_contrasts
-from rating.results.gap_models import Checker, GapCheck
-from rating.results.gap_queries import list_unchecked_gaps
 from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, StoredScorecard
 from rating.results.queries import get_scorecard
 from rating.reviews.models import FlagKind
@@ -41,6 +47,7 @@ from rating.reviews.queries import count_flags, count_reviews
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import get_round
 from rating.scoring import Direction
+from rating.sheets.deductions import needs_photo, needs_reason
 from tests.demo.conftest import TODAY
 
 pytestmark = [

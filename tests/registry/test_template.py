@@ -8,11 +8,11 @@ from python_calamine import CalamineWorkbook
 
 from rating.access import SYSTEM
 from rating.errors import Invalid
-from rating.evaluations.importing import import_on_site
-from rating.evaluations.template import on_site_workbook
 from rating.registry.importing import import_register
 from rating.registry.schemas import SHEETS
 from rating.registry.template import NOTES_SHEET, register_workbook
+from rating.sheets.importing import import_on_site
+from rating.sheets.template import on_site_workbook
 from rating.workbooks.reading import read_workbook
 from tests.factories import RatedEstateFactory
 from tests.support.clock import START

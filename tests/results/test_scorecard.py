@@ -16,7 +16,7 @@ from rating.audit.models import Event
 from rating.errors import Conflict, Refused
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
-from rating.results.gap_queries import list_wide_gaps
+from rating.gaps.queries import list_wide_gaps
 from rating.results.models import AdjustmentKind, StoredScorecard
 from rating.results.queries import (
     find_company_card,

@@ -11,9 +11,9 @@ from flask import Flask
 
 from rating import cli
 from rating.access import SYSTEM, Role
+from rating.checklist.service import open_checked_round
 from rating.errors import Conflict
 from rating.extensions import db
-from rating.pages.checklist_record import open_checked_round
 from rating.rounds.models import Round, RoundState
 from rating.server.site import Site, site_of
 from tests.factories import ContractFactory, RoundFactory, UserFactory

@@ -1,0 +1,1 @@
+"""Records of companies with their evidence: additions, deductions, vetoes, overdue commitments."""

@@ -1,0 +1,1 @@
+"""What follows a black listing: talks, commitments and re-inspections."""

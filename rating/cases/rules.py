@@ -1,0 +1,370 @@
+"""What must hold before a talk, a commitment or a re-inspection is recorded; each rule's error says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from rating.access import Actor, Role
+from rating.accounts.two_people import require_two_people
+from rating.calendar import add_working_days, day_of
+from rating.cases.models import (
+    Attendance,
+    Commitment,
+    CommitmentKind,
+    Party,
+    Talk,
+    TalkForm,
+    TalkState,
+)
+from rating.cases.queries import (
+    find_later_release,
+    find_talk,
+    list_names_of,
+    list_rated_estates_of,
+    talk_due_on,
+)
+from rating.errors import Conflict, Invalid, Refused
+from rating.extensions import db
+from rating.registry.models import Estate
+from rating.releases.models import Listing
+from rating.rulebooks.content import Windows
+from rating.scoring import Standing
+from rating.wording import Message, _l
+
+POSTPONEMENT_WORKING_DAYS = 5
+
+# ---- what is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """约谈通知书 as it was served. The last four are internal, all others public once the talk was held or missed."""
+
+    number: str
+    served_on: date
+    scheduled_at: datetime
+    place: str
+    form: TalkForm = TalkForm.IN_PERSON
+    issuer: str
+    joint_issuers: str = ""
+    summoned: str = ""
+    conducted_by: str = ""
+    cause: str
+    basis: str = ""
+    late_reason: str = ""
+    to_bring: str = ""
+    contact: str = ""
+    service_note: str = ""
+    names: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkRecord:
+    """约谈记录: who by post, what was found, said and required. The last four are internal."""
+
+    held_at: datetime
+    ended_at: datetime
+    place: str
+    form: TalkForm = TalkForm.IN_PERSON
+    conducted_by: str
+    minuted_by: str
+    attended_by: str
+    attendance: Attendance = Attendance.HEAD
+    findings: str
+    company_said: str
+    required: str
+    names: str = ""
+    formalities: str = ""
+    verbatim: str = ""
+    internal_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """整改事项 as it was agreed. Without days: made on the day of the talk, due on the last day of its kind."""
+
+    party: Party
+    owner_post: str
+    kind: CommitmentKind
+    problem: str
+    measure: str
+    estate: Estate | None = None
+    indicator: str = ""
+    interim: str = ""
+    handed_over_to: str = ""
+    handed_over_number: str = ""
+    made_on: date | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a re-inspection found, by whom (a post), and whether it is done."""
+
+    inspected_on: date
+    inspector_post: str
+    passed: bool
+    findings: str
+
+
+# ---- who may
+
+
+def require_scope(listing: Listing, actor: Actor) -> None:
+    """Raise Refused unless the bureau acts, or a sub-district in which the company was rated in the listing's round."""
+    if actor.has(Role.BUREAU):
+        return
+    actor.require(Role.SUBDISTRICT)
+    own = actor.scope_ids(Role.SUBDISTRICT)
+    if not any(rated.community.subdistrict_id in own for rated in list_rated_estates_of(listing)):
+        raise Refused(_l("This company was not rated in your sub-district in this round."))
+
+
+# ---- the talk
+
+
+def require_notifiable(listing: Listing) -> None:
+    """Raise Conflict unless this listing is black, in force and without a talk."""
+    if listing.standing is not Standing.BLACK:
+        raise Conflict(_l("Only a company on the black list of a published release is called to a talk."))
+    if (later := find_later_release(listing.release)) is not None:
+        raise Conflict(
+            _l(
+                "Release %(old)s has been corrected by release %(new)s; go by that one.",
+                old=listing.release.number,
+                new=later.number,
+            )
+        )
+    if find_talk(listing) is not None:
+        raise Conflict(_l("This company has already been called to a talk over this round."))
+
+
+def check_notice_days(listing: Listing, notice: Notice, today: date) -> None:
+    """Raise Invalid unless the days of a notice fit the release and the rulebook."""
+    published_on, due_on, day = listing.release.published_on, talk_due_on(listing), day_of(notice.scheduled_at)
+    if not published_on <= notice.served_on <= today:
+        raise Invalid(
+            _l(
+                "The notice is served after the release was published (%(day)s), not later than today.",
+                day=published_on,
+            ),
+            field="served_on",
+        )
+    ahead = windows_of(listing).talk_notice_working_days
+    earliest = add_working_days(notice.served_on, ahead)
+    if day < earliest:
+        raise Invalid(
+            _l(
+                "A notice is served at least %(n)s working days ahead: the talk can be on %(day)s at the earliest.",
+                n=ahead,
+                day=earliest,
+            ),
+            field="day",
+        )
+    if day > due_on and not notice.late_reason:
+        raise Invalid(_l("The talk was due by %(day)s; say why it is later.", day=due_on), field="late_reason")
+
+
+def check_number(number: str) -> None:
+    """Raise Invalid for a notice number that another talk has."""
+    if db.session.scalar(select(Talk.id).where(Talk.notice_number == number)) is not None:
+        raise Invalid(_l("The notice number %(number)s is taken.", number=number), field="number")
+
+
+def require_step(talk: Talk, state: TalkState) -> None:
+    """Lock the talk and raise Conflict unless it may go on to this state."""
+    db.session.refresh(talk, with_for_update={"of": Talk})  # reading joins other tables, which need no lock
+    if talk.may_become(state):
+        return
+    if talk.state is TalkState.HELD:
+        raise Conflict(_l("The record of this talk is already there."))
+    if state is TalkState.POSTPONED and talk.state is TalkState.POSTPONED:
+        raise Conflict(_l("This talk has been put off once already; it can't be put off again."))
+    raise Conflict(_l("The company's absence has been recorded; now the talk can only be held."))
+
+
+def check_postponement(talk: Talk, scheduled_at: datetime, reason: str) -> None:
+    """Raise Invalid unless the new time is later, by at most 5 working days, and has a reason."""
+    if not reason:
+        raise Invalid(_l("Say why the company asked for another day."), field="reason")
+    if scheduled_at <= talk.scheduled_at:
+        raise Invalid(_l("The new time is not later than the old one."), field="day")
+    latest = add_working_days(talk.scheduled_on, POSTPONEMENT_WORKING_DAYS)
+    if day_of(scheduled_at) > latest:
+        raise Invalid(
+            _l(
+                "A talk can be put off by at most %(n)s working days: until %(day)s.",
+                n=POSTPONEMENT_WORKING_DAYS,
+                day=latest,
+            ),
+            field="day",
+        )
+
+
+def check_record(talk: Talk, told: TalkRecord, now: datetime) -> None:
+    """Raise Invalid for times out of order, a lonely conductor, or a name in a public text."""
+    if told.held_at > now or told.ended_at > now:
+        raise Invalid(_l("This time has not come yet."), field="held_on")
+    if day_of(told.held_at) < talk.notified_on:
+        raise Invalid(
+            _l("The talk can't have been held before its notice was served (%(day)s).", day=talk.notified_on),
+            field="held_on",
+        )
+    if told.ended_at <= told.held_at:
+        raise Invalid(_l("The end is not after the beginning."), field="until")
+    if told.conducted_by == told.minuted_by:
+        raise Invalid(
+            _l("A talk is conducted by at least two people; the minutes are somebody else's."), field="minuted_by"
+        )
+    name_nobody(
+        talk.listing,
+        place=told.place,
+        conducted_by=told.conducted_by,
+        minuted_by=told.minuted_by,
+        attended_by=told.attended_by,
+        findings=told.findings,
+        company_said=told.company_said,
+        required=told.required,
+    )
+
+
+def name_nobody(listing: Listing, **texts: str) -> None:
+    """Hold public texts to posts: they may not name a manager or a committee member of the company's estates."""
+    names = [name for name in list_names_of(listing) if len(name) > 1]
+    for field, text in texts.items():
+        for name in names:
+            if name in text:
+                raise Invalid(
+                    _l("This will be public: write the post instead of the name “%(name)s”.", name=name), field=field
+                )
+
+
+def windows_of(listing: Listing) -> Windows:
+    """The days that the listing's rulebook allows."""
+    return listing.release.round.rulebook.content.windows
+
+
+# ---- commitments
+
+
+def longest_days(kind: CommitmentKind, windows: Windows) -> int:
+    """How many days a commitment of this kind may take at most."""
+    return {
+        CommitmentKind.URGENT: windows.urgent_days,
+        CommitmentKind.HAZARDOUS: windows.hazardous_days,
+        CommitmentKind.ORDINARY: windows.ordinary_days,
+        CommitmentKind.FUND: windows.fund_days,
+    }[kind]
+
+
+def earliest_reinspection(commitment: Commitment) -> date:
+    """The first day for a re-inspection, counted from the report that it is done, without one from the promise.
+
+    What is urgent or dangerous is looked at the next day (24 to 48 hours); all else has to last a week first.
+    """
+    since = commitment.done_on or commitment.made_on
+    windows = windows_of(commitment.talk.listing)
+    soon = commitment.kind in {CommitmentKind.URGENT, CommitmentKind.HAZARDOUS}
+    return since + timedelta(days=1 if soon else windows.reinspection_days)
+
+
+def find_part(commitment: Commitment, actor: Actor, day: date) -> Message | None:
+    """Why an actor isn't uninvolved, and who could re-inspect instead; None for whoever is.
+
+    They are involved who had a hand in the talk or in this commitment, or who rate on one of its sides, and whoever
+    isn't really another person than those who had a hand in it.
+    """
+    same = _l("A re-inspection is done by someone who took no part in the talk, the commitment or the rating.")
+    if actor.user_id is None or _rates(commitment, actor):
+        return same
+    hands = (commitment.talk.notified_by, commitment.talk.recorded_by, commitment.recorded_by, commitment.reported_by)
+    try:
+        require_two_people(actor.user_id, [one for one in hands if one is not None], same, day)
+    except Refused as error:
+        return error.message
+    return None
+
+
+def _rates(commitment: Commitment, actor: Actor) -> bool:
+    """Whether the actor belongs to one of the sides that rate each other."""
+    if commitment.talk.listing.company_id in actor.scope_ids(Role.COMPANY):
+        return True
+    if (estate := commitment.estate) is None:
+        return False
+    return estate.id in actor.scope_ids(Role.COMMITTEE) or estate.community_id in actor.scope_ids(Role.COMMUNITY)
+
+
+def require_uninvolved(commitment: Commitment, actor: Actor, day: date) -> int:
+    """The id of the actor, who took no part; raises Refused, with why and who could instead."""
+    why = find_part(commitment, actor, day)
+    if why is not None or actor.user_id is None:
+        raise Refused(why or _l("A re-inspection is recorded by people."))
+    return actor.user_id
+
+
+def check_finding(commitment: Commitment, finding: Finding, today: date) -> None:
+    """Raise Invalid for a re-inspection that is too early, in the future or without findings."""
+    earliest = earliest_reinspection(commitment)
+    if finding.inspected_on > today:
+        raise Invalid(_l("This day has not come yet."), field="inspected_on")
+    if finding.inspected_on < earliest:
+        raise Invalid(_l("A re-inspection can be on %(day)s at the earliest.", day=earliest), field="inspected_on")
+    if not finding.findings:
+        raise Invalid(_l("Write down what was found."), field="findings")
+
+
+def require_unverified(commitment: Commitment) -> None:
+    """Raise Conflict for a commitment that was found done."""
+    if commitment.verified_on is not None:
+        raise Conflict(_l("This commitment has been verified (%(day)s).", day=commitment.verified_on))
+
+
+def require_estate_scope(listing: Listing, estate: Estate | None, actor: Actor) -> None:
+    """Raise Refused unless the actor's scope holds this estate of the company."""
+    require_scope(listing, actor)
+    if actor.has(Role.BUREAU) or estate is None:
+        return
+    if estate.community.subdistrict_id not in actor.scope_ids(Role.SUBDISTRICT):
+        raise Refused(_l("This estate lies in another sub-district."))
+
+
+def check_promise(talk: Talk, promise: Promise, today: date) -> tuple[date, date]:
+    """The days on which it was made and is due."""
+    if talk.state is not TalkState.HELD or talk.held_on is None:
+        raise Conflict(_l("Commitments are agreed at the talk: record the talk first."))
+    made_on = promise.made_on or talk.held_on
+    if not talk.held_on <= made_on <= today:
+        raise Invalid(_l("This day lies before the talk or in the future."), field="made_on")
+    longest = longest_days(promise.kind, windows_of(talk.listing))
+    latest = made_on + timedelta(days=longest)
+    due_on = promise.due_on or latest
+    if due_on < made_on:
+        raise Invalid(_l("The deadline lies before the commitment was made."), field="due_on")
+    if due_on > latest:
+        raise Invalid(_l("This kind takes at most %(n)s days: until %(day)s.", n=longest, day=latest), field="due_on")
+    check_promise_texts(talk, promise)
+    return made_on, due_on
+
+
+def check_promise_texts(talk: Talk, promise: Promise) -> None:
+    """Raise Invalid where a text is missing that this party or kind needs, or names somebody."""
+    if promise.party is Party.HANDED_OVER and not promise.handed_over_to:
+        raise Invalid(_l("Say which body it is handed over to."), field="handed_over_to")
+    if promise.kind is CommitmentKind.HAZARDOUS and not promise.interim:
+        raise Invalid(_l("Say what protects people within 24 hours, until it is mended."), field="interim")
+    if promise.kind is CommitmentKind.FUND and not promise.interim:
+        raise Invalid(_l("Name the milestones: when the vote, when the works."), field="interim")
+    rated = {one.estate_id for one in list_rated_estates_of(talk.listing)}
+    if promise.estate is not None and promise.estate.id not in rated:
+        raise Invalid(_l("The company was not rated for this estate in this round."), field="estate")
+    name_nobody(
+        talk.listing,
+        owner_post=promise.owner_post,
+        handed_over_to=promise.handed_over_to,
+        problem=promise.problem,
+        measure=promise.measure,
+        interim=promise.interim,
+    )

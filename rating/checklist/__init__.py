@@ -1,0 +1,1 @@
+"""What would make a round unfair, looked at before it opens."""

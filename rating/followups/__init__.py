@@ -1,1 +1,0 @@
-"""Talks, commitments and re-inspections."""

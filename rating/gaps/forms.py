@@ -1,0 +1,34 @@
+"""What a check of a wide gap found."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
+from wtforms.validators import InputRequired
+
+from rating.evaluations.forms import tidy
+from rating.forms import PageForm
+from rating.gaps.models import GapFinding
+
+FINDINGS = {
+    GapFinding.EXPLAINED: _l("There is a good reason for the difference"),
+    GapFinding.SHEET_WRONG: _l("The on-site score sheet is wrong"),
+    GapFinding.NOT_CLEAR: _l("It could not be cleared up"),
+}
+
+
+class GapForm(PageForm):
+    """The finding and its note; the service checks the note's text."""
+
+    finding = RadioField(
+        _l("What came out of it"),
+        [InputRequired(_l("Choose one of the three."))],
+        choices=[SelectChoice(one.value, text) for one, text in FINDINGS.items()],
+    )
+    note = TextAreaField(
+        _l("What was looked into, and what came of it"),
+        filters=[tidy],
+        description=_l("Read by the bureau and the auditor. At most 1000 characters; posts, not names of persons."),
+        render_kw={"rows": 5},
+    )

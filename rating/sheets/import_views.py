@@ -1,0 +1,75 @@
+"""The bureau's page for on-site evaluations that come as a table."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from rating.access import Role, allow
+from rating.errors import BadRows, Invalid
+from rating.extensions import db
+from rating.registry.forms import LARGEST, ImportForm
+from rating.registry.views import XLSX, download
+from rating.rounds.models import Round, RoundState
+from rating.rounds.queries import get_round
+from rating.server.sizes import MB, takes
+from rating.sheets.importing import import_on_site
+from rating.sheets.template import on_site_workbook
+from rating.web import current_actor, language, now, only_reads, told
+from rating.workbooks.reading import read_files
+from rating.workbooks.refusals import show_refusal
+
+bp = Blueprint("on_site", __name__)
+
+
+@bp.get("/bureau/rounds/<int:number>/on-site")
+@allow(Role.BUREAU, Role.AUDITOR)
+def on_site(number: int) -> str:
+    """The form to import on-site evaluations of a round."""
+    return _page(get_round(number), ImportForm())
+
+
+@bp.post("/bureau/rounds/<int:number>/on-site")
+@allow(Role.BUREAU)
+@takes(files=LARGEST + MB)
+def import_files(number: int) -> AnyResponse | tuple[str, int]:
+    """Import the chosen files, or show every fault."""
+    with closing(ImportForm()) as form:
+        return _import_from(get_round(number), form)
+
+
+@bp.get("/bureau/rounds/<int:number>/on-site/template.xlsx")
+@allow(Role.BUREAU, Role.AUDITOR)
+def template(number: int) -> Response:
+    """The workbook to fill in, a row for each estate of the round."""
+    return download(on_site_workbook(get_round(number), language()), XLSX, f"on-site-{number}.xlsx")
+
+
+def _import_from(round_: Round, form: ImportForm) -> AnyResponse | tuple[str, int]:
+    if not form.validate_on_submit():
+        return _page(round_, form), 422
+    try:
+        count = import_on_site(read_files(form.contents), round_, current_actor(), now())
+    except BadRows as error:
+        db.session.rollback()
+        return _page(get_round(round_.number), form, error), 422
+    except Invalid as error:
+        db.session.rollback()
+        form.files.errors = [told(error.message)]
+        return _page(get_round(round_.number), form), 422
+    db.session.commit()
+    flash(_("%(n)s on-site evaluations were imported.", n=count), "success")
+    return redirect(url_for("on_site.on_site", number=round_.number), 303)
+
+
+def _page(round_: Round, form: ImportForm, refused: BadRows | None = None) -> str:
+    return render_template(
+        "sheets/import.html",
+        round=round_,
+        form=form,
+        may_import=round_.state is RoundState.OPEN and not only_reads(current_actor()),
+        refusal=show_refusal(refused) if refused else None,
+    )

@@ -1,0 +1,1 @@
+"""The auditor's spot checks of a release's receipt lists."""

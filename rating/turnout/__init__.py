@@ -1,0 +1,1 @@
+"""How many have answered, and how many answers are still needed."""
