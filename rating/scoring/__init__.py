@@ -4,22 +4,8 @@ A pure function of a rulebook's settings, the tallies and the records; no clock,
 database and no web. Everything public is importable from here.
 """
 
-from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
-from rating.scoring.assignment import Service, rated_company
-from rating.scoring.canonical import Mean, Probability, canonical_json, decimal_text
-from rating.scoring.cells import Cell, SetApart, Shown, cut_groups
-from rating.scoring.change import (
-    Change,
-    NotComparable,
-    Previous,
-)
-from rating.scoring.common_problems import (
-    CommonProblem,
-    find_common_problems,
-)
-from rating.scoring.composite import Composite
-from rating.scoring.estimates import Bounds, Estimate, Stratum
-from rating.scoring.evaluation import (
+from rating.scoring.answers.estimates import Bounds, Estimate, Stratum
+from rating.scoring.answers.evaluation import (
     MarkError,
     NoMarkError,
     is_complete,
@@ -27,12 +13,28 @@ from rating.scoring.evaluation import (
     missing_indicators,
     score_evaluation,
 )
-from rating.scoring.flagged import (
-    check_flagged,
-    flagged_cases,
-    with_flagged,
+from rating.scoring.answers.silence import Contrast, TwoGroups, contrast_groups
+from rating.scoring.answers.tallies import (
+    EstateTally,
+    MarkCounts,
+    Moments,
+    ReviewState,
+    TallyError,
+    TooManyEvaluationsError,
+    Totals,
+    check_tallies,
+    tally_evaluations,
 )
-from rating.scoring.folded import (
+from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
+from rating.scoring.assignment import Service, rated_company
+from rating.scoring.canonical import Mean, Probability, canonical_json, decimal_text
+from rating.scoring.cells.cutting import (
+    Cell,
+    SetApart,
+    Shown,
+    cut_groups,
+)
+from rating.scoring.cells.folded import (
     CellTally,
     FoldedCompany,
     FoldedTallies,
@@ -42,16 +44,9 @@ from rating.scoring.folded import (
     ShownEstate,
     check_folded,
 )
-from rating.scoring.folding import Folding, fold, fold_round
-from rating.scoring.fragility import (
-    CaseKind,
-    Condition,
-    FlaggedCases,
-    FragileCase,
-    Fragility,
-)
-from rating.scoring.indicators import Cost
-from rating.scoring.needed import (
+from rating.scoring.cells.folding import Folding, fold, fold_round
+from rating.scoring.explanations.common_problems import CommonProblem, find_common_problems
+from rating.scoring.explanations.needed import (
     CompanyNeed,
     EstateNeed,
     EstateProgress,
@@ -65,13 +60,30 @@ from rating.scoring.needed import (
     plan_round,
     plan_spread,
 )
-from rating.scoring.peers import (
+from rating.scoring.explanations.peers import (
     EstateTraits,
     PeerComparison,
     PeerEstate,
     Trait,
     compare_with_peers,
 )
+from rating.scoring.explanations.talks import (
+    BeforeAfter,
+    TalkEffect,
+    Untalked,
+    effect_of_talk,
+    fit_untalked,
+    pair_rounds,
+)
+from rating.scoring.explanations.waterfall import (
+    CompositeSteps,
+    DirectionStep,
+    IndicatorStep,
+    Waterfall,
+    explain_composite,
+    explain_score,
+)
+from rating.scoring.explanations.whatif import Move, WhatIf, what_if
 from rating.scoring.plain import PlainDataError
 from rating.scoring.questionnaires import (
     RESIDENTS,
@@ -82,59 +94,39 @@ from rating.scoring.questionnaires import (
     QuestionnaireRule,
     RuleError,
 )
-from rating.scoring.records import (
+from rating.scoring.rules import IntervalMethod, ScoringRules, SettingError
+from rating.scoring.standings.change import Change, NotComparable, Previous
+from rating.scoring.standings.composite import Composite
+from rating.scoring.standings.flagged import check_flagged, flagged_cases, with_flagged
+from rating.scoring.standings.fragility import (
+    CaseKind,
+    Condition,
+    FlaggedCases,
+    FragileCase,
+    Fragility,
+)
+from rating.scoring.standings.indicators import Cost
+from rating.scoring.standings.records import (
     Adjustment,
     AdjustmentKind,
     RecordError,
     Records,
     Veto,
 )
-from rating.scoring.round import score_round
-from rating.scoring.rules import IntervalMethod, ScoringRules, SettingError
-from rating.scoring.scorecard import (
+from rating.scoring.standings.round import score_round
+from rating.scoring.standings.scorecard import (
     CityCard,
     CompanyCard,
     DirectionCard,
     EstateCard,
     Scorecard,
 )
-from rating.scoring.silence import (
-    Contrast,
-    TwoGroups,
-    contrast_groups,
-)
-from rating.scoring.standing import Reason, ReasonCode, Standing, Tipping, Verdict
-from rating.scoring.talks import (
-    BeforeAfter,
-    TalkEffect,
-    Untalked,
-    effect_of_talk,
-    fit_untalked,
-    pair_rounds,
-)
-from rating.scoring.tallies import (
-    EstateTally,
-    MarkCounts,
-    Moments,
-    ReviewState,
-    TallyError,
-    TooManyEvaluationsError,
-    Totals,
-    check_tallies,
-    tally_evaluations,
-)
-from rating.scoring.waterfall import (
-    CompositeSteps,
-    DirectionStep,
-    IndicatorStep,
-    Waterfall,
-    explain_composite,
-    explain_score,
-)
-from rating.scoring.whatif import (
-    Move,
-    WhatIf,
-    what_if,
+from rating.scoring.standings.standing import (
+    Reason,
+    ReasonCode,
+    Standing,
+    Tipping,
+    Verdict,
 )
 
 __all__ = [

@@ -40,7 +40,7 @@ def list_progress(round_: Round, turnout: Iterable[Turnout], now: datetime) -> l
 
 
 def plan_turnout(round_: Round, turnout: Iterable[Turnout], now: datetime) -> RoundNeed:
-    """The whole round's need; see rating.scoring.needed for the formulas."""
+    """The whole round's need; see rating.scoring.explanations.needed for the formulas."""
     planned = [
         PlannedEstate(row.rated_estate.estate.code, row.rated_estate.company.code, row.households, row.count)
         for row in turnout

@@ -8,8 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from rating.scoring import Estimate, Mean, Probability, Standing, canonical_json, decimal_text, fold
 from rating.scoring.quantiles import normal_quantile, t_quantile
-from rating.scoring.records import Records
-from rating.scoring.round import score_round
+from rating.scoring.standings.records import Records
+from rating.scoring.standings.round import score_round
 
 from .builders import random_round
 

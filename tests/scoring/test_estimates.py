@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import stats
 
 from rating.scoring import Bounds, Estimate, IntervalMethod, Moments, Stratum
-from rating.scoring.estimates import (
+from rating.scoring.answers.estimates import (
     estimate_alone,
     estimate_mean,
     interval,

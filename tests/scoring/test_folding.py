@@ -19,8 +19,8 @@ from rating.scoring import (
     fold,
     score_round,
 )
-from rating.scoring.records import Records
-from rating.scoring.releasing import released_counts
+from rating.scoring.cells.releasing import released_counts
+from rating.scoring.standings.records import Records
 
 from .builders import (
     COMMITTEE,

@@ -26,7 +26,7 @@ from rating.scoring import (
     score_round,
     with_flagged,
 )
-from rating.scoring.fragility import shifted_weights, weights_of_hundred
+from rating.scoring.standings.fragility import shifted_weights, weights_of_hundred
 
 from .builders import COMMITTEE, RESIDENTS, committee, committee_only, rules, spread_scores, tally
 

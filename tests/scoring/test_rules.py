@@ -19,7 +19,7 @@ from rating.scoring import (
     SettingError,
     Veto,
 )
-from rating.scoring.records import hold_within, sum_adjustments
+from rating.scoring.standings.records import hold_within, sum_adjustments
 
 from .builders import COMMITTEE, RESIDENTS, SELF, questionnaire, rules
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rating.scoring import Bounds, Standing, score_evaluation
-from rating.scoring.ranks import rank_intervals
+from rating.scoring.standings.ranks import rank_intervals
 from tests.simulation.cities import answer, ordinary_field, plan_city, settle
 from tests.simulation.contrasts import try_contrast
 from tests.simulation.coverage import FIVE_ESTATES, METHOD, ONE_ESTATE, TEXTBOOK, Case, Found, try_case

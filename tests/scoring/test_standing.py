@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rating.scoring import Bounds, Composite, Direction, ReasonCode, ScoringRules
-from rating.scoring.composite import combine, compose
-from rating.scoring.standing import (
+from rating.scoring.standings.composite import combine, compose
+from rating.scoring.standings.standing import (
     Party,
     Standing,
     Verdict,

@@ -18,7 +18,7 @@ from rating.scoring import (
     fold_round,
     score_round,
 )
-from rating.scoring.estimates import estimate_mean, interval, pool_variance
+from rating.scoring.answers.estimates import estimate_mean, interval, pool_variance
 
 from .builders import COMMITTEE, RESIDENTS, rules
 

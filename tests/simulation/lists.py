@@ -10,12 +10,12 @@ from decimal import Decimal
 import numpy as np
 
 from rating.scoring import UNITS_PER_POINT, EstateTally, Moments, Records, Standing, fold
-from rating.scoring.assessment import as_party
-from rating.scoring.certainty import LISTINGS, wrong_probability
-from rating.scoring.composite import RESIDENTS
 from rating.scoring.questionnaires import Direction
-from rating.scoring.rated import RatedRound
-from rating.scoring.standing import ReasonCode, Verdict, decide_standings
+from rating.scoring.standings.assessment import as_party
+from rating.scoring.standings.certainty import LISTINGS, wrong_probability
+from rating.scoring.standings.composite import RESIDENTS
+from rating.scoring.standings.rated import RatedRound
+from rating.scoring.standings.standing import ReasonCode, Verdict, decide_standings
 from tests.scoring.builders import rules
 from tests.simulation.cities import City, answer, around_thresholds, ordinary_field, plan_city, settle
 from tests.simulation.people import Numbers

@@ -16,10 +16,10 @@ hold an indicator back:
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from rating.scoring.answers.tallies import MarkCounts
 from rating.scoring.arithmetic import HUNDRED, ZERO, add_up, exact
 from rating.scoring.questionnaires import Indicator, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import MarkCounts
 
 _HALF_A_TENTH = Decimal("0.05")  # of the mean, which leaves to 0.1 points
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 from statistics import median
 
+from rating.scoring.answers.estimates import weighted_mean
 from rating.scoring.arithmetic import add_up, exact
-from rating.scoring.estimates import weighted_mean
-from rating.scoring.folded import FoldedTallies
+from rating.scoring.cells.folded import FoldedTallies
 from rating.scoring.rules import ScoringRules
 
 

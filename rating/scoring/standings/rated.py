@@ -4,28 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rating.scoring.answers.estimates import Bounds, interval
 from rating.scoring.arithmetic import exact
-from rating.scoring.assessment import (
+from rating.scoring.cells.folded import (
+    FoldedCompany,
+    FoldedTallies,
+    ShownEstate,
+    check_folded,
+)
+from rating.scoring.questionnaires import RESIDENTS
+from rating.scoring.rules import ScoringRules
+from rating.scoring.standings.assessment import (
     Assessment,
     as_party,
     assess_company,
     assess_estate,
     counting_scores,
 )
-from rating.scoring.certainty import RatedField, describe_field
-from rating.scoring.composite import composite_bounds
-from rating.scoring.estimates import Bounds, interval
-from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate, check_folded
-from rating.scoring.indicators import median_means
-from rating.scoring.questionnaires import RESIDENTS
-from rating.scoring.ranks import (
-    rank_by_score,
-    rank_intervals,
-    simultaneous_probability,
-)
-from rating.scoring.records import Records, hold_within, sum_adjustments
-from rating.scoring.rules import ScoringRules
-from rating.scoring.standing import Verdict, decide_standings
+from rating.scoring.standings.certainty import RatedField, describe_field
+from rating.scoring.standings.composite import composite_bounds
+from rating.scoring.standings.indicators import median_means
+from rating.scoring.standings.ranks import rank_by_score, rank_intervals, simultaneous_probability
+from rating.scoring.standings.records import Records, hold_within, sum_adjustments
+from rating.scoring.standings.standing import Verdict, decide_standings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from rating.scoring.arithmetic import ONE, ZERO, add_up, exact
 from rating.scoring.quantiles import t_quantile
 from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import Scorecard
+from rating.scoring.standings.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)

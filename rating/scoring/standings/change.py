@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from rating.scoring.answers.estimates import (
+    Bounds,
+    Estimate,
+    Stratum,
+    interval,
+    weighted_variance,
+)
 from rating.scoring.arithmetic import HUNDRED, ONE, ZERO, add_up, exact
-from rating.scoring.composite import Composite, compose
-from rating.scoring.estimates import Bounds, Estimate, Stratum, interval, weighted_variance
-from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate
+from rating.scoring.cells.folded import FoldedCompany, FoldedTallies, ShownEstate
 from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
-from rating.scoring.standing import is_missing
+from rating.scoring.standings.composite import Composite, compose
+from rating.scoring.standings.standing import is_missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rating.scoring.answers.estimates import Bounds
 from rating.scoring.arithmetic import ZERO, add_up, exact
-from rating.scoring.estimates import Bounds
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from rating.scoring.arithmetic import add_up, exact, round_up
 from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import Scorecard
+from rating.scoring.standings.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.arithmetic import exact
-from rating.scoring.assessment import Assessment
-from rating.scoring.cards import count_standings
-from rating.scoring.folded import FoldedTallies
-from rating.scoring.rated import RatedRound
-from rating.scoring.records import Records
+from rating.scoring.cells.folded import FoldedTallies
 from rating.scoring.rules import ScoringRules, SettingError
-from rating.scoring.standing import Reason, Standing, Verdict
+from rating.scoring.standings.assessment import Assessment
+from rating.scoring.standings.cards import count_standings
+from rating.scoring.standings.rated import RatedRound
+from rating.scoring.standings.records import Records
+from rating.scoring.standings.standing import Reason, Standing, Verdict
 
 # Folded tallies were made with these: with others they would have to be folded anew.
 FOLDED_WITH = ("questionnaires", "min_cell", "min_outside", "min_committee_raters", "residents_count")

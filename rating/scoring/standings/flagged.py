@@ -9,16 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from rating.scoring.answers.estimates import (
+    Bounds,
+    Stratum,
+    estimate_mean,
+    interval,
+    pool_variance,
+)
+from rating.scoring.answers.tallies import EstateTally, Moments
 from rating.scoring.arithmetic import ONE, add_up, exact
-from rating.scoring.cells import Cell
-from rating.scoring.composite import compose
-from rating.scoring.estimates import Bounds, Stratum, estimate_mean, interval, pool_variance
-from rating.scoring.folding import Folding
-from rating.scoring.fragility import FlaggedCases, failing_condition
+from rating.scoring.cells.cutting import Cell
+from rating.scoring.cells.folding import Folding
 from rating.scoring.questionnaires import RESIDENTS
 from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import CompanyCard, Scorecard
-from rating.scoring.tallies import EstateTally, Moments
+from rating.scoring.standings.composite import compose
+from rating.scoring.standings.fragility import FlaggedCases, failing_condition
+from rating.scoring.standings.scorecard import CompanyCard, Scorecard
 
 _Counted = Callable[[EstateTally], Moments]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
+from rating.scoring.answers.estimates import Stratum
+from rating.scoring.answers.tallies import MarkCounts, TallyError, Totals
 from rating.scoring.arithmetic import HUNDRED, ZERO, add_up, exact, points
 from rating.scoring.canonical import Mean
-from rating.scoring.estimates import Stratum
 from rating.scoring.plain import from_plain, to_text_numbers
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import MarkCounts, TallyError, Totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
+from rating.scoring.answers.tallies import Totals
 from rating.scoring.canonical import Probability, canonical_json
-from rating.scoring.change import Change
-from rating.scoring.fragility import Fragility
-from rating.scoring.indicators import Cost
 from rating.scoring.plain import from_plain, to_plain, to_text_numbers
 from rating.scoring.questionnaires import Direction
-from rating.scoring.standing import Reason, Standing, Tipping
-from rating.scoring.tallies import Totals
+from rating.scoring.standings.change import Change
+from rating.scoring.standings.fragility import Fragility
+from rating.scoring.standings.indicators import Cost
+from rating.scoring.standings.standing import Reason, Standing, Tipping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from rating.scoring.folded import FoldedTallies
+from rating.scoring.answers.tallies import ReviewState
+from rating.scoring.cells.folded import FoldedTallies
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import ReviewState
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,10 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rating.scoring.arithmetic import HUNDRED, exact
-from rating.scoring.composite import Composite
 from rating.scoring.questionnaires import Direction
 from rating.scoring.rules import ScoringRules
-from rating.scoring.standing import Standing, find_tipping
+from rating.scoring.standings.composite import Composite
+from rating.scoring.standings.standing import Standing, find_tipping
 
 
 class Condition(StrEnum):

@@ -4,12 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rating.scoring.answers.estimates import (
+    Bounds,
+    Estimate,
+    interval,
+    weighted_variance,
+)
 from rating.scoring.arithmetic import ZERO, add_up, exact
-from rating.scoring.assessment import Assessment, counting_scores
-from rating.scoring.composite import Composite, compose
-from rating.scoring.estimates import Bounds, Estimate, interval, weighted_variance
-from rating.scoring.folded import FoldedCompany
-from rating.scoring.fragility import (
+from rating.scoring.cells.folded import FoldedCompany
+from rating.scoring.questionnaires import RESIDENTS, Direction
+from rating.scoring.rules import ScoringRules
+from rating.scoring.standings.assessment import Assessment, counting_scores
+from rating.scoring.standings.composite import Composite, compose
+from rating.scoring.standings.fragility import (
     CaseKind,
     Failure,
     FragileCase,
@@ -18,9 +25,7 @@ from rating.scoring.fragility import (
     shifted_weights,
     weights_of_hundred,
 )
-from rating.scoring.questionnaires import RESIDENTS, Direction
-from rating.scoring.rules import ScoringRules
-from rating.scoring.standing import Standing
+from rating.scoring.standings.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

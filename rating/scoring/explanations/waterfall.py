@@ -10,7 +10,7 @@ from decimal import Decimal
 from rating.scoring.arithmetic import HUNDRED, add_up, exact
 from rating.scoring.questionnaires import Direction, Indicator, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import CompanyCard, EstateCard
+from rating.scoring.standings.scorecard import CompanyCard, EstateCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from rating.scoring.answers.estimates import Stratum
+from rating.scoring.answers.tallies import Moments
 from rating.scoring.arithmetic import EXACT, add_up, exact
-from rating.scoring.estimates import Stratum
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import Moments
 
 LEAST_ESTATES = 2
 _ONE_PLACE = Decimal("0.1")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.arithmetic import HUNDRED, exact
-from rating.scoring.folded import FoldedTallies
-from rating.scoring.indicators import mark_mean
+from rating.scoring.cells.folded import FoldedTallies
 from rating.scoring.questionnaires import RESIDENTS, Direction, Indicator
 from rating.scoring.rules import ScoringRules
+from rating.scoring.standings.indicators import mark_mean
 
 
 @dataclass(frozen=True, slots=True)

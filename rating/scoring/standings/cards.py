@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from rating.scoring.arithmetic import ZERO, exact
-from rating.scoring.assessment import Assessment, smoothed_spread
 from rating.scoring.canonical import Probability
-from rating.scoring.certainty import LISTINGS, expect_wrong, wrong_probability
-from rating.scoring.change import Change, Previous, change_since
-from rating.scoring.folded import FoldedCompany, FoldedTallies, ShownEstate
-from rating.scoring.fragile_cases import try_listing
-from rating.scoring.fragility import Fragility
-from rating.scoring.indicators import Cost, costliest_indicators
+from rating.scoring.cells.folded import FoldedCompany, FoldedTallies, ShownEstate
 from rating.scoring.questionnaires import RESIDENTS, Direction
-from rating.scoring.rated import RatedRound
-from rating.scoring.records import hold_within, sum_adjustments
-from rating.scoring.scorecard import CityCard, CompanyCard, EstateCard
-from rating.scoring.standing import Standing, Verdict, count_red_places
+from rating.scoring.standings.assessment import Assessment, smoothed_spread
+from rating.scoring.standings.certainty import LISTINGS, expect_wrong, wrong_probability
+from rating.scoring.standings.change import Change, Previous, change_since
+from rating.scoring.standings.fragile_cases import try_listing
+from rating.scoring.standings.fragility import Fragility
+from rating.scoring.standings.indicators import Cost, costliest_indicators
+from rating.scoring.standings.rated import RatedRound
+from rating.scoring.standings.records import hold_within, sum_adjustments
+from rating.scoring.standings.scorecard import CityCard, CompanyCard, EstateCard
+from rating.scoring.standings.standing import Standing, Verdict, count_red_places
 
 
 def _costs(rated: RatedRound, assessment: Assessment) -> tuple[Cost, ...]:

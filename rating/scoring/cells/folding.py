@@ -29,9 +29,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from rating.scoring.answers.estimates import Stratum
+from rating.scoring.answers.tallies import (
+    EstateTally,
+    Moments,
+    ReviewState,
+    TallyError,
+    Totals,
+    check_tallies,
+)
 from rating.scoring.arithmetic import EXACT, exact
 from rating.scoring.canonical import Mean
-from rating.scoring.cells import (
+from rating.scoring.cells.cutting import (
     Cell,
     SameCells,
     Shown,
@@ -43,8 +52,7 @@ from rating.scoring.cells import (
     indicators_given_away,
     sort_by_cells,
 )
-from rating.scoring.estimates import Stratum
-from rating.scoring.folded import (
+from rating.scoring.cells.folded import (
     CellTally,
     FoldedCompany,
     FoldedTallies,
@@ -53,10 +61,9 @@ from rating.scoring.folded import (
     SheetTally,
     ShownEstate,
 )
+from rating.scoring.cells.releasing import add_counts, released_counts
 from rating.scoring.questionnaires import RESIDENTS, Direction
-from rating.scoring.releasing import add_counts, released_counts
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import EstateTally, Moments, ReviewState, TallyError, Totals, check_tallies
 
 # A committee's own score is never summed over a company's estates.
 SUMMED = (Direction.COMMITTEE_TO_COMPANY, Direction.COMPANY_SELF)

@@ -4,13 +4,13 @@ A pure function: the same input gives the same bytes.
 """
 
 from rating.scoring.arithmetic import exact
-from rating.scoring.cards import city_card, company_card
-from rating.scoring.change import Previous
-from rating.scoring.folded import FoldedTallies, check_folded
-from rating.scoring.rated import RatedRound
-from rating.scoring.records import Records
+from rating.scoring.cells.folded import FoldedTallies, check_folded
 from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import Scorecard
+from rating.scoring.standings.cards import city_card, company_card
+from rating.scoring.standings.change import Previous
+from rating.scoring.standings.rated import RatedRound
+from rating.scoring.standings.records import Records
+from rating.scoring.standings.scorecard import Scorecard
 
 
 @exact

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from rating.scoring.arithmetic import ONE, ZERO, add_up, exact
 from rating.scoring.canonical import Probability
-from rating.scoring.composite import Composite
 from rating.scoring.quantiles import normal_probability, normal_quantile
 from rating.scoring.rules import ScoringRules
-from rating.scoring.standing import Standing
+from rating.scoring.standings.composite import Composite
+from rating.scoring.standings.standing import Standing
 
 LISTINGS = (Standing.RED, Standing.BLACK, Standing.WATCH)
 

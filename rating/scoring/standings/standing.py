@@ -9,10 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rating.scoring.arithmetic import HUNDRED, ONE, exact
-from rating.scoring.composite import Composite
 from rating.scoring.questionnaires import Direction
-from rating.scoring.ranks import rank_by_score
 from rating.scoring.rules import ScoringRules
+from rating.scoring.standings.composite import Composite
+from rating.scoring.standings.ranks import rank_by_score
 
 
 class Standing(StrEnum):

@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from decimal import Decimal
 
+from rating.scoring.answers.estimates import Bounds
 from rating.scoring.arithmetic import HUNDRED, exact
-from rating.scoring.estimates import Bounds
 from rating.scoring.rules import ScoringRules
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rating.scoring.answers.tallies import Moments
 from rating.scoring.arithmetic import (
     HUNDRED,
     ONE,
@@ -21,7 +22,6 @@ from rating.scoring.arithmetic import (
 )
 from rating.scoring.quantiles import t_quantile
 from rating.scoring.rules import IntervalMethod
-from rating.scoring.tallies import Moments
 
 
 @dataclass(frozen=True, slots=True)

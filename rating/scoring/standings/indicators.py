@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from rating.scoring.answers.estimates import weighted_mean
+from rating.scoring.answers.tallies import MarkCounts
 from rating.scoring.arithmetic import HUNDRED, add_up, exact
-from rating.scoring.estimates import weighted_mean
-from rating.scoring.folded import FoldedCompany
+from rating.scoring.cells.folded import FoldedCompany
 from rating.scoring.questionnaires import RESIDENTS, Direction, Indicator, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
-from rating.scoring.tallies import MarkCounts
 
 Means = Mapping[str, Decimal | None]
 

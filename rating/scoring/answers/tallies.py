@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rating.scoring.answers.evaluation import score_evaluation
 from rating.scoring.arithmetic import FULL_SCORE
-from rating.scoring.evaluation import score_evaluation
 from rating.scoring.questionnaires import Direction, QuestionnaireRule
 
 

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rating.scoring.arithmetic import ONE, ZERO, exact, points
-from rating.scoring.composite import Composite, compose
-from rating.scoring.estimates import (
+from rating.scoring.answers.estimates import (
     Bounds,
     Estimate,
     estimate_alone,
@@ -15,17 +13,24 @@ from rating.scoring.estimates import (
     smoothed_variance,
     weighted_mean,
 )
-from rating.scoring.folded import FoldedCompany, SheetTally, ShownEstate
-from rating.scoring.indicators import (
+from rating.scoring.arithmetic import ONE, ZERO, exact, points
+from rating.scoring.cells.folded import FoldedCompany, SheetTally, ShownEstate
+from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
+from rating.scoring.rules import ScoringRules
+from rating.scoring.standings.composite import Composite, compose
+from rating.scoring.standings.indicators import (
     Means,
     company_means,
     dimension_scores,
     estate_means,
 )
-from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
-from rating.scoring.rules import ScoringRules
-from rating.scoring.scorecard import DirectionCard
-from rating.scoring.standing import Party, Tipping, find_tipping, is_missing
+from rating.scoring.standings.scorecard import DirectionCard
+from rating.scoring.standings.standing import (
+    Party,
+    Tipping,
+    find_tipping,
+    is_missing,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

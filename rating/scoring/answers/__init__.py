@@ -1,0 +1,1 @@
+"""What people answered: evaluations, their tallies, estimates with their margins."""

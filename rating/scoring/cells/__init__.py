@@ -1,0 +1,1 @@
+"""What may leave the house: small estates folded into groups, counts rounded or left out."""
