@@ -29,7 +29,7 @@ from rating.rounds.models import HouseholdCode
 from rating.rulebooks.service import DEFAULT, read_document
 from rating.scoring import Direction
 from rating.storage.engines import close_connections
-from rating.web import code_key
+from rating.web.request import code_key
 from tests.factories import TODAY, CompanyFactory, RatedEstateFactory, RoundFactory
 from tests.support import postgresql
 

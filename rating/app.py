@@ -12,7 +12,6 @@ from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from rating import web
 from rating.accounts.account_views import bp as account
 from rating.accounts.security import secure
 from rating.accounts.views import bp as accounts
@@ -28,7 +27,6 @@ from rating.explanations.views import bp as what_if
 from rating.extensions import babel, csrf, db, migrate
 from rating.gaps.views import bp as gaps
 from rating.jobs.views import bp as jobs
-from rating.outermost import HeadAsGet, Outermost
 from rating.pages.audit_views import bp as audit_pages
 from rating.pages.directory_views import bp as directory
 from rating.pages.notice_views import bp as notices
@@ -57,6 +55,24 @@ from rating.spotchecks.views import bp as spot_checks
 from rating.storage import engines as database
 from rating.tries.counters import count_tries
 from rating.turnout.views import bp as turnout
+from rating.web.access import check_access, keep_private
+from rating.web.addresses import PlainInteger
+from rating.web.errors import handle_errors
+from rating.web.language import (
+    choose_locale,
+    day,
+    lang_url,
+    language,
+    moment,
+    remember_choices,
+    said,
+    text_size,
+    text_url,
+    told,
+)
+from rating.web.log import log, log_request, masked_path, start_timer
+from rating.web.outermost import HeadAsGet, Outermost
+from rating.web.request import current_actor, refuse_nul, today
 
 BLUEPRINTS = (
     pages,
@@ -113,33 +129,33 @@ class Application(Flask):
 
     def log_exception(self, exc_info: Any) -> None:
         """One line in the application's own log."""
-        web.log.error("request failed", path=web.masked_path(), exc_info=exc_info)
+        log.error("request failed", path=masked_path(), exc_info=exc_info)
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """An application; `overrides` are settings that win over the environment's."""
     app = Application("rating", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(settings(overrides))
-    app.url_map.converters["int"] = web.PlainInteger
+    app.url_map.converters["int"] = PlainInteger
     _log_lines()
     _open_database(app)
     # Who may send this comes first, then how much; only then is a form read, for its token before all.
-    for judge in (web.start_timer, web.check_access, sizes.limit_body):
+    for judge in (start_timer, check_access, sizes.limit_body):
         app.before_request(judge)
     csrf.init_app(app)
     count_tries(app)
-    babel.init_app(app, locale_selector=web.choose_locale)
+    babel.init_app(app, locale_selector=choose_locale)
     secure(app)
     _set_headers(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _dress_templates(app)
     app.before_request(sizes.count_fields)
-    app.before_request(web.refuse_nul)
-    app.after_request(web.keep_private)
-    app.after_request(web.remember_choices)
-    app.after_request(web.log_request)
-    web.handle_errors(app)
+    app.before_request(refuse_nul)
+    app.after_request(keep_private)
+    app.after_request(remember_choices)
+    app.after_request(log_request)
+    handle_errors(app)
     app.wsgi_app = Express(app, HeadAsGet(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
@@ -180,22 +196,22 @@ def _set_headers(app: Flask) -> None:
 
 
 def _dress_templates(app: Flask) -> None:
-    app.jinja_env.filters.update(said=web.said, told=web.told, day=web.day, moment=web.moment)
+    app.jinja_env.filters.update(said=said, told=told, day=day, moment=moment)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        actor = web.current_actor()
+        actor = current_actor()
         return {
             "site_name": gettext("Property service ratings"),
-            "city_name": app.config["CITY_EN"] if web.language() == "en" else app.config["CITY_ZH"],
+            "city_name": app.config["CITY_EN"] if language() == "en" else app.config["CITY_ZH"],
             "demonstration": app.config["DEMONSTRATION"],
             "contact_phone": app.config["CONTACT_PHONE"],
-            "language": web.language(),
-            "lang_url": web.lang_url,
-            "text_size": web.text_size(),
-            "text_url": web.text_url,
-            "today": web.today(),
+            "language": language(),
+            "lang_url": lang_url,
+            "text_size": text_size(),
+            "text_url": text_url,
+            "today": today(),
             "actor": actor if actor.user_id is not None else None,
             "workspaces": workspaces(actor),
             "sign_in_url": url_for("security.login"),

@@ -1,4 +1,4 @@
-"""Errors of the domain. They know nothing of HTTP; web.py maps each family to a page."""
+"""Errors of the domain. They know nothing of HTTP; rating.web.errors maps each family to a page."""
 
 from __future__ import annotations
 

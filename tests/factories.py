@@ -66,7 +66,7 @@ from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
 from rating.scoring import Direction, ReviewState, Standing, score_evaluation
 from rating.tries.counters import TryCount
-from rating.web import code_key
+from rating.web.request import code_key
 from tests.support.clock import START
 
 PASSWORD = "correct horse battery staple"

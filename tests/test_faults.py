@@ -41,7 +41,7 @@ def test_a_crash_logs_no_key_ticket_or_answer(
         monkeypatch.setattr(way, "accept_evaluation", breaks)
     app.testing = False
     handler = app.error_handler_spec[None][None]
-    from rating.web import _crash
+    from rating.web.errors import _crash
 
     monkeypatch.setitem(handler, Exception, _crash)
     try:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from rating import pdf
 from rating.access import Role
 from rating.accounts.models import User
+from rating.web import pdf
 from tests.factories import RatedEstateFactory, UserFactory
 from tests.pages.public import WHILE_SHOWN, publish_town
 from tests.support.client import Client

@@ -21,7 +21,9 @@ from rating.accounts.wording import told_change
 from rating.errors import Conflict, Invalid, NotFound, TooMany
 from rating.extensions import db
 from rating.tries.guessing import PASSWORDS
-from rating.web import answer_too_many, current_actor, moment, now, today, told
+from rating.web.errors import answer_too_many
+from rating.web.language import moment, told
+from rating.web.request import current_actor, now, today
 
 bp = Blueprint("account", __name__)
 

@@ -16,7 +16,7 @@ from rating.accounts.models import ChangeKind, User
 from rating.accounts.queries import PLACES
 from rating.accounts.service import add_user
 from rating.extensions import db
-from rating.web import now, today
+from rating.web.request import now, today
 
 
 @click.group("user", cls=AppGroup)

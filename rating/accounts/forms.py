@@ -32,10 +32,12 @@ from rating.accounts.watching import note_failure
 from rating.accounts.wording import ROLES, ROLES_EXPLAINED, place_name
 from rating.errors import TooMany
 from rating.extensions import db
-from rating.forms import AddressForm, PageForm
 from rating.registry.models import Community
 from rating.tries.guessing import PASSWORDS
-from rating.web import answer_too_many, only_read_from_here, told
+from rating.web.access import only_read_from_here
+from rating.web.errors import answer_too_many
+from rating.web.fields import AddressForm, PageForm
+from rating.web.language import told
 
 DAY = _l("Enter a day such as 2026-03-05.")
 

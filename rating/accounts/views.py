@@ -27,10 +27,13 @@ from rating.accounts.service import add_invited_user, deactivate_user, end_sessi
 from rating.accounts.wording import grant_state, people_rows, role_name, scope_name, user_state
 from rating.errors import DomainError
 from rating.extensions import db
-from rating.forms import PageForm
 from rating.registry.queries import list_communities
 from rating.registry.views import download
-from rating.web import current_actor, now, only_reads, paginate, today, told
+from rating.web.access import only_reads
+from rating.web.fields import PageForm
+from rating.web.language import told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("accounts", __name__)

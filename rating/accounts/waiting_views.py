@@ -16,7 +16,10 @@ from rating.accounts.second_person import confirm_changes, refuse_changes, why_n
 from rating.accounts.wording import said_change
 from rating.errors import Conflict, DomainError
 from rating.extensions import db
-from rating.web import current_actor, now, only_read_from_here, paginate, today, told
+from rating.web.access import only_read_from_here
+from rating.web.language import told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.wording import _l
 
 bp = Blueprint("waiting", __name__)

@@ -25,7 +25,8 @@ from rating.audit.service import record
 from rating.config import derived_key
 from rating.extensions import db, limiter
 from rating.server.network import this_network
-from rating.web import current_actor, masked_path, now, today
+from rating.web.log import masked_path
+from rating.web.request import current_actor, now, today
 
 HOUR = 3600  # seconds
 EACH = 20  # events of a kind for one account and hour

@@ -12,7 +12,7 @@ from rating.accounts.models import AccessChange, ChangeDecision, ChangeKind, Gra
 from rating.accounts.queries import Place
 from rating.calendar import day_of
 from rating.registry.models import Community, Estate
-from rating.web import moment
+from rating.web.language import moment
 
 ROLES = {
     Role.BUREAU: _l("Housing bureau"),

@@ -27,9 +27,9 @@ from rating.adjustments.service import ENTERED, Proposal
 from rating.adjustments.wording import ADJUSTMENT_KINDS, ADJUSTMENT_STATES, SEVERITIES
 from rating.audit.files import LARGEST
 from rating.evaluations.forms import tidy
-from rating.forms import AddressForm, PageForm
 from rating.registry.models import Company
 from rating.results.models import AdjustmentKind, AdjustmentState, Severity
+from rating.web.fields import AddressForm, PageForm
 
 NEEDED = _l("Please fill this in.")
 DAY = _l("Enter a day such as 2026-03-05.")

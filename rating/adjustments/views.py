@@ -37,7 +37,10 @@ from rating.results.body_views import evidence_response
 from rating.results.models import Adjustment
 from rating.results.wording import points
 from rating.server.sizes import MB, takes
-from rating.web import current_actor, now, only_read_from_here, paginate, today, told
+from rating.web.access import only_read_from_here
+from rating.web.language import told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("adjustments", __name__)

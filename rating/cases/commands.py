@@ -20,7 +20,7 @@ from rating.jobs.service import forget_old_jobs
 from rating.reviews.deciding import end_late_reviews
 from rating.reviews.erasing import erase_deleted
 from rating.tries.counters import forget_past_tries
-from rating.web import now
+from rating.web.request import now
 
 Due = Callable[[datetime], str]
 

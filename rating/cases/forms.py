@@ -24,8 +24,8 @@ from rating.cases.rules import (
 )
 from rating.cases.wording import choices, option
 from rating.evaluations.forms import tidy
-from rating.forms import PageForm
 from rating.registry.models import Estate
+from rating.web.fields import PageForm
 
 NEEDED = _l("Please fill this in.")
 LONG = 4000

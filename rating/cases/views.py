@@ -62,7 +62,9 @@ from rating.extensions import db
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing, shown_score
 from rating.server.sizes import TEXTS, takes
-from rating.web import current_actor, moment, now, paginate, today, told
+from rating.web.language import moment, told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("followups", __name__)

@@ -19,7 +19,7 @@ from rating.cases.models import (
 from rating.cases.rules import longest_days
 from rating.rulebooks.content import RulebookContent, Windows
 from rating.scoring import Direction
-from rating.web import said
+from rating.web.language import said
 
 WORDS: dict[type[StrEnum], dict[Any, Any]] = {
     TalkState: {

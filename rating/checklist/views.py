@@ -17,7 +17,9 @@ from rating.extensions import db
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
 from rating.server.site import Site, site_of
-from rating.web import current_actor, now, only_reads, today, told
+from rating.web.access import only_reads
+from rating.web.language import told
+from rating.web.request import current_actor, now, today
 
 bp = Blueprint("checklist", __name__)
 

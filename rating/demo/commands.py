@@ -26,7 +26,7 @@ from rating.demo.loading import Loader
 from rating.demo.people import LOGINS, PASSWORD
 from rating.extensions import db
 from rating.registry.models import Estate
-from rating.web import code_key, now, today
+from rating.web.request import code_key, now, today
 
 BEGAN = "demo.began"  # the mark, in the database itself, of one that is a demonstration's and nobody's else
 

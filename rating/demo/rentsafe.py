@@ -39,7 +39,7 @@ from rating.rounds.service import RoundPlan, draft_round, open_round
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import load_rulebook
 from rating.sheets.importing import import_on_site
-from rating.web import now
+from rating.web.request import now
 from rating.wording import _l
 from rating.workbooks.reading import Sheet
 

@@ -8,7 +8,7 @@ from rating.errors import Invalid
 from rating.evaluations.forms import AnswersForm
 from rating.evaluations.service import Filled, check_answers, least_marks
 from rating.rulebooks.content import Questionnaire, RulebookContent
-from rating.web import told
+from rating.web.language import told
 
 
 def checked(filled_form: AnswersForm, content: RulebookContent) -> Filled | None:

@@ -9,9 +9,9 @@ from flask_babel import gettext, lazy_gettext as _l, ngettext
 from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
-from rating.forms import PageForm
 from rating.rulebooks.content import Indicator, Questionnaire
-from rating.web import language, said
+from rating.web.fields import PageForm
+from rating.web.language import language, said
 
 BODY_NOTE_LENGTH = 4000
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))

@@ -14,7 +14,8 @@ from rating.evaluations import tickets
 from rating.evaluations.kept_pages import kept_page
 from rating.evaluations.rated import Rated, find_rated_of_receipt
 from rating.evaluations.receipt_picture import MIMETYPE, Words, draw_receipt, find_chinese_font
-from rating.web import language, now, said
+from rating.web.language import language, said
+from rating.web.request import now
 from rating.wording import _l
 
 bp = Blueprint("receipt", __name__)

@@ -32,7 +32,10 @@ from rating.rulebooks.queries import get_content
 from rating.scoring import Direction
 from rating.server.sizes import KB, takes
 from rating.tries.guessing import CODES
-from rating.web import answer_too_many, code_key, now, only_read_from_here, today, told
+from rating.web.access import only_read_from_here
+from rating.web.errors import answer_too_many
+from rating.web.language import told
+from rating.web.request import code_key, now, today
 from rating.wording import _l
 
 bp = Blueprint("evaluations", __name__)

@@ -10,7 +10,7 @@ from wtforms import DecimalField, IntegerField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from rating.explanations.what_if import THRESHOLDS
-from rating.forms import AddressForm
+from rating.web.fields import AddressForm
 
 
 class _Between(NumberRange):

@@ -15,7 +15,7 @@ from rating.registry.queries import list_names
 from rating.results.queries import get_scorecard
 from rating.rounds.queries import get_round
 from rating.scoring import ScoringRules, WhatIf
-from rating.web import told
+from rating.web.language import told
 
 bp = Blueprint("what_if", __name__)
 

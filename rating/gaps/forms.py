@@ -8,8 +8,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 
 from rating.evaluations.forms import tidy
-from rating.forms import PageForm
 from rating.gaps.models import GapFinding
+from rating.web.fields import PageForm
 
 FINDINGS = {
     GapFinding.EXPLAINED: _l("There is a good reason for the difference"),

@@ -19,7 +19,8 @@ from rating.results.bodies import list_deductions
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
-from rating.web import current_actor, now, told
+from rating.web.language import told
+from rating.web.request import current_actor, now
 
 bp = Blueprint("gaps", __name__)
 

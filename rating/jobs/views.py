@@ -13,7 +13,7 @@ from rating.jobs.models import Job, JobState
 from rating.jobs.queries import get_job
 from rating.jobs.service import KEPT, may_see
 from rating.jobs.wording import FAILURES, STATES
-from rating.web import current_actor, now
+from rating.web.request import current_actor, now
 from rating.wording import _l
 
 bp = Blueprint("jobs", __name__)

@@ -31,7 +31,7 @@ from rating.jobs.service import (
     tell_alive,
     tell_progress,
 )
-from rating.web import now
+from rating.web.request import now
 
 TELLS_EVERY = 5.0  # seconds
 LOOKS_EVERY = 0.2

@@ -12,7 +12,8 @@ from rating.access import Role, allow
 from rating.pages.forms import EventFilterForm
 from rating.pages.wording import event_kind
 from rating.pages.workspace_queries import EventFilter, events_of, list_event_kinds, list_events
-from rating.web import SHANGHAI, paginate
+from rating.web.paging import paginate
+from rating.web.request import SHANGHAI
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("audit", __name__)

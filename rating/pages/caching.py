@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request, session
 
-from rating.web import current_actor
+from rating.web.request import current_actor
 
 KEPT_SECONDS = 60
 

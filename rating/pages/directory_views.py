@@ -37,7 +37,10 @@ from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
 from rating.results.wording import has_left_out, name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
-from rating.web import error_page, paginate, today, told
+from rating.web.errors import error_page
+from rating.web.language import told
+from rating.web.paging import paginate
+from rating.web.request import today
 
 bp = Blueprint("directory", __name__)
 bp.after_request(let_caches_keep)

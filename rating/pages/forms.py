@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from rating.forms import PageForm
+from rating.web.fields import PageForm
 
 
 class ReceiptForm(PageForm):

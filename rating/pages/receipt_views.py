@@ -31,7 +31,10 @@ from rating.releases.receipt_queries import (
 )
 from rating.reviews.wording import REJECTION_REASONS
 from rating.tries.guessing import RECEIPTS
-from rating.web import answer_too_many, only_read_from_here, paginate, told
+from rating.web.access import only_read_from_here
+from rating.web.errors import answer_too_many
+from rating.web.language import told
+from rating.web.paging import paginate
 from rating.wording import _l
 from rating.workbooks.writing import stream_csv, write_csv
 

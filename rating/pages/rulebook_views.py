@@ -18,7 +18,8 @@ from rating.rulebooks.wording import (
     method_name,
     setting_value,
 )
-from rating.web import current_actor, only_reads
+from rating.web.access import only_reads
+from rating.web.request import current_actor
 
 bp = Blueprint("rulebook_pages", __name__)
 

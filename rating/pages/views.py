@@ -32,7 +32,9 @@ from rating.results.queries import read_scorecard
 from rating.results.wording import plain
 from rating.reviews import patterns
 from rating.scoring import Standing
-from rating.web import error_page, today, told
+from rating.web.errors import error_page
+from rating.web.language import told
+from rating.web.request import today
 from rating.wording import _l
 
 bp = Blueprint("pages", __name__)

@@ -12,7 +12,7 @@ from rating.evaluations.models import Channel
 from rating.results.wording import points
 from rating.rounds.models import RoundState
 from rating.scoring import Direction, Standing
-from rating.web import language
+from rating.web.language import language
 
 ALMOST_SURE = Decimal("0.01")
 NAMED = 3  # estates that a list names before it only counts

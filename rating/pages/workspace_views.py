@@ -29,7 +29,7 @@ from rating.rounds.models import RoundState
 from rating.rounds.queries import find_open_round, get_round, list_rounds
 from rating.scoring import Direction
 from rating.turnout.needed import count_still_needed
-from rating.web import current_actor, now, today
+from rating.web.request import current_actor, now, today
 
 bp = Blueprint("workspace", __name__)
 

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from rating.access import SYSTEM
 from rating.extensions import db
 from rating.registry.importing import import_register
-from rating.web import now
+from rating.web.request import now
 from rating.workbooks.reading import read_path
 
 

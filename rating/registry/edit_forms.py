@@ -16,11 +16,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
-from rating.forms import PageForm
 from rating.registry.forms import FilterForm
 from rating.registry.records import KINDS
 from rating.registry.schemas import SHEET
-from rating.web import said, told
+from rating.web.fields import PageForm
+from rating.web.language import said, told
 from rating.wording import Label
 from rating.workbooks.columns import Day, Whole, Yuan
 from rating.workbooks.reading import clean

@@ -45,7 +45,10 @@ from rating.registry.records import (
     version_of,
 )
 from rating.registry.succession import begin_next_contract
-from rating.web import current_actor, now, only_reads, paginate, today, told
+from rating.web.access import only_reads
+from rating.web.language import told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.wording import _l
 
 bp = Blueprint("records", __name__)

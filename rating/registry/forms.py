@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField, SelectField, StringField, ValidationError
 
-from rating.forms import AddressForm, PageForm
 from rating.registry.models import Community, Subdistrict
 from rating.registry.queries import RegisterFilter
+from rating.web.fields import AddressForm, PageForm
 
 LARGEST = 10 * 1024 * 1024
 ACCEPTED = (".xlsx", ".csv")

@@ -12,7 +12,10 @@ from rating.registry.forms import FilterForm
 from rating.registry.listing import committees_of, contracts_of, list_places
 from rating.registry.queries import list_communities, list_subdistricts
 from rating.registry.views import download
-from rating.web import current_actor, language, only_reads, paginate, today
+from rating.web.access import only_reads
+from rating.web.language import language
+from rating.web.paging import paginate
+from rating.web.request import current_actor, today
 
 bp = Blueprint("register_lists", __name__)
 

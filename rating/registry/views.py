@@ -27,7 +27,10 @@ from rating.registry.queries import (
 )
 from rating.registry.template import register_workbook
 from rating.server.sizes import MB, takes
-from rating.web import current_actor, language, now, only_read_from_here, only_reads, paginate, today, told
+from rating.web.access import only_read_from_here, only_reads
+from rating.web.language import language, told
+from rating.web.paging import paginate
+from rating.web.request import current_actor, now, today
 from rating.workbooks.reading import read_files
 from rating.workbooks.refusals import show_refusal
 

@@ -12,7 +12,7 @@ from rating.releases.service import draft_release, publish_release, start_previe
 from rating.reviews.erasing import erase_deleted
 from rating.rounds.commands import round_group
 from rating.rounds.queries import get_round
-from rating.web import now, today
+from rating.web.request import now, today
 
 
 @round_group.command("preview")

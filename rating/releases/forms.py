@@ -7,9 +7,9 @@ from wtforms import HiddenField, IntegerField, RadioField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from rating.forms import PageForm
 from rating.releases.models import Decision
 from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED
+from rating.web.fields import PageForm
 
 
 class LookOverForm(PageForm):

@@ -45,7 +45,8 @@ from rating.reviews.erasing import erase_deleted
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
 from rating.scoring import Direction, Standing
-from rating.web import current_actor, day, now, today, told
+from rating.web.language import day, told
+from rating.web.request import current_actor, now, today
 from rating.wording import _l
 
 bp = Blueprint("releases", __name__)

@@ -10,7 +10,7 @@ from rating.extensions import db
 from rating.results.service import compute_scorecard
 from rating.rounds.commands import round_group
 from rating.rounds.queries import get_round
-from rating.web import now
+from rating.web.request import now
 
 
 @round_group.command("score")

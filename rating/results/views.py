@@ -21,7 +21,9 @@ from rating.results.sheet import sheet_row
 from rating.results.wording import explain_standing, percent, points, shown_score
 from rating.rounds.queries import get_round
 from rating.scoring import Standing
-from rating.web import Page, current_actor, now, today, told
+from rating.web.language import told
+from rating.web.paging import Page
+from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
 PER_PAGE = 100

@@ -10,7 +10,7 @@ from rating.reviews.erasing import erase_deleted
 from rating.reviews.service import close_round
 from rating.rounds.commands import round_group
 from rating.rounds.queries import get_round
-from rating.web import now, today
+from rating.web.request import now, today
 
 
 @round_group.command("close")

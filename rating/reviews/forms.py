@@ -10,10 +10,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from rating.forms import PageForm
 from rating.reviews.deciding import Verdict
 from rating.reviews.models import Decision, RejectionReason
 from rating.reviews.wording import DECISIONS, REJECTION_REASONS
+from rating.web.fields import PageForm
 
 
 def _key(value: object) -> uuid.UUID:

@@ -18,7 +18,9 @@ from rating.reviews.models import FlagKind
 from rating.reviews.queue import FlagGroup, Member, get_group, list_groups, list_members
 from rating.reviews.wording import CHANNELS, DECIDED, FLAG_KINDS, FLAGS_EXPLAINED
 from rating.rounds.queries import get_rated_estate
-from rating.web import current_actor, day, now, only_reads, today, told
+from rating.web.access import only_reads
+from rating.web.language import day, told
+from rating.web.request import current_actor, now, today
 
 bp = Blueprint("review", __name__)
 ADDRESS = f"/review/<int:rated_estate_id>/<any({', '.join(FlagKind)}):kind>/<int:cluster>"

@@ -12,7 +12,7 @@ from rating.extensions import db
 from rating.reviews.erasing import erase_deleted
 from rating.reviews.service import close_round
 from rating.rounds.queries import get_round
-from rating.web import current_actor, now, today
+from rating.web.request import current_actor, now, today
 
 bp = Blueprint("reviews", __name__)
 

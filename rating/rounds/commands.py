@@ -11,7 +11,7 @@ from rating.extensions import db
 from rating.rounds.queries import get_round
 from rating.rounds.service import open_round
 from rating.server.site import site_of
-from rating.web import now
+from rating.web.request import now
 
 
 @click.group("round", cls=AppGroup)

@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from rating.forms import PageForm
 from rating.rounds.service import RoundPlan
+from rating.web.fields import PageForm
 
 DAY = _l("Enter a day such as 2026-03-05.")
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from flask import current_app, render_template
 from pypdf import PdfWriter
 
-from rating import pdf
 from rating.errors import Conflict
 from rating.extensions import db
 from rating.jobs.kinds import Progress, Result, job
@@ -18,6 +17,7 @@ from rating.rounds.models import RatedEstate, Round
 from rating.rounds.qr import qr_svg
 from rating.rounds.queries import get_round, list_rated_estates
 from rating.scoring import Direction
+from rating.web import pdf
 from rating.wording import _l
 
 PAPERS = ("a4", "a3")

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from rating import pdf
 from rating.access import Role, allow
 from rating.errors import Conflict
 from rating.extensions import db
@@ -28,7 +27,10 @@ from rating.rounds.queries import (
     list_rated_estates,
 )
 from rating.rounds.service import issue_codes, make_codes
-from rating.web import code_key, current_actor, language, now, only_reads
+from rating.web import pdf
+from rating.web.access import only_reads
+from rating.web.language import language
+from rating.web.request import code_key, current_actor, now
 from rating.wording import _l
 
 bp = Blueprint("prints", __name__)

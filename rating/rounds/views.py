@@ -11,13 +11,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from rating.access import Role, allow
 from rating.errors import DomainError
 from rating.extensions import db
-from rating.pdf import why_no_pdf
 from rating.rounds.forms import RoundForm
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import count_codes, get_round, list_rated_estates
 from rating.rounds.service import draft_round, plan_roster
 from rating.rulebooks.queries import get_rulebook, list_rulebooks
-from rating.web import current_actor, now, said, told
+from rating.web.language import said, told
+from rating.web.pdf import why_no_pdf
+from rating.web.request import current_actor, now
 
 bp = Blueprint("rounds", __name__)
 

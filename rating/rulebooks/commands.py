@@ -11,7 +11,7 @@ from rating.errors import Invalid
 from rating.extensions import db
 from rating.registry.commands import import_group
 from rating.rulebooks.service import load_rulebook
-from rating.web import now
+from rating.web.request import now
 from rating.wording import _l
 
 

@@ -10,10 +10,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
-from rating.forms import AddressForm, PageForm
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.reading import LARGEST
-from rating.web import said
+from rating.web.fields import AddressForm, PageForm
+from rating.web.language import said
 
 
 class LoadForm(PageForm):

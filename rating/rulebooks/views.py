@@ -21,7 +21,8 @@ from rating.rulebooks.reading import LARGEST
 from rating.rulebooks.service import delete_rulebook, load_rulebook, write_yaml
 from rating.rulebooks.wording import DIRECTIONS, SETTINGS, WINDOWS, field_name, field_value, setting_value
 from rating.server.sizes import FORM, takes
-from rating.web import current_actor, now, told
+from rating.web.language import told
+from rating.web.request import current_actor, now
 
 bp = Blueprint("rulebooks", __name__)
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from rating.registry.schemas import SHEET
 from rating.rulebooks.content import RulebookContent
 from rating.scoring import Direction, IntervalMethod
-from rating.web import language, said
+from rating.web.language import language, said
 
 
 @dataclass(frozen=True, slots=True)

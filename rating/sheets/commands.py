@@ -11,7 +11,7 @@ from rating.extensions import db
 from rating.registry.commands import import_group
 from rating.rounds.queries import get_round
 from rating.sheets.importing import import_on_site
-from rating.web import now
+from rating.web.request import now
 from rating.workbooks.reading import read_path
 
 

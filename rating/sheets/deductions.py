@@ -18,7 +18,8 @@ from rating.evaluations.masking import mask
 from rating.evaluations.models import LONGEST_REASON
 from rating.rulebooks.content import Indicator, Questionnaire
 from rating.scoring import Direction
-from rating.web import today, told
+from rating.web.language import told
+from rating.web.request import today
 from rating.wording import _l
 
 REASON, PHOTO, KEPT = "reason-", "photo-", "kept-"

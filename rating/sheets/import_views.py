@@ -18,7 +18,9 @@ from rating.rounds.queries import get_round
 from rating.server.sizes import MB, takes
 from rating.sheets.importing import import_on_site
 from rating.sheets.template import on_site_workbook
-from rating.web import current_actor, language, now, only_reads, told
+from rating.web.access import only_reads
+from rating.web.language import language, told
+from rating.web.request import current_actor, now
 from rating.workbooks.reading import read_files
 from rating.workbooks.refusals import show_refusal
 

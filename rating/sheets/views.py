@@ -18,7 +18,8 @@ from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
 from rating.server.sizes import MB, TEXTS, takes
 from rating.sheets.deductions import Deductions, read_deductions
-from rating.web import current_actor, only_read_from_here, today
+from rating.web.access import only_read_from_here
+from rating.web.request import current_actor, today
 from rating.wording import _l
 
 bp = Blueprint("sheets", __name__)

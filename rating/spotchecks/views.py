@@ -23,7 +23,9 @@ from rating.spotchecks.service import (
     read_drawn,
     record_spot_check,
 )
-from rating.web import current_actor, now, only_read_from_here, told
+from rating.web.access import only_read_from_here
+from rating.web.language import told
+from rating.web.request import current_actor, now
 from rating.wording import _l
 
 bp = Blueprint("spot_checks", __name__)

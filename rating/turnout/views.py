@@ -13,7 +13,7 @@ from rating.evaluations.queries import list_days, list_turnout
 from rating.rounds.models import Round
 from rating.rounds.queries import get_round, list_rated_estates
 from rating.turnout.needed import EstateProgress, list_progress
-from rating.web import now
+from rating.web.request import now
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("turnout", __name__)

@@ -12,7 +12,7 @@ from rating.server.site import site_of
 from rating.upkeep.doctor import examine
 from rating.upkeep.findings import Verdict
 from rating.upkeep.service import check, restore_backup, write_backup
-from rating.web import now
+from rating.web.request import now
 
 ROUND_OPEN = (
     "Round {numbers} is open: this backup holds which households have answered. Let few people have it. Delete the one "

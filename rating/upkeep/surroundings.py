@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rating.pdf import why_no_pdf
 from rating.server.site import Site
 from rating.upkeep.findings import Finding, look, ok, one_line, wrong
+from rating.web.pdf import why_no_pdf
 
 OTHERS_MAY = 0o077
 MIB = 1024 * 1024

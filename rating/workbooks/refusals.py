@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from rating.errors import BadRow, BadRows
-from rating.web import told
+from rating.web.language import told
 from rating.wording import Message
 from rating.workbooks.writing import write_csv
 

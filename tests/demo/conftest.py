@@ -13,7 +13,7 @@ from rating.demo.loading import Loaded, Loader
 from rating.demo.opinions import Opinions
 from rating.demo.timeline import at
 from rating.extensions import db
-from rating.web import code_key
+from rating.web.request import code_key
 from tests.support.clock import Clock
 from tests.support.databases import Sqlite
 

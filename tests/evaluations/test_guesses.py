@@ -24,7 +24,7 @@ from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
 from rating.storage.statements import Quick
 from rating.tries.counters import DatabaseStorage, TryCount
-from rating.web import code_key, now
+from rating.web.request import code_key, now
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import Clock

@@ -18,7 +18,7 @@ from rating.reviews.service import close_round
 from rating.rounds.codes import grouped
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
-from rating.web import code_key
+from rating.web.request import code_key
 from tests.factories import EstateFactory, RatedEstateFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import Clock

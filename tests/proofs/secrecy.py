@@ -19,7 +19,7 @@ from rating.config import ROOT
 from rating.demo.loading import Loader
 from rating.demo.timeline import at
 from rating.extensions import db
-from rating.web import code_key
+from rating.web.request import code_key
 from tests.attack.campaign import (
     Loot,
     attack_differences,

@@ -25,7 +25,7 @@ from rating.results.wording import (
     shown_score,
 )
 from rating.scoring import ReasonCode
-from rating.web import told
+from rating.web.language import told
 from rating.workbooks.writing import write_csv
 from tests.factories import RatedEstateFactory, RoundFactory, RulebookFactory, UserFactory, default_document
 from tests.results.town import KINDS, build_town, bureau, compute, rate_on_site

@@ -221,7 +221,7 @@ def test_ten_pressed_codes_are_read_back_at_100_dpi() -> None:
 
 def letterpress_layout() -> bytes:
     """A layout as bare as it may be: cover, empty back, a letter with its slots, its back, the type case."""
-    from rating.pdf import make_pdf
+    from rating.web.pdf import make_pdf
 
     slots = "".join(f'<a class="letter-{name}" href="slot:{name}"></a>' for name in ("qr", "code", "count"))
     sheets = ("", "", slots, "", '<p class="type-case">0123456789 /</p>')

@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from rating.app import create_app
 from rating.extensions import db
-from rating.outermost import WSGI
 from rating.storage.engines import close_connections
+from rating.web.outermost import WSGI
 from tests.support.clock import Clock
 from tests.support.postgresql import Server
 

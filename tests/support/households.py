@@ -15,7 +15,7 @@ from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
 from rating.storage.engines import close_connections
-from rating.web import code_key, today
+from rating.web.request import code_key, today
 from tests.factories import RatedEstateFactory, RoundFactory
 from tests.support.clock import Clock
 from tests.support.databases import make_app, migrate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from rating.evaluations import kept_pages
-from rating.outermost import Outermost
+from rating.web.outermost import Outermost
 from wsgi import app
 
 assert isinstance(app.wsgi_app, Outermost)

@@ -12,10 +12,10 @@ from flask import Flask
 from werkzeug.test import Client as PlainClient, TestResponse
 
 from rating.access import Role
-from rating.outermost import own_cookies, safe_cookie
 from rating.rounds.models import RatedEstate
 from rating.server.hosts import is_own
 from rating.storage.engines import close_connections
+from rating.web.outermost import own_cookies, safe_cookie
 from tests.factories import RatedEstateFactory, UserFactory, issue_code
 from tests.support.client import Client
 from tests.support.clock import Clock

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from rating.evaluations import kept_pages
-from rating.outermost import Outermost
 from rating.rounds.models import RatedEstate
+from rating.web.outermost import Outermost
 from tests.factories import RatedEstateFactory, issue_code
 from tests.support.gunicorn import Gunicorn, serve
 from tests.support.households import Household, Town

@@ -18,7 +18,8 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from rating.server.hosts import is_loopback, is_own, read_host
-from rating.web import LANGUAGES, log
+from rating.web.language import LANGUAGES
+from rating.web.log import log
 
 Headers = list[tuple[str, str]]
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -13,7 +13,7 @@ from wtforms import DateField, Field, Form
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
-from rating.web import language
+from rating.web.language import language
 
 # Days that are counted on from: nobody means others, and a calendar ends at both ends.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
