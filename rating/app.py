@@ -33,6 +33,7 @@ from rating.pages.notice_views import bp as notices
 from rating.pages.probes import bp as probes
 from rating.pages.receipt_views import bp as receipts
 from rating.pages.rulebook_views import bp as rulebook_pages
+from rating.pages.scorecard_views import bp as scorecards
 from rating.pages.styleguide import bp as styleguide
 from rating.pages.views import bp as pages
 from rating.pages.workspace_views import bp as desks
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     notices,
     probes,
     desks,
+    scorecards,
     checklist,
     audit_pages,
     accounts,

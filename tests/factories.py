@@ -31,40 +31,25 @@ from rating.accounts.models import (
     StaffSession,
     User,
 )
+from rating.adjustments.models import Adjustment, AdjustmentKind, Evidence
 from rating.audit.chain import append_kept, keep_aside
 from rating.audit.models import Event, StoredFile
-from rating.cases.models import (
-    Commitment,
-    CommitmentKind,
-    Party,
-    Reinspection,
-    Talk,
-    TalkState,
-)
+from rating.cases.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
 from rating.gaps.models import Checker, GapCheck, GapFinding
 from rating.jobs.models import Job, JobState
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
-from rating.releases.models import Decision, Listing, Release, ReleaseDraft, SignOff
-from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
-from rating.results.contrast_models import CityContrast, ContrastKind
-from rating.results.models import (
-    Adjustment,
-    AdjustmentKind,
-    Evidence,
-    ScorecardCell,
-    StoredScorecard,
-    UncountedEvaluation,
-)
-from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review
-from rating.reviews.seal_models import SealedValue
+from rating.releases.models import Decision, ListedReceipt, Listing, ReceiptList, Release, ReleaseDraft, SignOff
+from rating.results.models import CityContrast, ContrastKind, ScorecardCell, StoredScorecard, UncountedEvaluation
+from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review, SealedValue
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.content import rule_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
 from rating.scoring import Direction, ReviewState, Standing, score_evaluation
+from rating.spotchecks.models import SpotCheck
 from rating.tries.counters import TryCount
 from rating.web.request import code_key
 from tests.support.clock import START

@@ -122,7 +122,7 @@ RULES = {
     "releases.withdraw": "bureau",
     "results.compute": "bureau",
     "results.download_scorecard": "auditor | bureau",
-    "results.show_scorecard": "auditor | bureau",
+    "scorecards.show": "auditor | bureau",
     "review.decide": "reviewer",
     "review.group": "auditor | reviewer",
     "review.queue": "auditor | reviewer",

@@ -16,9 +16,9 @@ from rating.access import SYSTEM, Role
 from rating.accounts.granting import grant_role
 from rating.accounts.invitations import issue_invitation
 from rating.accounts.models import User
+from rating.adjustments.models import AdjustmentState
 from rating.extensions import db
 from rating.releases.service import draft_release, publish_release, start_preview
-from rating.results.models import AdjustmentState
 from rating.results.service import compute_scorecard
 from rating.rounds.models import Round, RoundState
 from rating.storage.engines import close_connections

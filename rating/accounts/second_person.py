@@ -8,12 +8,7 @@ from datetime import datetime
 from rating.access import Actor, Role
 from rating.accounts.changes import GIVEN, tell
 from rating.accounts.models import VALID, AccessChange, ChangeDecision, ChangeKind, User
-from rating.accounts.queries import (
-    is_a_round_running,
-    list_grants_of_change,
-    list_waiting_links,
-    lock_changes,
-)
+from rating.accounts.queries import is_a_round_running, list_grants_of_change, list_waiting_links, lock_changes
 from rating.accounts.two_people import find_tie, hands_behind
 from rating.audit.service import record
 from rating.calendar import day_of

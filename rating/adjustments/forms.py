@@ -22,13 +22,13 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired, Length, Optional
 
+from rating.adjustments.models import AdjustmentKind, AdjustmentState, Severity
 from rating.adjustments.queries import AdjustmentFilter
 from rating.adjustments.service import ENTERED, Proposal
 from rating.adjustments.wording import ADJUSTMENT_KINDS, ADJUSTMENT_STATES, SEVERITIES
 from rating.audit.files import LARGEST
 from rating.evaluations.forms import tidy
 from rating.registry.models import Company
-from rating.results.models import AdjustmentKind, AdjustmentState, Severity
 from rating.web.fields import AddressForm, PageForm
 
 NEEDED = _l("Please fill this in.")

@@ -8,11 +8,10 @@ from datetime import date
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
+from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence
-from rating.results.queries import list_valid_adjustments
 from rating.wording import _l
 
 
@@ -76,3 +75,20 @@ def count_proposed() -> int:
     """How many records wait for a second person."""
     waiting = select(Adjustment.id).where(Adjustment.state == AdjustmentState.PROPOSED)
     return len(db.session.scalars(waiting).all())
+
+
+def list_valid_adjustments(day: date) -> list[Adjustment]:
+    """The confirmed adjustments and vetoes and the overdue commitments that hold on a day, by company and case."""
+    return list(
+        db.session.scalars(
+            select(Adjustment)
+            .join(Adjustment.company)
+            .where(
+                Adjustment.state == AdjustmentState.CONFIRMED,
+                Adjustment.valid_from <= day,
+                Adjustment.valid_to >= day,
+            )
+            .options(joinedload(Adjustment.company))
+            .order_by(Company.code, Adjustment.kind, Adjustment.source, Adjustment.case_number)
+        )
+    )

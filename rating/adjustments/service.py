@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
 from rating.accounts.two_people import require_two_people
+from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence, Severity
 from rating.audit.files import keep_file
 from rating.audit.service import record
 from rating.calendar import day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence, Severity
 from rating.wording import Message, _l
 
 ENTERED = (AdjustmentKind.COMMENDATION, AdjustmentKind.FINDING, AdjustmentKind.VETO)

@@ -9,18 +9,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from rating.access import Role, allow
-from rating.adjustments.forms import (
-    MOST_FILES,
-    AdjustmentFilterForm,
-    DecisionForm,
-    ProposalForm,
-)
-from rating.adjustments.queries import (
-    get_adjustment,
-    get_evidence,
-    list_evidence,
-    select_adjustments,
-)
+from rating.adjustments.forms import MOST_FILES, AdjustmentFilterForm, DecisionForm, ProposalForm
+from rating.adjustments.models import Adjustment
+from rating.adjustments.queries import get_adjustment, get_evidence, list_evidence, select_adjustments
 from rating.adjustments.service import (
     confirm_adjustment,
     propose_adjustment,
@@ -29,15 +20,14 @@ from rating.adjustments.service import (
     withdraw_adjustment,
 )
 from rating.adjustments.wording import ADJUSTMENT_KINDS, ADJUSTMENT_STATES, severity_word
+from rating.audit.downloads import evidence_response
 from rating.audit.files import LARGEST
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.registry.queries import get_company
-from rating.results.body_views import evidence_response
-from rating.results.models import Adjustment
-from rating.results.wording import points
 from rating.server.sizes import MB, takes
 from rating.web.access import only_read_from_here
+from rating.web.figures import points
 from rating.web.language import told
 from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today

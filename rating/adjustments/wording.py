@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from rating.results.models import AdjustmentKind, AdjustmentState, Severity
+from rating.adjustments.models import AdjustmentKind, AdjustmentState, Severity
 
 ADJUSTMENT_KINDS = {
     AdjustmentKind.COMMENDATION: _l("Addition (commendation)"),

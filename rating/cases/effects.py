@@ -21,14 +21,7 @@ from rating.releases.models import Listing, Release
 from rating.results.models import StoredScorecard
 from rating.results.queries import read_scorecard
 from rating.rounds.models import Round
-from rating.scoring import (
-    BeforeAfter,
-    ScoringRules,
-    Standing,
-    TalkEffect,
-    effect_of_talk,
-    fit_untalked,
-)
+from rating.scoring import BeforeAfter, ScoringRules, Standing, TalkEffect, effect_of_talk, fit_untalked
 
 
 @dataclass(frozen=True, slots=True)

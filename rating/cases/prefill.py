@@ -11,7 +11,8 @@ from rating.calendar import SHANGHAI, add_working_days
 from rating.cases.models import Attendance, Talk, TalkForm
 from rating.cases.queries import list_rated_estates_of, talk_due_on
 from rating.releases.models import Listing
-from rating.results.wording import name_costs, shown_score
+from rating.results.wording import name_costs
+from rating.web.figures import shown_score
 from rating.web.language import language, said
 
 MORNING = time(9, 30)

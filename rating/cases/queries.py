@@ -13,16 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from rating.access import Actor, Role
 from rating.calendar import add_working_days, day_of
-from rating.cases.models import (
-    Attendance,
-    Commitment,
-    CommitmentState,
-    Party,
-    Reinspection,
-    Talk,
-    TalkForm,
-    TalkState,
-)
+from rating.cases.models import Attendance, Commitment, CommitmentState, Party, Reinspection, Talk, TalkForm, TalkState
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Committee, Community, Company, Estate

@@ -10,22 +10,8 @@ from sqlalchemy import select
 from rating.access import Actor, Role
 from rating.accounts.two_people import require_two_people
 from rating.calendar import add_working_days, day_of
-from rating.cases.models import (
-    Attendance,
-    Commitment,
-    CommitmentKind,
-    Party,
-    Talk,
-    TalkForm,
-    TalkState,
-)
-from rating.cases.queries import (
-    find_later_release,
-    find_talk,
-    list_names_of,
-    list_rated_estates_of,
-    talk_due_on,
-)
+from rating.cases.models import Attendance, Commitment, CommitmentKind, Party, Talk, TalkForm, TalkState
+from rating.cases.queries import find_later_release, find_talk, list_names_of, list_rated_estates_of, talk_due_on
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Estate

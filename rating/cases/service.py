@@ -10,15 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor
+from rating.adjustments.models import Adjustment, AdjustmentKind
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.cases.models import (
-    Commitment,
-    Party,
-    Reinspection,
-    Talk,
-    TalkState,
-)
+from rating.cases.models import Commitment, Party, Reinspection, Talk, TalkState
 from rating.cases.queries import list_overdue_commitments
 from rating.cases.rules import (
     Finding,
@@ -42,7 +37,6 @@ from rating.cases.rules import (
 from rating.errors import Conflict, Invalid
 from rating.extensions import db
 from rating.releases.models import Listing
-from rating.results.models import Adjustment, AdjustmentKind
 from rating.wording import Message, _l
 
 WITHOUT_END = date(9999, 12, 31)  # an overdue commitment counts until somebody finds it done

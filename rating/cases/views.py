@@ -20,12 +20,7 @@ from rating.cases.forms import (
     ReinspectionForm,
     StepForm,
 )
-from rating.cases.models import (
-    Commitment,
-    CommitmentState,
-    Talk,
-    TalkState,
-)
+from rating.cases.models import Commitment, CommitmentState, Talk, TalkState
 from rating.cases.prefill import new_notice, new_record
 from rating.cases.queries import (
     TalkFilter,
@@ -50,18 +45,13 @@ from rating.cases.service import (
     reinspect_commitment,
     report_commitment_done,
 )
-from rating.cases.wording import (
-    indicator_choices,
-    indicator_word,
-    kind_choices,
-    option,
-    word,
-)
+from rating.cases.wording import indicator_choices, indicator_word, kind_choices, option, word
 from rating.errors import Invalid
 from rating.extensions import db
 from rating.releases.models import Listing
-from rating.results.wording import explain_standing, shown_score
+from rating.results.wording import explain_standing
 from rating.server.sizes import TEXTS, takes
+from rating.web.figures import shown_score
 from rating.web.language import moment, told
 from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today

@@ -8,14 +8,7 @@ from datetime import date
 
 from rating.access import Role
 from rating.calendar import LAST_KNOWN_YEAR, list_festivals
-from rating.checklist.queries import (
-    Check,
-    Item,
-    Said,
-    Scene,
-    draft_scene,
-    seats_of,
-)
+from rating.checklist.queries import Check, Item, Said, Scene, draft_scene, seats_of
 from rating.registry.models import Community, Contract, Estate
 from rating.rounds.models import Round
 from rating.rounds.queries import count_codes, find_open_round

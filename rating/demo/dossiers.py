@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from rating.adjustments.models import AdjustmentKind, Severity
 from rating.adjustments.service import Proposal, confirm_adjustment, propose_adjustment
 from rating.demo.fortunes import GOOD, LOW, WEAK, Fortunes, Tier
 from rating.demo.papers import one_page
 from rating.demo.people import People
 from rating.demo.timeline import LATEST, RoundDays, at
 from rating.registry.queries import get_company
-from rating.results.models import AdjustmentKind, Severity
 
 
 @dataclass(frozen=True, slots=True)

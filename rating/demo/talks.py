@@ -12,13 +12,7 @@ from rating.calendar import SHANGHAI, add_working_days, day_of
 from rating.cases.models import Talk
 from rating.cases.queries import list_rated_estates_of
 from rating.cases.rules import Notice, TalkRecord
-from rating.cases.service import (
-    add_commitment,
-    hold_talk,
-    notify_talk,
-    postpone_talk,
-    record_absence,
-)
+from rating.cases.service import add_commitment, hold_talk, notify_talk, postpone_talk, record_absence
 from rating.demo.agenda import Agenda
 from rating.demo.courses import MENDING, MENDING_NOW, PAST, UNDER_WAY, Arrival, Course
 from rating.demo.deeds import Deeds

@@ -38,12 +38,7 @@ from rating.server.network import network_of
 from rating.storage.engines import writing
 from rating.tries.counters import DatabaseStorage
 from rating.tries.guessing import CODES
-from rating.web.language import (
-    LANGUAGE_COOKIE,
-    LANGUAGES,
-    TEXT_COOKIE,
-    TEXT_SIZES,
-)
+from rating.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES
 from rating.web.log import log, log_request
 from rating.web.request import code_key, now, today
 

@@ -16,12 +16,7 @@ from flask import current_app, request, session
 from flask.ctx import RequestContext
 
 from rating.evaluations.rated import Rated
-from rating.web.language import (
-    LANGUAGE_COOKIE,
-    TEXT_COOKIE,
-    language,
-    text_size,
-)
+from rating.web.language import LANGUAGE_COOKIE, TEXT_COOKIE, language, text_size
 from rating.web.request import current_actor
 
 MOST_KEPT = 2000  # pages of 5 to 15 KB

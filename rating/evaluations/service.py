@@ -13,16 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Integer,
-    Table,
-    bindparam,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import BindParameter, ColumnElement, Integer, Table, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role

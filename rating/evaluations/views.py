@@ -15,13 +15,7 @@ from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
 from rating.evaluations.kept_pages import kept_page
 from rating.evaluations.models import Channel
 from rating.evaluations.rated import Household, Rated, find_household, find_rated, find_standing
-from rating.evaluations.service import (
-    Outcome,
-    RoundNotOpen,
-    accept_evaluation,
-    dispute_participation,
-    least_marks,
-)
+from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, least_marks
 from rating.evaluations.traces import network_hash
 from rating.extensions import csrf, db, limiter
 from rating.registry.queries import get_estate

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from rating.results.wording import points
-from rating.scoring import (
-    CaseKind,
-    Change,
-    Condition,
-    Direction,
-    FragileCase,
-    Fragility,
-    NotComparable,
-    PeerComparison,
-)
+from rating.scoring import CaseKind, Change, Condition, Direction, FragileCase, Fragility, NotComparable, PeerComparison
+from rating.web.figures import points
 from rating.wording import Message, _l
 
 NOT_COMPARABLE = {

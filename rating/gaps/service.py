@@ -15,12 +15,7 @@ from rating.calendar import day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
-from rating.gaps.models import (
-    LONGEST_NOTE,
-    Checker,
-    GapCheck,
-    GapFinding,
-)
+from rating.gaps.models import LONGEST_NOTE, Checker, GapCheck, GapFinding
 from rating.gaps.queries import get_wide_gap, list_unchecked_gaps
 from rating.results.models import StoredScorecard
 from rating.rounds.models import RatedEstate, RoundState

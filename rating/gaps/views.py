@@ -60,7 +60,7 @@ def check(workspace: str, rated_estate_id: int) -> Any:
 def _list_of(workspace: str, rated: RatedEstate) -> str:
     if workspace == "subdistrict":
         return url_for(".gaps")
-    return url_for("results.show_scorecard", number=rated.round.number)
+    return url_for("scorecards.show", number=rated.round.number)
 
 
 def _check_page(workspace: str, rated: RatedEstate, form: GapForm, checked_as: Checker) -> str:

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from rating.calendar import add_working_days
 from rating.evaluations.queries import find_receipt_estate
-from rating.releases.models import Release
+from rating.releases.models import ListedReceipt, ReceiptList, Release
 from rating.releases.queries import find_release_of_round
-from rating.releases.receipt_models import ListedReceipt, ReceiptList
 from rating.releases.receipt_queries import find_listed_receipt, has_receipt_lists
 from rating.results.cells import is_left_out
 from rating.reviews.models import RejectionReason

@@ -16,20 +16,18 @@ from rating.extensions import db
 from rating.pages.caching import let_caches_keep
 from rating.pages.forms import ReceiptForm
 from rating.pages.receipt_queries import find_receipt_answer
-from rating.releases.models import Release
+from rating.releases.models import ReceiptList, Release
 from rating.releases.queries import get_release
-from rating.releases.receipt_models import ReceiptList
 from rating.releases.receipt_queries import (
     LONGEST_START,
-    count_draws,
     get_receipt_list,
     has_receipt_lists,
-    list_spot_checks,
     receipt_lists_of,
     receipts_of,
     walk_receipts,
 )
 from rating.reviews.wording import REJECTION_REASONS
+from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.tries.guessing import RECEIPTS
 from rating.web.access import only_read_from_here
 from rating.web.errors import answer_too_many

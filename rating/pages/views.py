@@ -25,14 +25,15 @@ from rating.pages.queries import (
 )
 from rating.releases.models import Release
 from rating.releases.queries import find_current_release, get_release, list_releases
-from rating.releases.receipt_queries import count_draws, has_receipt_lists, list_spot_checks
+from rating.releases.receipt_queries import has_receipt_lists
 from rating.results.bodies import list_cooperation
 from rating.results.contrasts import list_contrasts
 from rating.results.queries import read_scorecard
-from rating.results.wording import plain
 from rating.reviews import patterns
 from rating.scoring import Standing
+from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.web.errors import error_page
+from rating.web.figures import plain
 from rating.web.language import told
 from rating.web.request import today
 from rating.wording import _l

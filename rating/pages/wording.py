@@ -9,9 +9,9 @@ from typing import Any
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from rating.evaluations.models import Channel
-from rating.results.wording import points
 from rating.rounds.models import RoundState
 from rating.scoring import Direction, Standing
+from rating.web.figures import points
 from rating.web.language import language
 
 ALMOST_SURE = Decimal("0.01")

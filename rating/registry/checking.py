@@ -16,12 +16,7 @@ from rating.extensions import db
 from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
 from rating.wording import Message, _l
-from rating.workbooks.headings import (
-    NO_COLUMN,
-    Columns,
-    find_columns,
-    listed,
-)
+from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, listed
 from rating.workbooks.reading import Row, Sheet, fold
 
 _FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form.label.zh, form.label.en)}

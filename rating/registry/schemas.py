@@ -8,19 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, validates_schema
 
 from rating.wording import Label, _l
-from rating.workbooks.columns import (
-    Code,
-    CompanyCode,
-    Day,
-    Names,
-    Phone,
-    Whole,
-    Words,
-    YesNo,
-    Yuan,
-    column,
-    fault,
-)
+from rating.workbooks.columns import Code, CompanyCode, Day, Names, Phone, Whole, Words, YesNo, Yuan, column, fault
 
 MOST_HOUSEHOLDS = 100_000
 

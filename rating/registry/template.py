@@ -11,12 +11,7 @@ import xlsxwriter
 
 from rating.registry.schemas import SHEETS, SheetForm
 from rating.wording import Label
-from rating.workbooks.columns import (
-    Day,
-    Whole,
-    YesNo,
-    Yuan,
-)
+from rating.workbooks.columns import Day, Whole, YesNo, Yuan
 
 NOTES_SHEET = Label("填写说明", "Notes")
 NOTES_HEADS = (

@@ -16,7 +16,7 @@ from rating.releases.models import ReleaseDraft
 from rating.results.cells import counted_by
 from rating.results.models import StoredScorecard
 from rating.results.queries import list_company_results, read_scorecard
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring.canonical import canonical_json
 

@@ -1,4 +1,4 @@
-"""Sign-off by committees, and the numbered, immutable release."""
+"""Sign-off by committees, the numbered, immutable release, and the receipt lists that are frozen with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.accounts.models import User
 from rating.extensions import Base, UtcDateTime, enum_type
-from rating.registry.models import Company
+from rating.registry.models import Company, Estate
 from rating.results.models import StoredScorecard
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Standing
@@ -158,3 +158,50 @@ class Listing(Base):
     def is_on_display(self, today: date) -> bool:
         """Whether pages beside the archive may show it: a black listing's display ends with the release's."""
         return self.standing is not Standing.BLACK or self.release.is_current(today)
+
+
+class ReceiptList(Base):
+    """Whose counted evaluations stand together in a release. Rows are never changed or deleted (triggers).
+
+    Of a shown estate; of one of a company's groups of folded estates; with neither, of a company that has too few for
+    a group, or, without a company, of a whole trial round. `number` counts from 1 in each release, by company and
+    estate, the groups last.
+    """
+
+    __tablename__ = "receipt_list"
+    __table_args__ = (
+        UniqueConstraint("release_id", "number"),
+        UniqueConstraint("release_id", "company_id", "estate_id", "group_number"),
+        CheckConstraint("number >= 1", name="number_positive"),
+        CheckConstraint("count >= 1", name="count_positive"),
+        CheckConstraint("estate_id IS NULL OR company_id IS NOT NULL", name="estate_of_a_company"),
+        CheckConstraint("group_number IS NULL OR company_id IS NOT NULL", name="group_of_a_company"),
+        CheckConstraint("estate_id IS NULL OR group_number IS NULL", name="estate_or_group"),
+        CheckConstraint("group_number >= 1", name="group_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    number: Mapped[int]
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
+    estate_id: Mapped[int | None] = mapped_column(ForeignKey("estate.id"))
+    group_number: Mapped[int | None]
+    count: Mapped[int]
+    release: Mapped[Release] = relationship()
+    company: Mapped[Company | None] = relationship()
+    estate: Mapped[Estate | None] = relationship()
+
+
+class ListedReceipt(Base):
+    """One counted evaluation as the public sees it: its receipt's SHA-256 and its 校验值. Never changed (triggers)."""
+
+    __tablename__ = "listed_receipt"
+    __table_args__ = (
+        CheckConstraint("length(receipt_hash) = 32", name="receipt_hash_whole"),
+        CheckConstraint("length(check_value) = 32", name="check_value_whole"),
+        {"sqlite_with_rowid": False},
+    )
+
+    receipt_list_id: Mapped[int] = mapped_column(ForeignKey("receipt_list.id"), primary_key=True, autoincrement=False)
+    receipt_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    check_value: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -8,11 +8,10 @@ from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company, Estate
-from rating.releases.models import Release
-from rating.releases.receipt_models import ListedReceipt, ReceiptList
+from rating.releases.models import ListedReceipt, ReceiptList, Release
 from rating.results.cells import counted_by
 from rating.results.models import ScorecardCell
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
 from rating.wording import _l

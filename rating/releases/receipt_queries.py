@@ -1,21 +1,17 @@
-"""Reading the receipt lists of releases, and the spot checks."""
+"""Reading the receipt lists of releases."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
-from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company, Estate
-from rating.releases.models import Release
-from rating.releases.receipt_models import ListedReceipt, ReceiptList, SpotCheck
+from rating.releases.models import ListedReceipt, ReceiptList, Release
 from rating.rounds.models import RatedEstate
 from rating.wording import _l
 
@@ -93,32 +89,3 @@ def walk_receipts(release: Release) -> Iterator[Any]:
 
 def _walk(statement: Select[int, bytes, bytes]) -> Iterator[Any]:
     yield from db.session.execute(statement, execution_options={"yield_per": READ_AT_ONCE})
-
-
-def draw_receipts(release: Release, seed: str, size: int) -> dict[bytes, bytes]:
-    """The sample of a release's receipts that a seed decides: published check values by the receipts' hashes.
-
-    The `size` receipts with the smallest SHA-256(seed ‖ 0x00 ‖ SHA-256(receipt)), in that order: anybody can
-    recompute from the public lists which they must be. Memory stays that of the sample.
-    """
-    front = seed.encode() + b"\x00"
-    rows = (
-        (sha256(front + row.receipt_hash).digest(), row.receipt_hash, row.check_value) for row in walk_receipts(release)
-    )
-    return {receipt_hash: value for _, receipt_hash, value in heapq.nsmallest(size, rows)}
-
-
-def list_spot_checks(release: Release) -> list[SpotCheck]:
-    """What the auditor's spot checks of a release found, in the order they were recorded."""
-    return list(db.session.scalars(select(SpotCheck).where(SpotCheck.release_id == release.id).order_by(SpotCheck.id)))
-
-
-def count_draws(release: Release) -> int:
-    """How often rows of a release were drawn for a spot check, also where nothing was recorded of it."""
-    drawn = (Event.kind == "spot_check.drawn", Event.subject == f"release:{release.number}")
-    return db.session.scalar(select(func.count()).select_from(Event).where(*drawn)) or 0
-
-
-def find_spot_check(release: Release, seed: str) -> SpotCheck | None:
-    """The spot check that was recorded under a seed."""
-    return db.session.scalar(select(SpotCheck).where(SpotCheck.release_id == release.id, SpotCheck.seed == seed))

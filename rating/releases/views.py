@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
 from rating.adjustments.queries import list_counted_records
+from rating.audit.downloads import evidence_response
 from rating.errors import Invalid, NotFound, Refused
 from rating.explanations.told import tell_company
 from rating.extensions import db
@@ -38,7 +39,6 @@ from rating.releases.service import (
     withdraw_draft,
 )
 from rating.results.bodies import get_deduction_file, list_deductions
-from rating.results.body_views import evidence_response
 from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
 from rating.results.wording import name_costs, name_dimensions
 from rating.reviews.erasing import erase_deleted
@@ -169,7 +169,7 @@ def end_preview(number: int) -> Any:
     stop_preview(get_round(number), request.form.get("reason", ""), current_actor(), now())
     db.session.commit()
     flash(_("The preview has been taken back. Compute the scorecard again."), "success")
-    return redirect(url_for("results.show_scorecard", number=number), 303)
+    return redirect(url_for("scorecards.show", number=number), 303)
 
 
 @bp.get("/bureau/rounds/<int:number>/release")

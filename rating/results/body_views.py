@@ -9,11 +9,10 @@ from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from rating.access import Role, allow
-from rating.audit.files import get_file
 from rating.results.bodies import Conspicuous, Sheet, list_conspicuous, list_cooperation
 from rating.results.queries import find_scorecard
-from rating.results.wording import points
 from rating.rounds.queries import get_round
+from rating.web.figures import points
 from rating.workbooks.writing import write_csv
 
 bp = Blueprint("bodies", __name__)
@@ -64,13 +63,3 @@ def _rows(found: list[Sheet]) -> Iterator[list[Any]]:
             rated.estate.code, rated.estate.name, rated.company.name, RATERS[str(sheet.evaluation.rater)],
             points(sheet.score), points(sheet.residents), _why(sheet),
         ]  # fmt: skip
-
-
-def evidence_response(digest: str) -> Response:
-    """A stored file to be saved, never opened as a page of ours; the caller has checked who asks."""
-    file = get_file(digest)
-    headers = {
-        "Content-Disposition": f'attachment; filename="evidence-{digest[:8]}.{file.suffix}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(file.content, content_type=file.media_type, headers=headers)

@@ -15,8 +15,7 @@ from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
 from rating.results.cells import counted_by
-from rating.results.contrast_models import CityContrast, ContrastKind
-from rating.results.models import ScorecardCell, StoredScorecard
+from rating.results.models import CityContrast, ContrastKind, ScorecardCell, StoredScorecard
 from rating.results.queries import list_shown_scorecards
 from rating.rounds.models import RatedEstate
 from rating.scoring import Contrast, Moments, TwoGroups, contrast_groups

@@ -1,50 +1,23 @@
-"""Tallies by grouped statements, the records that count, and reading the frozen scorecard.
-
-Not one row of evaluations becomes a Python object: what comes out of the database is one row an estate and direction,
-and one an estate, indicator and mark.
-"""
+"""Reading the frozen scorecard."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.results.models import Adjustment, AdjustmentState, StoredScorecard
+from rating.results.models import StoredScorecard
 from rating.rounds.models import Round, RoundState
 from rating.scoring import Standing
 from rating.wording import _l
-
-# ---- records
-
-
-def list_valid_adjustments(day: date) -> list[Adjustment]:
-    """The confirmed adjustments and vetoes and the overdue commitments that hold on a day, by company and case."""
-    return list(
-        db.session.scalars(
-            select(Adjustment)
-            .join(Adjustment.company)
-            .where(
-                Adjustment.state == AdjustmentState.CONFIRMED,
-                Adjustment.valid_from <= day,
-                Adjustment.valid_to >= day,
-            )
-            .options(joinedload(Adjustment.company))
-            .order_by(Company.code, Adjustment.kind, Adjustment.source, Adjustment.case_number)
-        )
-    )
-
-
-# ---- the frozen scorecard
 
 
 def find_scorecard(round_: Round) -> StoredScorecard | None:

@@ -11,18 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from rating import scoring
 from rating.access import Actor, Role
+from rating.adjustments.models import Adjustment, AdjustmentKind
+from rating.adjustments.queries import list_valid_adjustments
 from rating.audit.service import record
 from rating.errors import Conflict
 from rating.extensions import db
 from rating.results.cells import keep_cells, list_set_apart, list_shown, uncounted_now, uncounted_of
 from rating.results.flagged import Treatment, tally_apart, tally_reviewed
-from rating.results.models import Adjustment, AdjustmentKind, StoredScorecard
-from rating.results.queries import (
-    find_previous_scorecard,
-    find_scorecard,
-    list_shown_scorecards,
-    list_valid_adjustments,
-)
+from rating.results.models import StoredScorecard
+from rating.results.queries import find_previous_scorecard, find_scorecard, list_shown_scorecards
 from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
 from rating.rounds.service import hold_round

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rating.results.queries import CompanyResult
-from rating.results.wording import percent, points
 from rating.scoring import Direction
+from rating.web.figures import percent, points
 
 COLUMNS = ("score", "lower", "upper", "base", "adjustment")
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rating.extensions import Base, UtcDateTime, enum_type
@@ -67,3 +67,22 @@ class Review(Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+
+
+class SealedValue(Base):
+    """校验值 of a resident's evaluation and the random nonce that it was made with. Never changed (a trigger).
+
+    `value` is published for what was counted. `nonce` leaves the house only when the auditor opens the row: without
+    it nobody can try out which answers give the value.
+    """
+
+    __tablename__ = "sealed_value"
+    __table_args__ = (
+        CheckConstraint("length(nonce) = 32", name="nonce_whole"),
+        CheckConstraint("length(value) = 32", name="value_whole"),
+        {"sqlite_with_rowid": False},
+    )
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(32))
+    value: Mapped[bytes] = mapped_column(LargeBinary(32))

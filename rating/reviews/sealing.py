@@ -21,7 +21,7 @@ from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction, canonical_json

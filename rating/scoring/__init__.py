@@ -28,12 +28,7 @@ from rating.scoring.answers.tallies import (
 from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
 from rating.scoring.assignment import Service, rated_company
 from rating.scoring.canonical import Mean, Probability, canonical_json, decimal_text
-from rating.scoring.cells.cutting import (
-    Cell,
-    SetApart,
-    Shown,
-    cut_groups,
-)
+from rating.scoring.cells.cutting import Cell, SetApart, Shown, cut_groups
 from rating.scoring.cells.folded import (
     CellTally,
     FoldedCompany,
@@ -60,13 +55,7 @@ from rating.scoring.explanations.needed import (
     plan_round,
     plan_spread,
 )
-from rating.scoring.explanations.peers import (
-    EstateTraits,
-    PeerComparison,
-    PeerEstate,
-    Trait,
-    compare_with_peers,
-)
+from rating.scoring.explanations.peers import EstateTraits, PeerComparison, PeerEstate, Trait, compare_with_peers
 from rating.scoring.explanations.talks import (
     BeforeAfter,
     TalkEffect,
@@ -98,36 +87,12 @@ from rating.scoring.rules import IntervalMethod, ScoringRules, SettingError
 from rating.scoring.standings.change import Change, NotComparable, Previous
 from rating.scoring.standings.composite import Composite
 from rating.scoring.standings.flagged import check_flagged, flagged_cases, with_flagged
-from rating.scoring.standings.fragility import (
-    CaseKind,
-    Condition,
-    FlaggedCases,
-    FragileCase,
-    Fragility,
-)
+from rating.scoring.standings.fragility import CaseKind, Condition, FlaggedCases, FragileCase, Fragility
 from rating.scoring.standings.indicators import Cost
-from rating.scoring.standings.records import (
-    Adjustment,
-    AdjustmentKind,
-    RecordError,
-    Records,
-    Veto,
-)
+from rating.scoring.standings.records import Adjustment, AdjustmentKind, RecordError, Records, Veto
 from rating.scoring.standings.round import score_round
-from rating.scoring.standings.scorecard import (
-    CityCard,
-    CompanyCard,
-    DirectionCard,
-    EstateCard,
-    Scorecard,
-)
-from rating.scoring.standings.standing import (
-    Reason,
-    ReasonCode,
-    Standing,
-    Tipping,
-    Verdict,
-)
+from rating.scoring.standings.scorecard import CityCard, CompanyCard, DirectionCard, EstateCard, Scorecard
+from rating.scoring.standings.standing import Reason, ReasonCode, Standing, Tipping, Verdict
 
 __all__ = [
     "EXACT",

@@ -27,12 +27,7 @@ from rating.rulebooks.content import Indicator, Questionnaire, RulebookContent
 from rating.scoring import Direction
 from rating.wording import Label, Message, _l
 from rating.workbooks.columns import Day
-from rating.workbooks.headings import (
-    NO_COLUMN,
-    Columns,
-    find_columns,
-    listed,
-)
+from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, listed
 from rating.workbooks.reading import Row, Sheet, fold
 
 SHEET_KEY = "evaluations"

@@ -7,12 +7,7 @@ from rating.rounds.models import Round
 from rating.rounds.queries import list_rated_estates
 from rating.rulebooks.content import Indicator, Questionnaire
 from rating.scoring import Direction
-from rating.sheets.importing import (
-    ABSENT,
-    RATERS,
-    SHEET_LABEL,
-    labels_of,
-)
+from rating.sheets.importing import ABSENT, RATERS, SHEET_LABEL, labels_of
 from rating.wording import Label
 
 NOTES = {

@@ -20,13 +20,13 @@ from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Estate
 from rating.releases.models import Release
-from rating.releases.receipt_models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED, SERVER_PART, SpotCheck
-from rating.releases.receipt_queries import count_draws, draw_receipts, find_spot_check
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.reviews.sealing import canonical_answers, check_value
 from rating.rounds.models import RatedEstate
 from rating.rulebooks.content import Questionnaire, rule_of
 from rating.scoring import Direction, score_evaluation
+from rating.spotchecks.models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED, SERVER_PART, SpotCheck
+from rating.spotchecks.queries import count_draws, draw_receipts, find_spot_check
 from rating.wording import _l
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY

@@ -11,18 +11,12 @@ from flask_babel import gettext as _
 from rating.access import AUDITORS_OWN, Role, allow
 from rating.errors import Conflict, Invalid
 from rating.extensions import db
-from rating.releases.forms import DrawForm, RecordForm
 from rating.releases.models import Release
 from rating.releases.queries import get_release, list_releases
-from rating.releases.receipt_queries import count_draws, has_receipt_lists, list_spot_checks
-from rating.spotchecks.service import (
-    MOST_DRAWS,
-    Drawn,
-    OpenedRow,
-    draw_spot_check,
-    read_drawn,
-    record_spot_check,
-)
+from rating.releases.receipt_queries import has_receipt_lists
+from rating.spotchecks.forms import DrawForm, RecordForm
+from rating.spotchecks.queries import count_draws, list_spot_checks
+from rating.spotchecks.service import MOST_DRAWS, Drawn, OpenedRow, draw_spot_check, read_drawn, record_spot_check
 from rating.web.access import only_read_from_here
 from rating.web.language import told
 from rating.web.request import current_actor, now

@@ -21,12 +21,11 @@ from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.releases.listings import make_listings, tell_totals
-from rating.releases.models import Listing, Release
-from rating.releases.receipt_models import ListedReceipt, ReceiptList
+from rating.releases.models import ListedReceipt, Listing, ReceiptList, Release
 from rating.results.models import StoredScorecard
 from rating.results.queries import read_scorecard
 from rating.results.service import find_previous, recompute_tallies
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.reviews.sealing import AnswersWriter, check_value
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rulebooks.content import Questionnaire, rule_of

@@ -7,13 +7,7 @@ from dataclasses import dataclass
 
 from rating.errors import BadRow
 from rating.wording import Label, _l
-from rating.workbooks.reading import (
-    Cell,
-    Row,
-    Sheet,
-    clean,
-    fold,
-)
+from rating.workbooks.reading import Cell, Row, Sheet, clean, fold
 
 NO_COLUMN = Label("", "")
 

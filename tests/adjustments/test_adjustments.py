@@ -17,6 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
+from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState, Severity
+from rating.adjustments.queries import list_valid_adjustments
 from rating.adjustments.service import (
     Proposal,
     confirm_adjustment,
@@ -29,8 +31,6 @@ from rating.audit.models import Event, StoredFile
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, Severity
-from rating.results.queries import list_valid_adjustments
 from tests.factories import CompanyFactory, UserFactory
 from tests.support.clock import START
 

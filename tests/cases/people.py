@@ -8,18 +8,8 @@ from typing import Any
 
 from rating.access import Actor, Role
 from rating.accounts.models import User
-from rating.cases.models import (
-    Commitment,
-    CommitmentKind,
-    Party,
-    Talk,
-)
-from rating.cases.rules import (
-    Finding,
-    Notice,
-    Promise,
-    TalkRecord,
-)
+from rating.cases.models import Commitment, CommitmentKind, Party, Talk
+from rating.cases.rules import Finding, Notice, Promise, TalkRecord
 from rating.cases.service import add_commitment, hold_talk, notify_talk
 from rating.registry.models import Subdistrict
 from rating.releases.models import Listing

@@ -13,13 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from rating.access import SYSTEM, Role
 from rating.accounts.second_person import confirm_changes
+from rating.adjustments.models import Adjustment, AdjustmentKind
 from rating.audit.models import Event
-from rating.cases.models import (
-    Commitment,
-    CommitmentKind,
-    CommitmentState,
-    Party,
-)
+from rating.cases.models import Commitment, CommitmentKind, CommitmentState, Party
 from rating.cases.queries import TalkFilter, list_overdue_commitments, list_talks
 from rating.cases.rules import earliest_reinspection
 from rating.cases.service import (
@@ -31,7 +27,6 @@ from rating.cases.service import (
 )
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.results.models import Adjustment, AdjustmentKind
 from tests.cases.people import (
     AFTER_TALK,
     a_finding,

@@ -10,13 +10,7 @@ from flask import Flask, render_template_string
 
 from rating.cases.models import CommitmentState, Party, TalkState
 from rating.cases.queries import find_public_talk, list_public_talks
-from rating.cases.service import (
-    add_commitment,
-    hold_talk,
-    postpone_talk,
-    record_absence,
-    reinspect_commitment,
-)
+from rating.cases.service import add_commitment, hold_talk, postpone_talk, record_absence, reinspect_commitment
 from rating.scoring import Standing
 from tests.cases.people import (
     AFTER_TALK,

@@ -22,12 +22,7 @@ from rating.cases.queries import (
     list_talks,
     talk_due_on,
 )
-from rating.cases.service import (
-    hold_talk,
-    notify_talk,
-    postpone_talk,
-    record_absence,
-)
+from rating.cases.service import hold_talk, notify_talk, postpone_talk, record_absence
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.scoring import Standing

@@ -16,17 +16,11 @@ from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState
 from rating.adjustments.service import ENTERED
 from rating.audit.models import Event, StoredFile
 from rating.cases.effects import find_effects_before
-from rating.cases.models import (
-    Commitment,
-    CommitmentKind,
-    CommitmentState,
-    Party,
-    Talk,
-    TalkState,
-)
+from rating.cases.models import Commitment, CommitmentKind, CommitmentState, Party, Talk, TalkState
 from rating.demo.loading import Loaded
 from rating.demo.opinions import Opinions
 from rating.demo.stuffing import FORMS
@@ -38,9 +32,8 @@ from rating.registry.models import Company, Contract, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_releases
 from rating.results.bodies import list_deductions
-from rating.results.contrast_models import ContrastKind
 from rating.results.contrasts import list_contrasts
-from rating.results.models import Adjustment, AdjustmentKind, AdjustmentState, StoredScorecard
+from rating.results.models import ContrastKind, StoredScorecard
 from rating.results.queries import get_scorecard
 from rating.reviews.models import FlagKind
 from rating.reviews.queries import count_flags, count_reviews

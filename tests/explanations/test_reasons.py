@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 
 from rating.access import SYSTEM
+from rating.adjustments.models import AdjustmentKind
 from rating.explanations.reasons import explain_company, list_common_problems
 from rating.explanations.told import tell_company
 from rating.explanations.wording import tell_change, tell_fragility, tell_peers
-from rating.results.models import AdjustmentKind, StoredScorecard
+from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
 from rating.rulebooks.content import Text
 from rating.scoring import (

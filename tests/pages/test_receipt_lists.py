@@ -20,11 +20,10 @@ from rating.evaluations.models import Evaluation
 from rating.evaluations.tickets import receipt_number
 from rating.extensions import db
 from rating.releases import receipt_queries
-from rating.releases.models import Release
-from rating.releases.receipt_models import ReceiptList
+from rating.releases.models import ReceiptList, Release
 from rating.releases.service import draft_release, publish_release, start_preview, stop_preview
 from rating.results.service import compute_scorecard
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.workbooks import writing as spreadsheets
 from tests.factories import (

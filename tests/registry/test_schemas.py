@@ -8,17 +8,7 @@ import pytest
 from marshmallow import ValidationError
 
 from rating.registry.schemas import SHEETS, SheetForm
-from rating.workbooks.columns import (
-    Code,
-    CompanyCode,
-    Day,
-    Names,
-    Phone,
-    Whole,
-    YesNo,
-    Yuan,
-    column,
-)
+from rating.workbooks.columns import Code, CompanyCode, Day, Names, Phone, Whole, YesNo, Yuan, column
 from rating.workbooks.headings import headings_of
 
 ANY = column("列", "Column", "", "", "")

@@ -16,9 +16,8 @@ from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.releases.draft_digest import digest_draft
-from rating.releases.models import Release, ReleaseDraft
+from rating.releases.models import ListedReceipt, Release, ReleaseDraft
 from rating.releases.queries import get_draft
-from rating.releases.receipt_models import ListedReceipt
 from rating.releases.service import draft_release, publish_release, start_preview, withdraw_draft
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction

@@ -11,17 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from rating.access import SYSTEM, Role
+from rating.adjustments.models import AdjustmentKind, AdjustmentState
 from rating.audit.models import Event
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.releases.models import Decision, SignOff
 from rating.releases.queries import count_sign_offs, list_remarks
 from rating.releases.service import remark, sign_off, start_preview
-from rating.results.models import AdjustmentKind, AdjustmentState
 from rating.results.queries import get_scorecard
-from rating.results.wording import points
 from rating.rounds.models import RatedEstate, RoundState
 from rating.scoring import Direction
+from rating.web.figures import points
 from tests.factories import AdjustmentFactory, EvidenceFactory, UserFactory
 from tests.results.town import KINDS, Town, acting, build_town, bureau, compute, questionnaire
 from tests.support.clock import START

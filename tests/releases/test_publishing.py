@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from rating.access import SYSTEM, Role
+from rating.adjustments.models import AdjustmentKind
 from rating.adjustments.service import withdraw_adjustment
 from rating.audit.models import Event
 from rating.audit.service import record
@@ -36,7 +37,6 @@ from rating.releases.queries import (
     list_releases,
 )
 from rating.releases.service import draft_release, publish_release, start_preview, stop_preview, withdraw_draft
-from rating.results.models import AdjustmentKind
 from rating.results.queries import get_scorecard
 from rating.results.service import counts_what_was_withdrawn
 from rating.rounds.models import RoundState

@@ -15,12 +15,12 @@ from rating.access import SYSTEM
 from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
-from rating.releases.models import Release
-from rating.releases.receipt_models import ListedReceipt, ReceiptList
-from rating.releases.receipt_queries import draw_receipts, find_listed_receipt, receipts_of
+from rating.releases.models import ListedReceipt, ReceiptList, Release
+from rating.releases.receipt_queries import find_listed_receipt, receipts_of
 from rating.releases.service import draft_release, publish_release, start_preview
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate, RoundState
+from rating.spotchecks.queries import draw_receipts
 from tests.factories import EvaluationFactory, FlagFactory, ReviewFactory, RoundFactory
 from tests.pages.public import PUBLISHED, publish
 from tests.results.town import KINDS, Kind, Town, acting, build_town, bureau, compute, take_in

@@ -15,11 +15,11 @@ from flask import Flask
 from rating.access import SYSTEM, Role
 from rating.accounts import granting, invitations, two_people
 from rating.accounts.models import User
+from rating.adjustments.models import Adjustment, AdjustmentState
 from rating.extensions import db
 from rating.releases import service as releases
 from rating.releases.models import Release, ReleaseDraft
 from rating.releases.service import start_preview
-from rating.results.models import Adjustment, AdjustmentState
 from tests.factories import AdjustmentFactory, CompanyFactory, UserFactory
 from tests.results.town import KINDS, Town, build_town, compute
 from tests.support.client import Client

@@ -16,8 +16,8 @@ from rating.evaluations.models import Channel, Evaluation
 from rating.evaluations.service import accept_in_bulk
 from rating.extensions import db
 from rating.releases.service import start_preview, stop_preview
-from rating.results.contrast_models import ContrastKind
 from rating.results.contrasts import contrast_residents, first_late_week, list_contrasts
+from rating.results.models import ContrastKind
 from rating.results.queries import get_scorecard
 from rating.results.service import compute_scorecard
 from rating.rounds.models import RatedEstate, Round

@@ -14,17 +14,9 @@ from rating.access import SYSTEM, Role
 from rating.releases.service import start_preview
 from rating.results.queries import find_company_card, find_scorecard
 from rating.results.service import compute_scorecard
-from rating.results.wording import (
-    SENTENCES,
-    explain_reason,
-    explain_standing,
-    name_costs,
-    percent,
-    plain,
-    points,
-    shown_score,
-)
+from rating.results.wording import SENTENCES, explain_reason, explain_standing, name_costs
 from rating.scoring import ReasonCode
+from rating.web.figures import percent, plain, points, shown_score
 from rating.web.language import told
 from rating.workbooks.writing import write_csv
 from tests.factories import RatedEstateFactory, RoundFactory, RulebookFactory, UserFactory, default_document

@@ -12,12 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from rating.access import ANONYMOUS, SYSTEM
+from rating.adjustments.models import AdjustmentKind
 from rating.audit.models import Event
 from rating.errors import Conflict, Refused
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.gaps.queries import list_wide_gaps
-from rating.results.models import AdjustmentKind, StoredScorecard
+from rating.results.models import StoredScorecard
 from rating.results.queries import (
     find_company_card,
     find_estate_card,

@@ -21,7 +21,7 @@ from rating.evaluations.models import Evaluation
 from rating.evaluations.tickets import receipt_number
 from rating.extensions import db
 from rating.reviews import sealing
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.reviews.sealing import AnswersWriter, canonical_answers, check_value
 from rating.reviews.service import close_round
 from rating.rounds.models import RatedEstate

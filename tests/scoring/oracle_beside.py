@@ -12,17 +12,7 @@ from scipy import stats
 from rating.scoring import ReviewState, ScoringRules
 
 from .builders import COMMITTEE, RESIDENTS, RawRound
-from .oracle import (
-    Estate,
-    Figures,
-    bounds,
-    companies_of,
-    composite,
-    cut,
-    pooled,
-    residents,
-    v,
-)
+from .oracle import Estate, Figures, bounds, companies_of, composite, cut, pooled, residents, v
 from .oracle_fold import cell_of, cells_of, in_groups
 
 Pair = tuple[float, float]

@@ -18,18 +18,8 @@ from rating.scoring import (
     need,
     plan_spread,
 )
-from rating.scoring.standings.certainty import (
-    RatedField,
-    describe_field,
-    expect_wrong,
-    wrong_probability,
-)
-from rating.scoring.standings.indicators import (
-    costliest_indicators,
-    dimension_scores,
-    mark_mean,
-    median_means,
-)
+from rating.scoring.standings.certainty import RatedField, describe_field, expect_wrong, wrong_probability
+from rating.scoring.standings.indicators import costliest_indicators, dimension_scores, mark_mean, median_means
 from rating.scoring.standings.ranks import rank_by_score, rank_intervals, simultaneous_probability
 from rating.scoring.standings.standing import Standing
 

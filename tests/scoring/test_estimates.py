@@ -8,13 +8,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import stats
 
 from rating.scoring import Bounds, Estimate, IntervalMethod, Moments, Stratum
-from rating.scoring.answers.estimates import (
-    estimate_alone,
-    estimate_mean,
-    interval,
-    pool_variance,
-    smoothed_variance,
-)
+from rating.scoring.answers.estimates import estimate_alone, estimate_mean, interval, pool_variance, smoothed_variance
 
 LOGIT, LINEAR = IntervalMethod.LOGIT, IntervalMethod.LINEAR
 LEVEL = Decimal("0.975")

@@ -22,17 +22,7 @@ from rating.scoring import (
 from rating.scoring.cells.releasing import released_counts
 from rating.scoring.standings.records import Records
 
-from .builders import (
-    COMMITTEE,
-    COOPERATION,
-    RESIDENTS,
-    SELF,
-    committee,
-    committee_only,
-    random_round,
-    rules,
-    tally,
-)
+from .builders import COMMITTEE, COOPERATION, RESIDENTS, SELF, committee, committee_only, random_round, rules, tally
 
 
 def test_a_group_releases_what_its_evaluations_add_up_to_and_nothing_of_a_single_estate() -> None:

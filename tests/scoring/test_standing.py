@@ -7,14 +7,7 @@ import pytest
 
 from rating.scoring import Bounds, Composite, Direction, ReasonCode, ScoringRules
 from rating.scoring.standings.composite import combine, compose
-from rating.scoring.standings.standing import (
-    Party,
-    Standing,
-    Verdict,
-    count_red_places,
-    decide_standings,
-    find_tipping,
-)
+from rating.scoring.standings.standing import Party, Standing, Verdict, count_red_places, decide_standings, find_tipping
 
 from .builders import COMMITTEE, RESIDENTS, committee_only, rules
 

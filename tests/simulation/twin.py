@@ -8,12 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from rating.scoring import UNITS_PER_POINT, Bounds, IntervalMethod, Moments, ScoringRules, Stratum
-from rating.scoring.answers.estimates import (
-    Estimate,
-    estimate_mean,
-    interval,
-    pool_variance,
-)
+from rating.scoring.answers.estimates import Estimate, estimate_mean, interval, pool_variance
 from rating.scoring.quantiles import t_quantile
 from tests.simulation.people import Numbers
 

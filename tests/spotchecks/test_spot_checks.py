@@ -18,18 +18,11 @@ from rating.errors import Conflict, Invalid, Refused
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.releases.models import Release
-from rating.releases.receipt_models import SpotCheck
-from rating.releases.receipt_queries import draw_receipts
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.spotchecks import service as spot_checks
-from rating.spotchecks.service import (
-    MOST_DRAWS,
-    Drawn,
-    draw_spot_check,
-    read_drawn,
-    record_spot_check,
-    server_part,
-)
+from rating.spotchecks.models import SpotCheck
+from rating.spotchecks.queries import draw_receipts
+from rating.spotchecks.service import MOST_DRAWS, Drawn, draw_spot_check, read_drawn, record_spot_check, server_part
 from tests.factories import ReleaseFactory, RoundFactory, UserFactory
 from tests.pages.public import publish
 from tests.results.town import KINDS, acting, build_town

@@ -17,12 +17,11 @@ from rating.audit.service import record
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company, Estate
-from rating.releases.models import Listing, Release
-from rating.releases.receipt_models import ListedReceipt, ReceiptList
+from rating.releases.models import ListedReceipt, Listing, ReceiptList, Release
 from rating.releases.service import draft_release, publish_release, start_preview, stop_preview
 from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
-from rating.reviews.seal_models import SealedValue
+from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction, Standing
 from tests.factories import FlagFactory, ReviewFactory

@@ -9,13 +9,7 @@ import pytest
 import xlsxwriter
 
 from rating.errors import Invalid
-from rating.workbooks.reading import (
-    Sheet,
-    clean,
-    fold,
-    read_files,
-    read_path,
-)
+from rating.workbooks.reading import Sheet, clean, fold, read_files, read_path
 
 
 def workbook(**sheets: list[list[object]]) -> bytes:

@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.answers.tallies import Moments
-from rating.scoring.arithmetic import (
-    HUNDRED,
-    ONE,
-    UNITS_PER_POINT,
-    ZERO,
-    add_up,
-    exact,
-    points,
-)
+from rating.scoring.arithmetic import HUNDRED, ONE, UNITS_PER_POINT, ZERO, add_up, exact, points
 from rating.scoring.quantiles import t_quantile
 from rating.scoring.rules import IntervalMethod
 

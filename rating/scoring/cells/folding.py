@@ -30,14 +30,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from rating.scoring.answers.estimates import Stratum
-from rating.scoring.answers.tallies import (
-    EstateTally,
-    Moments,
-    ReviewState,
-    TallyError,
-    Totals,
-    check_tallies,
-)
+from rating.scoring.answers.tallies import EstateTally, Moments, ReviewState, TallyError, Totals, check_tallies
 from rating.scoring.arithmetic import EXACT, exact
 from rating.scoring.canonical import Mean
 from rating.scoring.cells.cutting import (

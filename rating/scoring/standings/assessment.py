@@ -18,19 +18,9 @@ from rating.scoring.cells.folded import FoldedCompany, SheetTally, ShownEstate
 from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule
 from rating.scoring.rules import ScoringRules
 from rating.scoring.standings.composite import Composite, compose
-from rating.scoring.standings.indicators import (
-    Means,
-    company_means,
-    dimension_scores,
-    estate_means,
-)
+from rating.scoring.standings.indicators import Means, company_means, dimension_scores, estate_means
 from rating.scoring.standings.scorecard import DirectionCard
-from rating.scoring.standings.standing import (
-    Party,
-    Tipping,
-    find_tipping,
-    is_missing,
-)
+from rating.scoring.standings.standing import Party, Tipping, find_tipping, is_missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from rating.scoring.answers.estimates import (
-    Bounds,
-    Estimate,
-    Stratum,
-    interval,
-    weighted_variance,
-)
+from rating.scoring.answers.estimates import Bounds, Estimate, Stratum, interval, weighted_variance
 from rating.scoring.arithmetic import HUNDRED, ONE, ZERO, add_up, exact
 from rating.scoring.cells.folded import FoldedCompany, FoldedTallies, ShownEstate
 from rating.scoring.questionnaires import RESIDENTS, Direction, QuestionnaireRule

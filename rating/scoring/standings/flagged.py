@@ -9,13 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rating.scoring.answers.estimates import (
-    Bounds,
-    Stratum,
-    estimate_mean,
-    interval,
-    pool_variance,
-)
+from rating.scoring.answers.estimates import Bounds, Stratum, estimate_mean, interval, pool_variance
 from rating.scoring.answers.tallies import EstateTally, Moments
 from rating.scoring.arithmetic import ONE, add_up, exact
 from rating.scoring.cells.cutting import Cell

@@ -4,12 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rating.scoring.answers.estimates import (
-    Bounds,
-    Estimate,
-    interval,
-    weighted_variance,
-)
+from rating.scoring.answers.estimates import Bounds, Estimate, interval, weighted_variance
 from rating.scoring.arithmetic import ZERO, add_up, exact
 from rating.scoring.cells.folded import FoldedCompany
 from rating.scoring.questionnaires import RESIDENTS, Direction

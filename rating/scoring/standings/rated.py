@@ -6,21 +6,10 @@ from decimal import Decimal
 
 from rating.scoring.answers.estimates import Bounds, interval
 from rating.scoring.arithmetic import exact
-from rating.scoring.cells.folded import (
-    FoldedCompany,
-    FoldedTallies,
-    ShownEstate,
-    check_folded,
-)
+from rating.scoring.cells.folded import FoldedCompany, FoldedTallies, ShownEstate, check_folded
 from rating.scoring.questionnaires import RESIDENTS
 from rating.scoring.rules import ScoringRules
-from rating.scoring.standings.assessment import (
-    Assessment,
-    as_party,
-    assess_company,
-    assess_estate,
-    counting_scores,
-)
+from rating.scoring.standings.assessment import Assessment, as_party, assess_company, assess_estate, counting_scores
 from rating.scoring.standings.certainty import RatedField, describe_field
 from rating.scoring.standings.composite import composite_bounds
 from rating.scoring.standings.indicators import median_means
