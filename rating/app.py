@@ -28,18 +28,18 @@ from rating.extensions import babel, csrf, db, migrate
 from rating.gaps.views import bp as gaps
 from rating.jobs.views import bp as jobs
 from rating.pages.audit_views import bp as audit_pages
+from rating.pages.desks.menu import workspaces
+from rating.pages.desks.views import bp as desks
 from rating.pages.directory_views import bp as directory
 from rating.pages.notice_views import bp as notices
-from rating.pages.probes import bp as probes
-from rating.pages.receipt_views import bp as receipts
+from rating.pages.probe_views import bp as probes
+from rating.pages.receipts.views import bp as receipts
 from rating.pages.rulebook_views import bp as rulebook_pages
 from rating.pages.scorecard_views import bp as scorecards
-from rating.pages.styleguide import bp as styleguide
+from rating.pages.styleguide_views import bp as styleguide
 from rating.pages.views import bp as pages
-from rating.pages.workspace_views import bp as desks
-from rating.pages.workspaces import workspaces
-from rating.registry.edit_views import bp as records
-from rating.registry.list_views import bp as register_lists
+from rating.registry.editing.views import bp as records
+from rating.registry.imports.views import bp as imports
 from rating.registry.views import bp as registry
 from rating.releases.views import bp as releases
 from rating.results.body_views import bp as bodies
@@ -90,7 +90,7 @@ BLUEPRINTS = (
     account,
     registry,
     records,
-    register_lists,
+    imports,
     rulebooks,
     rulebook_pages,
     jobs,

@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 
 from rating.access import SYSTEM, Role
 from rating.extensions import db
-from rating.pages.workspace_queries import EventFilter, events_of
+from rating.pages.desks.queries import EventFilter, events_of
 from rating.releases.service import draft_release, publish_release, start_preview
 from tests.factories import UserFactory
 from tests.results.town import KINDS, acting, build_town, bureau, compute

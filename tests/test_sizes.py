@@ -84,7 +84,7 @@ def test_whoever_may_not_enter_has_nothing_read(
 
 def test_only_staffs_pages_and_the_residents_form_take_more_than_a_form(app: Flask) -> None:
     larger = {name for name, view in app.view_functions.items() if sizes.taken_by(view) != (sizes.FORM, 0)}
-    assert larger >= {"registry.import_files", "rulebooks.load", "sheets.rate_on_site"}
+    assert larger >= {"imports.import_files", "rulebooks.load", "sheets.rate_on_site"}
     assert {name for name in larger if RULES[name] == "public"} == {"evaluations.submit"}
     assert sizes.taken_by(app.view_functions["evaluations.submit"]) == (2 * sizes.FORM, 0)
 

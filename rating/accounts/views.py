@@ -28,8 +28,8 @@ from rating.accounts.wording import grant_state, people_rows, role_name, scope_n
 from rating.errors import DomainError
 from rating.extensions import db
 from rating.registry.queries import list_communities
-from rating.registry.views import download
 from rating.web.access import only_reads
+from rating.web.downloads import download
 from rating.web.fields import PageForm
 from rating.web.language import told
 from rating.web.paging import paginate

@@ -24,7 +24,7 @@ from rating.demo.stuffing import review, stuff
 from rating.demo.talks import FollowUp
 from rating.demo.timeline import LATEST, RoundDays, at, plan_rounds
 from rating.extensions import db
-from rating.registry.importing import import_register
+from rating.registry.imports.service import import_register
 from rating.registry.queries import get_company, get_estate
 from rating.releases.models import Release
 from rating.releases.service import draft_release, publish_release, remark, sign_off, start_preview

@@ -27,7 +27,7 @@ from rating.demo.spellings import words_of
 from rating.errors import BadRow, Conflict, Faults
 from rating.extensions import db
 from rating.registry.commands import import_group
-from rating.registry.importing import import_register, refusal
+from rating.registry.imports.service import import_register, refusal
 from rating.registry.models import Estate
 from rating.releases.models import Release
 from rating.releases.queries import list_listings

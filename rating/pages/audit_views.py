@@ -9,9 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from rating.access import Role, allow
+from rating.pages.desks.queries import EventFilter, events_of, list_event_kinds, list_events
 from rating.pages.forms import EventFilterForm
 from rating.pages.wording import event_kind
-from rating.pages.workspace_queries import EventFilter, events_of, list_event_kinds, list_events
 from rating.web.paging import paginate
 from rating.web.request import SHANGHAI
 from rating.workbooks.writing import write_csv

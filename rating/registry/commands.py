@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from rating.access import SYSTEM
 from rating.extensions import db
-from rating.registry.importing import import_register
+from rating.registry.imports.service import import_register
 from rating.web.request import now
 from rating.workbooks.reading import read_path
 

@@ -1,23 +1,17 @@
-"""The bureau's pages of the register: importing it and looking at it."""
+"""The bureau's lists of the register: places, estates, companies, contracts and committees."""
 
 from __future__ import annotations
 
-from contextlib import closing
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, render_template, request
 
 from rating.access import Role, allow
-from rating.errors import BadRows, Invalid
 from rating.extensions import db
-from rating.registry.exporting import companies_csv, estates_csv
-from rating.registry.forms import LARGEST, FilterForm, ImportForm
-from rating.registry.importing import ImportSummary, import_register
+from rating.registry.exporting import committees_csv, companies_csv, contracts_csv, estates_csv
+from rating.registry.forms import ContractFilterForm, FilterForm
+from rating.registry.listing import committees_of, contracts_of, list_places
 from rating.registry.queries import (
     companies_of,
     count_estates_served,
-    count_register,
     current_companies,
     estates_of,
     list_communities,
@@ -25,82 +19,13 @@ from rating.registry.queries import (
     list_estates,
     list_subdistricts,
 )
-from rating.registry.template import register_workbook
-from rating.server.sizes import MB, takes
-from rating.web.access import only_read_from_here, only_reads
-from rating.web.language import language, told
+from rating.web.access import only_reads
+from rating.web.downloads import download
+from rating.web.language import language
 from rating.web.paging import paginate
-from rating.web.request import current_actor, now, today
-from rating.workbooks.reading import read_files
-from rating.workbooks.refusals import show_refusal
+from rating.web.request import current_actor, today
 
 bp = Blueprint("registry", __name__)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@bp.get("/bureau/register")
-@allow(Role.BUREAU, Role.AUDITOR)
-def register() -> str:
-    """What the register holds, and the form to import."""
-    return _page(ImportForm())
-
-
-@bp.post("/bureau/register")
-@allow(Role.BUREAU)
-@takes(files=LARGEST + MB)
-def import_files() -> AnyResponse | tuple[str, int]:
-    """Import the chosen files, or show every fault."""
-    with closing(ImportForm()) as form:
-        return _import_from(form)
-
-
-def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
-    if not form.validate_on_submit():
-        return _page(form), 422
-    try:
-        summary = import_register(read_files(form.contents), current_actor(), now())
-    except BadRows as error:
-        only_read_from_here()
-        return _page(form, error), 422
-    except Invalid as error:
-        only_read_from_here()
-        form.files.errors = [told(error.message)]
-        return _page(form), 422
-    db.session.commit()
-    _tell(summary)
-    return redirect(url_for("registry.register"), 303)
-
-
-def _page(form: ImportForm, refused: BadRows | None = None) -> str:
-    return render_template(
-        "registry/register.html",
-        form=form,
-        counts=count_register(today()),
-        may_import=not only_reads(current_actor()),
-        refusal=show_refusal(refused) if refused else None,
-    )
-
-
-def _tell(summary: ImportSummary) -> None:
-    flash(
-        _(
-            "Imported: %(added)s added, %(updated)s updated, %(unchanged)s unchanged.",
-            added=summary.added,
-            updated=summary.updated,
-            unchanged=summary.unchanged,
-        ),
-        "success",
-    )
-    sheets = (f"{told(s.label)} {s.added}/{s.updated}/{s.unchanged}" for s in summary.sheets)
-    flash(_("Added/updated/unchanged by sheet: %(sheets)s", sheets=" · ".join(sheets)), "info")
-
-
-@bp.get("/bureau/register/template.xlsx")
-@allow(Role.BUREAU, Role.AUDITOR)
-def template() -> Response:
-    """The workbook to fill in, in the language of the page."""
-    return download(register_workbook(language()), XLSX, "register.xlsx")
 
 
 @bp.get("/bureau/register/estates")
@@ -140,11 +65,57 @@ def companies_file() -> Response:
 
 
 def _filter() -> FilterForm:
-    return FilterForm(request.args).offer(list_subdistricts(), list_communities())
+    return _offer(FilterForm(request.args))
 
 
-def download(content: bytes | str, mimetype: str, name: str) -> Response:
-    """A response that is saved as a file of this name."""
-    response = Response(content, mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+@bp.get("/bureau/register/places")
+@allow(Role.BUREAU, Role.AUDITOR)
+def places() -> str:
+    """Sub-districts and their communities."""
+    return render_template("registry/places.html", places=list_places(), may_edit=not only_reads(current_actor()))
+
+
+@bp.get("/bureau/register/contracts")
+@allow(Role.BUREAU, Role.AUDITOR)
+def contracts() -> str:
+    """The contracts, filtered, a page at a time."""
+    form = _contract_filter()
+    page = paginate(contracts_of(form.wanted, today(), form.state.data or ""))
+    return render_template("registry/contracts.html", form=form, page=page, today=today())
+
+
+@bp.get("/bureau/register/contracts.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def contracts_file() -> Response:
+    """The filtered contracts in the import's columns."""
+    form = _contract_filter()
+    kept = db.session.scalars(contracts_of(form.wanted, today(), form.state.data or ""))
+    return download(contracts_csv(kept, language()), "text/csv", "contracts.csv")
+
+
+@bp.get("/bureau/register/committees")
+@allow(Role.BUREAU, Role.AUDITOR)
+def committees() -> str:
+    """The committees, filtered, a page at a time."""
+    form = _filter()
+    return render_template(
+        "registry/committees.html", form=form, page=paginate(committees_of(form.wanted)), today=today()
+    )
+
+
+@bp.get("/bureau/register/committees.csv")
+@allow(Role.BUREAU, Role.AUDITOR)
+def committees_file() -> Response:
+    """The filtered committees in the import's columns."""
+    kept = db.session.scalars(committees_of(_filter().wanted))
+    return download(committees_csv(kept, language()), "text/csv", "committees.csv")
+
+
+def _contract_filter() -> ContractFilterForm:
+    form = ContractFilterForm(request.args)
+    _offer(form)
+    return form
+
+
+def _offer(form: FilterForm) -> FilterForm:
+    return form.offer(list_subdistricts(), list_communities())

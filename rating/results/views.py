@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from rating.access import Role, allow
 from rating.extensions import db
+from rating.results.exporting import sheet_row
 from rating.results.queries import get_scorecard, list_company_results
 from rating.results.service import compute_scorecard
-from rating.results.sheet import sheet_row
 from rating.results.wording import explain_standing
 from rating.rounds.queries import get_round
 from rating.scoring import Standing

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from rating.access import Role, allow
 from rating.errors import Conflict, Invalid
 from rating.extensions import db
-from rating.registry.views import download
 from rating.rulebooks.comparing import compare, marked
 from rating.rulebooks.faults import BadRulebook, Fault
 from rating.rulebooks.forms import CompareForm, LoadForm, name_of
@@ -21,6 +20,7 @@ from rating.rulebooks.reading import LARGEST
 from rating.rulebooks.service import delete_rulebook, load_rulebook, write_yaml
 from rating.rulebooks.wording import DIRECTIONS, SETTINGS, WINDOWS, field_name, field_value, setting_value
 from rating.server.sizes import FORM, takes
+from rating.web.downloads import download
 from rating.web.language import told
 from rating.web.request import current_actor, now
 

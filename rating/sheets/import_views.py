@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from rating.access import Role, allow
 from rating.errors import BadRows, Invalid
 from rating.extensions import db
-from rating.registry.forms import LARGEST, ImportForm
-from rating.registry.views import XLSX, download
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
 from rating.server.sizes import MB, takes
 from rating.sheets.importing import import_on_site
 from rating.sheets.template import on_site_workbook
 from rating.web.access import only_reads
+from rating.web.downloads import XLSX, download
 from rating.web.language import language, told
 from rating.web.request import current_actor, now
+from rating.workbooks.forms import LARGEST, ImportForm
 from rating.workbooks.reading import read_files
 from rating.workbooks.refusals import show_refusal
 

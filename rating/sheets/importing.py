@@ -20,7 +20,7 @@ from rating.errors import BadRow, Conflict, Faults, Invalid
 from rating.evaluations.models import Channel, Evaluation
 from rating.evaluations.service import Filled, check_answers, monday_of
 from rating.extensions import db
-from rating.registry.importing import refusal
+from rating.registry.imports.service import refusal
 from rating.registry.models import Estate
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rulebooks.content import Indicator, Questionnaire, RulebookContent

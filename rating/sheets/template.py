@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rating.registry.template import TemplateColumn, TemplateSheet, build_workbook
+from rating.registry.imports.template import TemplateColumn, TemplateSheet, build_workbook
 from rating.rounds.models import Round
 from rating.rounds.queries import list_rated_estates
 from rating.rulebooks.content import Indicator, Questionnaire

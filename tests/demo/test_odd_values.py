@@ -53,7 +53,7 @@ def targets(site: Site) -> list[Target]:
 def test_the_forms_of_most_rooms_are_met(targets: list[Target]) -> None:
     met = {one.endpoint for one in targets if one.method == "POST"}
     assert len(met) > 25
-    assert met >= {"security.login", "evaluations.submit", "registry.import_files", "rulebooks.load", "rounds.new"}
+    assert met >= {"security.login", "evaluations.submit", "imports.import_files", "rulebooks.load", "rounds.new"}
 
 
 def test_no_odd_value_in_a_field_or_address_ends_in_a_500(site: Site) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from rating.extensions import db
-from rating.pages import probes
+from rating.pages import probe_views as probes
 from tests.support.client import Client
 
 

@@ -11,7 +11,8 @@ from rating.access import SYSTEM, Actor, Granted, Role
 from rating.audit.models import Event
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.registry.editing import (
+from rating.registry.editing.history import events_about, tell
+from rating.registry.editing.service import (
     StaleRecord,
     add_record,
     change_record,
@@ -19,10 +20,9 @@ from rating.registry.editing import (
     leave_estate_out,
     take_estate_back,
 )
-from rating.registry.history import events_about, tell
+from rating.registry.editing.succession import begin_next_contract
 from rating.registry.models import Contract, Estate
 from rating.registry.records import KINDS, REFERRING, count_references, values_of, version_of
-from rating.registry.succession import begin_next_contract
 from tests.factories import (
     CommitteeFactory,
     CommunityFactory,

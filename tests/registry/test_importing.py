@@ -14,8 +14,8 @@ from rating.audit.models import Event
 from rating.demo.city import build_city
 from rating.errors import BadRows, Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.registry import importing
-from rating.registry.importing import ImportSummary, import_register
+from rating.registry.imports import service as importing
+from rating.registry.imports.service import ImportSummary, import_register
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.workbooks.reading import Sheet
 from tests.support.clock import START

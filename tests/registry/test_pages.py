@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from rating.access import Role
 from rating.extensions import db
+from rating.registry.imports.template import register_workbook
 from rating.registry.models import Estate
-from rating.registry.template import register_workbook
 from rating.workbooks.reading import read_csv
 from tests.factories import CompanyFactory, ContractFactory, EstateFactory, UserFactory
 from tests.support.client import Client
@@ -86,7 +86,7 @@ def test_what_is_wrong_with_the_file_is_told_beside_the_field(
 def test_files_that_are_too_large_are_told_beside_the_field(
     bureau: Client, see: See, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rating.registry.forms.LARGEST", 100)
+    monkeypatch.setattr("rating.workbooks.forms.LARGEST", 100)
     assert "超过10 MB" in see(bureau, URL, status=422, data=town()).errors["files"]
 
 

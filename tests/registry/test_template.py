@@ -8,9 +8,9 @@ from python_calamine import CalamineWorkbook
 
 from rating.access import SYSTEM
 from rating.errors import Invalid
-from rating.registry.importing import import_register
+from rating.registry.imports.service import import_register
+from rating.registry.imports.template import NOTES_SHEET, register_workbook
 from rating.registry.schemas import SHEETS
-from rating.registry.template import NOTES_SHEET, register_workbook
 from rating.sheets.importing import import_on_site
 from rating.sheets.template import on_site_workbook
 from rating.workbooks.reading import read_workbook

@@ -12,11 +12,9 @@ from flask_babel.speaklater import LazyString
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
-from rating.registry.forms import FilterForm
 from rating.registry.records import KINDS
 from rating.registry.schemas import SHEET
 from rating.web.fields import PageForm
@@ -242,18 +240,3 @@ class LeaveOutForm(PageForm):
         """The number of that round."""
         typed = self.round.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else None
-
-
-class ContractFilterForm(FilterForm):
-    """What the list of contracts is narrowed to."""
-
-    state = SelectField(
-        _l("State"),
-        choices=[
-            SelectChoice("", _l("All")),
-            SelectChoice("running", _l("In force today")),
-            SelectChoice("over", _l("Over")),
-            SelectChoice("coming", _l("Not begun yet")),
-        ],
-        validate_choice=False,
-    )

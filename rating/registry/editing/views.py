@@ -13,8 +13,9 @@ from rating.access import Role, allow
 from rating.errors import Conflict, DomainError, Invalid, NotFound
 from rating.extensions import db
 from rating.registry.contracts import list_contracts_of
-from rating.registry.edit_forms import FORMS, LeaveOutForm, NextContractForm, RecordForm, texts_of
-from rating.registry.editing import (
+from rating.registry.editing.forms import FORMS, LeaveOutForm, NextContractForm, RecordForm, texts_of
+from rating.registry.editing.history import events_about, is_within_estate, list_own_events, tell
+from rating.registry.editing.service import (
     StaleRecord,
     add_record,
     change_record,
@@ -22,7 +23,7 @@ from rating.registry.editing import (
     leave_estate_out,
     take_estate_back,
 )
-from rating.registry.history import events_about, is_within_estate, list_own_events, tell
+from rating.registry.editing.succession import begin_next_contract
 from rating.registry.listing import (
     find_committee,
     list_branches,
@@ -44,7 +45,6 @@ from rating.registry.records import (
     values_of,
     version_of,
 )
-from rating.registry.succession import begin_next_contract
 from rating.web.access import only_reads
 from rating.web.language import told
 from rating.web.paging import paginate
@@ -163,7 +163,7 @@ def delete(key: str, code: str) -> Response:
 
 def _list_url(kind: Kind) -> str:
     own = {"estates": "registry.estates", "companies": "registry.companies"}
-    return url_for(own.get(kind.key, "register_lists.places"))
+    return url_for(own.get(kind.key, "registry.places"))
 
 
 # ---- a change of company

@@ -14,7 +14,7 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import BadRows, Conflict, Faults, Invalid
 from rating.extensions import db
-from rating.registry.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
+from rating.registry.imports.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.records import KINDS, plain, subject_of, values_of, which_of
 from rating.registry.schemas import SheetForm

@@ -15,7 +15,7 @@ from rating.evaluations.tickets import read_receipt
 from rating.extensions import db
 from rating.pages.caching import let_caches_keep
 from rating.pages.forms import ReceiptForm
-from rating.pages.receipt_queries import find_receipt_answer
+from rating.pages.receipts.queries import find_receipt_answer
 from rating.releases.models import ReceiptList, Release
 from rating.releases.queries import get_release
 from rating.releases.receipt_queries import (

@@ -9,7 +9,7 @@ from typing import Any
 from rating.access import Actor
 from rating.errors import Invalid
 from rating.registry.contracts import lock_estate
-from rating.registry.editing import add_record, change_record
+from rating.registry.editing.service import add_record, change_record
 from rating.registry.models import Contract
 from rating.registry.records import KINDS
 from rating.wording import _l

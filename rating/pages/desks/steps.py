@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from rating.pages.workspace_queries import RoundDesk
+from rating.pages.desks.queries import RoundDesk
 from rating.rounds.models import RoundState
 
 STEPS = (

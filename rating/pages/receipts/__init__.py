@@ -1,0 +1,1 @@
+"""Looking up a receipt, and the receipt lists of releases."""

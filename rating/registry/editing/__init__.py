@@ -1,0 +1,1 @@
+"""Changing single rows of the register, and what they were before."""

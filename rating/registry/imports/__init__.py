@@ -1,0 +1,1 @@
+"""Importing the register from a workbook or tables, all or nothing."""
