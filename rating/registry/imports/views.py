@@ -13,9 +13,7 @@ from rating.errors import BadRows, Invalid
 from rating.extensions import db
 from rating.registry.imports.service import ImportSummary, import_register
 from rating.registry.imports.template import register_workbook
-from rating.registry.queries import (
-    count_register,
-)
+from rating.registry.queries import count_register
 from rating.server.sizes import MB, takes
 from rating.web.access import only_read_from_here, only_reads
 from rating.web.downloads import XLSX, download

@@ -26,13 +26,10 @@ keeps what was shown last. Households, records and committees' marks are correct
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from dataclasses import dataclass, replace
 
-from rating.scoring.answers.estimates import Stratum
-from rating.scoring.answers.tallies import EstateTally, Moments, ReviewState, TallyError, Totals, check_tallies
-from rating.scoring.arithmetic import EXACT, exact
-from rating.scoring.canonical import Mean
+from rating.scoring.answers.tallies import EstateTally, ReviewState, TallyError, Totals, check_tallies
+from rating.scoring.arithmetic import exact
 from rating.scoring.cells.cutting import (
     Cell,
     SameCells,
@@ -40,27 +37,14 @@ from rating.scoring.cells.cutting import (
     Uncounted,
     View,
     companies_given_away,
-    cut_groups,
     estates_left_out,
     indicators_given_away,
     sort_by_cells,
 )
-from rating.scoring.cells.folded import (
-    CellTally,
-    FoldedCompany,
-    FoldedTallies,
-    Group,
-    SheetGroup,
-    SheetTally,
-    ShownEstate,
-)
-from rating.scoring.cells.releasing import add_counts, released_counts
+from rating.scoring.cells.folded import FoldedTallies
+from rating.scoring.cells.holding import Holding
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
-
-# A committee's own score is never summed over a company's estates.
-SUMMED = (Direction.COMMITTEE_TO_COMPANY, Direction.COMPANY_SELF)
-_TENTH, _HUNDREDS = Decimal("0.1"), Decimal("1E+2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +89,7 @@ def fold_round(
     for tally in rows:
         _check_marks(rules, tally)
     left_out = estates_left_out({t.estate: t.company for t in rows}, shown, struck)
-    holdings = [_Holding.of(rules, own, left_out) for own in _by_company(rows)]
+    holdings = [Holding.of(rules, own, left_out) for own in _by_company(rows)]
     if shown:
         received_now = {t.estate: t.received for t in rows if t.direction is RESIDENTS}
         holdings = _hold_back(rules, holdings, View({}, received_now, uncounted or {}), shown)
@@ -118,7 +102,7 @@ def fold_round(
 
 
 def _put_together(
-    holdings: Sequence["_Holding"],
+    holdings: Sequence[Holding],
     rows: Sequence[EstateTally],
     received: Mapping[Direction, int],
     shown: Sequence[Shown],
@@ -132,143 +116,7 @@ def _put_together(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    """A company's tallies and the cells of its estates; `given` is what was shown of it, where that stays; `held_back`
-    are indicators that don't leave a cell, by its group's number or its estate.
-    """
-
-    rules: ScoringRules
-    company: str
-    households: Mapping[str, int]
-    tallies: Mapping[Direction, Mapping[str, EstateTally]]
-    cells: Mapping[str, Cell]
-    left_out: frozenset[str]
-    given: FoldedCompany | None = None
-    held_back: Mapping[int | str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, rules: ScoringRules, rows: Sequence[EstateTally], left_out: frozenset[str]) -> "_Holding":
-        """Sort a company's tallies by direction, those without evaluations drop out, and cut its groups."""
-        company, households = rows[0].company, {t.estate: t.households for t in rows}
-        tallies = {d: {t.estate: t for t in rows if t.direction is d and t.count} for d in Direction}
-        counts = {e: (t.count, t.households) for e, t in tallies[RESIDENTS].items() if e not in left_out}
-        cells = _cells_of(rules, company, counts)
-        return cls(rules, company, households, tallies, cells, left_out & households.keys())
-
-    def held(self, shown: Shown) -> "_Holding":
-        """The same company with residents' cells as they were shown, but for those that are left out."""
-        given = [each for each in shown.tallies.companies if each.company == self.company]
-        stood = {estate: cell for estate, cell in shown.cells.items() if cell.company == self.company}
-        kept = {estate: cell for estate, cell in stood.items() if estate not in self.left_out}
-        old = given[0] if given else FoldedCompany(self.company, 0)
-        numbers = sorted({cell.group for cell in kept.values()} - {0})
-        return replace(
-            self,
-            cells={e: Cell(self.company, numbers.index(c.group) + 1 if c.group else 0) for e, c in kept.items()},
-            given=replace(
-                old,
-                count=old.count if old.is_alone else 0,
-                estates=tuple(each for each in old.estates if each.estate in kept),
-                groups=tuple(old.groups[number - 1] for number in numbers),
-            ),
-        )
-
-    @property
-    def groups(self) -> dict[int, list[str]]:
-        """The estates of each group, by its number."""
-        found: dict[int, list[str]] = {}
-        for estate, cell in sorted(self.cells.items(), key=lambda item: (item[1], item[0])):
-            if cell.group:
-                found.setdefault(cell.group, []).append(estate)
-        return found
-
-    @property
-    def count(self) -> int:
-        """n: the residents' evaluations in cells; where there is no cell, those that are too few for one."""
-        if self.given is None:
-            return sum(t.count for estate, t in self.tallies[RESIDENTS].items() if estate not in self.left_out)
-        return self.given.count + sum(stratum.count for stratum in self.given.strata)
-
-    def fold(self) -> FoldedCompany:
-        if self.rules.residents_count and not self.cells:
-            return FoldedCompany(self.company, self.count, as_shown=self.given is not None)
-        return FoldedCompany(
-            company=self.company,
-            count=self.count,
-            households=sum(self.households.values()),
-            estate_count=len(self.households),
-            estates=tuple(self._shown_estates()),
-            groups=tuple(self._groups()),
-            sheet_groups=self._sheet_groups(),
-            as_shown=self.given is not None,
-        )
-
-    def _shown_estates(self) -> Iterable[ShownEstate]:
-        for estate, households in self.households.items():
-            if not self._is_folded(estate):
-                yield ShownEstate(estate, households, self._shown_cell(estate), self._shown_sheets(estate))
-
-    def _is_folded(self, estate: str) -> bool:
-        if estate in self.left_out:
-            return True
-        cell = self.cells.get(estate)
-        # Without a cell its residents are too few to show, or there are none.
-        return cell.group > 0 if cell else estate in self.tallies[RESIDENTS]
-
-    def _shown_cell(self, estate: str) -> CellTally | None:
-        cell = self.cells.get(estate)
-        if cell is None or cell.group:
-            return None
-        if self.given is None:
-            return self._cell_tally(estate, [estate])
-        return next(one.residents for one in self.given.estates if one.estate == estate)
-
-    def _groups(self) -> Iterable[Group]:
-        for number, estates in self.groups.items():
-            households = sum(self.households[estate] for estate in estates)
-            yield Group(len(estates), households, self._group_tally(number, estates))
-
-    def _group_tally(self, number: int, estates: Sequence[str]) -> CellTally:
-        if self.given is None:
-            return self._cell_tally(number, estates)
-        return self.given.groups[number - 1].residents
-
-    def _cell_tally(self, name: int | str, estates: Sequence[str]) -> CellTally:
-        made = _cell_tally(self.rules, [self.tallies[RESIDENTS][estate] for estate in estates])
-        back = self.held_back.get(name, frozenset())
-        return replace(made, indicators={key: counts for key, counts in made.indicators.items() if key not in back})
-
-    def _shown_sheets(self, estate: str) -> dict[Direction, SheetTally]:
-        if self._is_hidden(estate):
-            return {}
-        own = {d: of[estate] for d, of in self.tallies.items() if d is not RESIDENTS and estate in of}
-        return {d: _show_sheets(t) for d, t in own.items() if self._may_show(t)}
-
-    def _is_hidden(self, estate: str) -> bool:
-        return self._is_folded(estate) or (estate not in self.cells and self.rules.residents_count)
-
-    def _may_show(self, tally: EstateTally) -> bool:
-        if tally.direction is Direction.COMPANY_TO_COMMITTEE:
-            return tally.count >= self.rules.min_committee_raters
-        return True
-
-    def _sheet_groups(self) -> dict[Direction, SheetGroup]:
-        hidden = {d: [t for t in self.tallies[d].values() if self._is_hidden(t.estate)] for d in SUMMED}
-        return {d: _sheet_group(self.rules, d, rows) for d, rows in hidden.items() if rows}
-
-
-def _cells_of(rules: ScoringRules, company: str, counts: Mapping[str, tuple[int, int]]) -> dict[str, Cell]:
-    """The cells of a company's rated estates, given as (n, N); none where its evaluations are too few."""
-    if sum(n for n, _ in counts.values()) < rules.min_cell:
-        return {}
-    numbers = {e: k for k, group in enumerate(cut_groups(rules, counts), start=1) for e in group}
-    return {estate: Cell(company, numbers.get(estate, 0)) for estate in counts}
-
-
-def _hold_back(
-    rules: ScoringRules, holdings: Sequence[_Holding], intake: View, shown: Sequence[Shown]
-) -> list[_Holding]:
+def _hold_back(rules: ScoringRules, holdings: Sequence[Holding], intake: View, shown: Sequence[Shown]) -> list[Holding]:
     """The holdings, those as they were shown that would otherwise give answers away.
 
     To hold one changes what the others are compared with, so it goes on until none is found. Of the others, indicators
@@ -288,8 +136,8 @@ def _hold_back(
 
 
 def _indicators_held_back(
-    rules: ScoringRules, holdings: Sequence[_Holding], sets: Sequence[SameCells], last: View
-) -> Iterable[tuple[_Holding, dict[int | str, frozenset[str]]]]:
+    rules: ScoringRules, holdings: Sequence[Holding], sets: Sequence[SameCells], last: View
+) -> Iterable[tuple[Holding, dict[int | str, frozenset[str]]]]:
     """Each holding with the indicators that must not leave its cells, by group number or estate."""
     questionnaire = rules.questionnaire(RESIDENTS)
     keys = [indicator.key for indicator in questionnaire.indicators] if questionnaire else []
@@ -299,51 +147,13 @@ def _indicators_held_back(
         yield holding, {name: frozenset(keys[place] for place in places) for name, places in own.items()}
 
 
-def _view(holdings: Sequence[_Holding], intake: View, last: View) -> View:
+def _view(holdings: Sequence[Holding], intake: View, last: View) -> View:
     """What would be seen now: of the companies that are held, what was seen last."""
     seen = {estate: intake if h.given is None else last for h in holdings for estate in h.households}
     return View(
         cells={estate: cell for h in holdings for estate, cell in h.cells.items()},
         received={estate: view.received.get(estate, 0) for estate, view in seen.items()},
         uncounted={estate: view.uncounted.get(estate, {}) for estate, view in seen.items()},
-    )
-
-
-@exact
-def _cell_tally(rules: ScoringRules, tallies: Sequence[EstateTally]) -> CellTally:
-    """What leaves the house of the residents' evaluations of one estate, or of a group's."""
-    counted = sum((t.counted for t in tallies), Moments())
-    stratum = Stratum.of(sum(t.households for t in tallies), counted)
-    mean = Mean(stratum.mean.quantize(_TENTH, ROUND_HALF_EVEN, EXACT))
-    questionnaire = rules.questionnaire(RESIDENTS)
-    counts = [t.indicators for t in tallies]
-    return CellTally(
-        count=counted.count,
-        mean=mean,
-        squares=_hundreds(stratum.squares),
-        indicators=released_counts(rules, questionnaire, mean, counts) if questionnaire else {},
-    )
-
-
-def _hundreds(squares: Decimal) -> Decimal:
-    # Written out: a Decimal of 1E+2 has the value, but not the digits, of 100.
-    return Decimal(int(squares.quantize(_HUNDREDS, ROUND_HALF_EVEN, EXACT)))
-
-
-def _show_sheets(tally: EstateTally) -> SheetTally:
-    return SheetTally(tally.count, tally.counted.total, tally.lowest, tally.highest, tally.indicators)
-
-
-def _sheet_group(rules: ScoringRules, direction: Direction, tallies: Sequence[EstateTally]) -> SheetGroup:
-    questionnaire = rules.questionnaire(direction)
-    asked = [indicator.key for indicator in questionnaire.indicators] if questionnaire else []
-    given = {key: [t.indicators[key] for t in tallies if key in t.indicators] for key in asked}
-    return SheetGroup(
-        estates=len(tallies),
-        households=sum(t.households for t in tallies),
-        count=sum(t.count for t in tallies),
-        total=sum(t.counted.total for t in tallies),
-        indicators={key: add_counts(counts) for key, counts in given.items() if counts},
     )
 
 
@@ -368,7 +178,7 @@ def _by_company(rows: Sequence[EstateTally]) -> list[list[EstateTally]]:
 
 
 def _city_totals(
-    holdings: Sequence[_Holding],
+    holdings: Sequence[Holding],
     rows: Sequence[EstateTally],
     received: Mapping[Direction, int],
     shown: Sequence[Shown],
@@ -392,7 +202,7 @@ def _totals(tallies: Sequence[EstateTally], received: int | None) -> Totals:
 
 
 def _resident_totals(
-    holdings: Sequence[_Holding], tallies: Sequence[EstateTally], received: int, shown: Sequence[Shown]
+    holdings: Sequence[Holding], tallies: Sequence[EstateTally], received: int, shown: Sequence[Shown]
 ) -> Totals:
     """What is counted is what stands in cells; a company that is held keeps what was set aside then.
 
