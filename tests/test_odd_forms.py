@@ -45,9 +45,9 @@ ALIKE = (Kind("alike", [(80, 60), (60, 50)], 4.2, 0.85),)
 APART = (Kind("apart", [(80, 60)], 4.85, 0.3), *ALIKE)
 Site = tuple[dict[str, Client], list[Target]]
 MET = {
-    "account.dismiss",
-    "account.invitation",
-    "accounts.reactivate",
+    "own_account.dismiss",
+    "own_account.invitation",
+    "people.reactivate",
     "adjustments.close",
     "adjustments.confirm",
     "checklist.open_",
@@ -61,11 +61,11 @@ MET = {
     "releases.sign",
     "releases.withdraw",
     "results.compute",
-    "review.decide",
-    "reviews.close",
+    "review_queue.decide",
+    "closing.close",
     "rulebooks.delete",
-    "spot_checks.draw",
-    "waiting.decide",
+    "spotchecks.draw",
+    "access_changes.decide",
 }
 
 

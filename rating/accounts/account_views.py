@@ -25,7 +25,7 @@ from rating.web.errors import answer_too_many
 from rating.web.language import moment, told
 from rating.web.request import current_actor, now, today
 
-bp = Blueprint("account", __name__)
+bp = Blueprint("own_account", __name__)
 
 
 def _oneself() -> User:
@@ -142,7 +142,7 @@ def dismiss() -> Any:
 def _back(message: str) -> Any:
     db.session.commit()
     flash(message, "success")
-    return redirect(url_for("account.mine"), 303)
+    return redirect(url_for("own_account.mine"), 303)
 
 
 @bp.route("/invitations/<token>", methods=["GET", "POST"])

@@ -36,7 +36,7 @@ from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
-bp = Blueprint("accounts", __name__)
+bp = Blueprint("people", __name__)
 bp.add_app_template_filter(role_name, "role_name")
 bp.add_app_template_filter(scope_name, "scope_name")
 bp.add_app_template_filter(grant_state, "grant_state")
@@ -125,7 +125,7 @@ def _show_link(user: User, change: AccessChange | None = None) -> tuple[str, int
     waits = user.invitation is not None and user.invitation.change.is_waiting
     name, username, user_id = user.name, user.username, user.id
     db.session.commit()
-    link = f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('account.invitation', token=token)}"
+    link = f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('own_account.invitation', token=token)}"
     page = render_template(
         "accounts/invited.html",
         name=name,
@@ -182,7 +182,7 @@ def grant(user_id: int) -> Any:
 def _back_to(user_id: int, message: str) -> Any:
     db.session.commit()
     flash(message, "success")
-    return redirect(url_for("accounts.person", user_id=user_id), 303)
+    return redirect(url_for("people.person", user_id=user_id), 303)
 
 
 @bp.route("/bureau/people/<int:user_id>/grants/<int:grant_id>/end", methods=["GET", "POST"])

@@ -22,7 +22,7 @@ from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.wording import _l
 
-bp = Blueprint("waiting", __name__)
+bp = Blueprint("access_changes", __name__)
 AT = "/bureau/people/waiting"
 Chosen = TypeVar("Chosen", bound=ConfirmForm)
 

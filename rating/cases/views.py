@@ -57,7 +57,7 @@ from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
 
-bp = Blueprint("followups", __name__)
+bp = Blueprint("cases", __name__)
 bp.add_app_template_filter(word, "word")
 
 AT = "/<any(bureau, subdistrict):workspace>/talks"
@@ -226,7 +226,7 @@ def _step_page(workspace: str, listing: Listing, form: StepForm, title: str, but
 
 def _back(workspace: str, listing_id: int, said: str) -> Any:
     flash(said, "success")
-    return redirect(url_for("followups.talk", workspace=workspace, listing_id=listing_id), 303)
+    return redirect(url_for("cases.talk", workspace=workspace, listing_id=listing_id), 303)
 
 
 @bp.route(f"{OF}/notify", methods=["GET", "POST"])

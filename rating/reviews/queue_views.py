@@ -22,7 +22,7 @@ from rating.web.access import only_reads
 from rating.web.language import day, told
 from rating.web.request import current_actor, now, today
 
-bp = Blueprint("review", __name__)
+bp = Blueprint("review_queue", __name__)
 ADDRESS = f"/review/<int:rated_estate_id>/<any({', '.join(FlagKind)}):kind>/<int:cluster>"
 
 

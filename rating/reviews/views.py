@@ -14,7 +14,7 @@ from rating.reviews.service import close_round
 from rating.rounds.queries import get_round
 from rating.web.request import current_actor, now, today
 
-bp = Blueprint("reviews", __name__)
+bp = Blueprint("closing", __name__)
 
 
 @bp.post("/bureau/rounds/<int:number>/close")

@@ -22,7 +22,7 @@ from rating.web.language import told
 from rating.web.request import current_actor, now
 from rating.wording import _l
 
-bp = Blueprint("spot_checks", __name__)
+bp = Blueprint("spotchecks", __name__)
 
 
 @bp.get("/audit/spot-checks")

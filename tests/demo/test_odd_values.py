@@ -22,7 +22,7 @@ from tests.support.odd import ODD, Crawler, Target, list_faults, send
 STRANGER = "a stranger"
 # Letters and PDF files take seconds and have no fields to type in; the others would sign the browser out.
 LEFT_OUT = {
-    "prints.letters", "prints.community_letters", "prints.posters_pdf", "security.logout", "account.end_sessions",
+    "prints.letters", "prints.community_letters", "prints.posters_pdf", "security.logout", "own_account.end_sessions",
 }  # fmt: skip
 Site = tuple[dict[str, FlaskClient], list[Target]]
 

@@ -36,7 +36,7 @@ from rating.web.paging import paginate
 from rating.wording import _l
 from rating.workbooks.writing import stream_csv, write_csv
 
-bp = Blueprint("receipts", __name__)
+bp = Blueprint("receipt_lists", __name__)
 bp.after_request(let_caches_keep)
 
 LISTS_A_PAGE = 100
