@@ -28,8 +28,8 @@ from rating.extensions import babel, csrf, db, migrate
 from rating.gaps.views import bp as gaps
 from rating.jobs.views import bp as jobs
 from rating.pages.audit_views import bp as audit_pages
-from rating.pages.desks.menu import workspaces
 from rating.pages.desks.views import bp as desks
+from rating.pages.desks.wording import workspaces
 from rating.pages.directory_views import bp as directory
 from rating.pages.notice_views import bp as notices
 from rating.pages.probe_views import bp as probes

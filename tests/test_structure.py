@@ -1,11 +1,38 @@
 """What the import contracts can't say about the code."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp"}
+ROLES = {"models", "queries", "service", "schemas", "forms", "views", "wording", "commands"}
+NO_ROOMS = {"scoring", "server", "storage", "tries", "web", "workbooks", "demo"}
+WEB = re.compile(
+    r"(flask\w*|werkzeug|wtforms)(\.|$)"
+    r"|rating\.web\.(access|addresses|caching|downloads|errors|fields|language|paging|request)"
+)
+# Each with its reason.
+COMMIT_THEMSELVES = {
+    "accounts/watching.py": "what a sign-in leaves behind is written after its answer is made, whatever that was",
+    "jobs/working.py": "a worker has no view: each step of a job is committed where it ends",
+}
+KNOW_THE_WEB = {
+    "accounts/models.py": "a user is Flask-Security's user",
+    "accounts/security.py": "sets Flask-Security up",
+    "accounts/service.py": "passwords are hashed as Flask-Security will check them",
+    "accounts/sessions.py": "is the session that Flask opens with each request",
+    "accounts/watching.py": "hears Flask-Security's signals",
+    "cases/prefill.py": "is what a form begins with, in the page's language",
+    "evaluations/checking.py": "puts what is wrong beside the fields of a form",
+    "evaluations/express.py": "answers requests before Flask does",
+    "evaluations/kept_pages.py": "draws pages from templates",
+    "evaluations/tickets.py": "signs a cookie",
+    "jobs/working.py": "runs a job within the application's context, by its clock",
+    "rounds/posters.py": "a job draws the pages of a file from templates",
+    "sheets/deductions.py": "reads the fields and files that a form sent",
+}
 NAMELESS = {"utils.py", "util.py", "helpers.py", "helper.py", "misc.py", "common.py"}
 
 
@@ -20,9 +47,40 @@ def test_scoring_never_asks_what_time_it_is() -> None:
     assert list(calls("rating/scoring", CLOCKS)) == []
 
 
-def test_services_and_queries_never_commit() -> None:
-    below = [line for line in calls("rating", {"commit"}) if line.split(":")[0].endswith(("service.py", "queries.py"))]
-    assert below == []
+def room_files() -> Iterator[Path]:
+    """The files of all rooms that read and write rows; the others are below the web, or are the web."""
+    for file in sorted((ROOT / "rating").rglob("*.py")):
+        place = file.relative_to(ROOT / "rating").parts
+        if len(place) > 1 and place[0] not in NO_ROOMS and file.name != "__init__.py":
+            yield file
+
+
+def role_of(file: Path) -> str:
+    """Its name or the name's last word; a file without a role says what it computes, and obeys what services obey."""
+    last = file.stem.rpartition("_")[2]
+    return last if last in ROLES else "service"
+
+
+def imports_of(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    found = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    return found | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def place_of(file: Path) -> str:
+    return file.relative_to(ROOT / "rating").as_posix()
+
+
+def test_nothing_commits_but_views_and_commands() -> None:
+    committing = {line.split(":")[0].removeprefix("rating/") for line in calls("rating", {"commit"})}
+    below = {place_of(file) for file in room_files() if role_of(file) not in {"views", "commands"}}
+    assert committing & below == COMMIT_THEMSELVES.keys()
+
+
+def test_nothing_below_views_forms_and_wording_knows_the_web() -> None:
+    below = [file for file in room_files() if role_of(file) not in {"views", "forms", "commands", "wording"}]
+    knowing = {place_of(file) for file in below if any(WEB.match(name) for name in imports_of(file))}
+    assert knowing == KNOW_THE_WEB.keys()
 
 
 def test_a_file_is_named_for_its_subject() -> None:

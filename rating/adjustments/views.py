@@ -20,8 +20,8 @@ from rating.adjustments.service import (
     withdraw_adjustment,
 )
 from rating.adjustments.wording import ADJUSTMENT_KINDS, ADJUSTMENT_STATES, severity_word
-from rating.audit.downloads import evidence_response
 from rating.audit.files import LARGEST
+from rating.audit.views import evidence_response
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.registry.queries import get_company

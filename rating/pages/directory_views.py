@@ -11,7 +11,6 @@ from rating.access import PUBLIC, allow
 from rating.cases.effects import list_outcomes
 from rating.errors import NotFound
 from rating.explanations.told import tell_company
-from rating.pages.caching import let_caches_keep
 from rating.pages.queries import (
     companies_with,
     find_entry,
@@ -37,6 +36,7 @@ from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
 from rating.results.wording import has_left_out, name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
+from rating.web.caching import let_caches_keep
 from rating.web.errors import error_page
 from rating.web.language import told
 from rating.web.paging import paginate

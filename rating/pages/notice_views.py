@@ -10,13 +10,13 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from rating.access import PUBLIC, allow
 from rating.cases.queries import find_later_release
 from rating.extensions import limiter
-from rating.pages.caching import let_caches_keep
 from rating.pages.queries import list_entries
 from rating.releases.models import Release
 from rating.releases.queries import get_release
 from rating.results.queries import read_scorecard
 from rating.rounds.qr import qr_svg
 from rating.scoring import Standing
+from rating.web.caching import let_caches_keep
 from rating.web.pdf import MIMETYPE, make_pdf, why_no_pdf
 from rating.web.request import today
 

@@ -15,7 +15,6 @@ from rating.cases.queries import find_later_release
 from rating.errors import NotFound
 from rating.explanations.reasons import list_common_problems
 from rating.pages import wording
-from rating.pages.caching import let_caches_keep
 from rating.pages.queries import (
     count_by_channel,
     find_round_taking_evaluations,
@@ -32,6 +31,7 @@ from rating.results.queries import read_scorecard
 from rating.reviews import patterns
 from rating.scoring import Standing
 from rating.spotchecks.queries import count_draws, list_spot_checks
+from rating.web.caching import let_caches_keep
 from rating.web.errors import error_page
 from rating.web.figures import plain
 from rating.web.language import told

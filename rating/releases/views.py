@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
 from rating.adjustments.queries import list_counted_records
-from rating.audit.downloads import evidence_response
+from rating.audit.views import evidence_response
 from rating.errors import Invalid, NotFound, Refused
 from rating.explanations.told import tell_company
 from rating.extensions import db

@@ -10,7 +10,6 @@ from rating.access import SIGNED_IN, Role, allow
 from rating.adjustments.queries import count_proposed
 from rating.cases.queries import list_listings_without_talk
 from rating.gaps.queries import list_own_gaps
-from rating.pages.desks.menu import workspaces
 from rating.pages.desks.queries import (
     count_talks,
     describe_round,
@@ -21,7 +20,7 @@ from rating.pages.desks.queries import (
     list_own_subdistricts,
     list_rounds_at_work,
 )
-from rating.pages.desks.steps import STEPS, next_step, stage_of
+from rating.pages.desks.wording import STEPS, next_step, stage_of, workspaces
 from rating.pages.wording import DIRECTIONS, ROUND_STATES
 from rating.registry.queries import count_register
 from rating.releases.queries import list_company_previews, list_estate_previews

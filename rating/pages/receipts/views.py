@@ -13,7 +13,6 @@ from rating.access import PUBLIC, allow
 from rating.errors import NotFound, TooMany
 from rating.evaluations.tickets import read_receipt
 from rating.extensions import db
-from rating.pages.caching import let_caches_keep
 from rating.pages.forms import ReceiptForm
 from rating.pages.receipts.queries import find_receipt_answer
 from rating.releases.models import ReceiptList, Release
@@ -30,6 +29,7 @@ from rating.reviews.wording import REJECTION_REASONS
 from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.tries.guessing import RECEIPTS
 from rating.web.access import only_read_from_here
+from rating.web.caching import let_caches_keep
 from rating.web.errors import answer_too_many
 from rating.web.language import told
 from rating.web.paging import paginate

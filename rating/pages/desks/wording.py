@@ -1,4 +1,4 @@
-"""Where a round stands, and the one next thing that the bureau has to do for it."""
+"""Which desks a person has, where a round stands, and the one next thing that the bureau has to do for it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _l
 
+from rating.access import Actor, Role
 from rating.pages.desks.queries import RoundDesk
 from rating.rounds.models import RoundState
 
@@ -107,3 +108,16 @@ def _in_preview(desk: RoundDesk, today: date, page: str) -> NextStep:
             f"{page}/release",
         )
     return NextStep(_l("Sign the release"), _l("Somebody other than its drafter signs it."), f"{page}/release")
+
+
+def workspaces(actor: Actor) -> list[tuple[str, str]]:
+    """(label, address) of each workspace that the actor's grants open, in the order of the roles."""
+    places = (
+        ((Role.BUREAU,), gettext("Bureau"), "/bureau"),
+        ((Role.SUBDISTRICT,), gettext("Sub-district"), "/subdistrict"),
+        ((Role.COMMUNITY, Role.COMMITTEE), gettext("Community and committee"), "/committee"),
+        ((Role.COMPANY,), gettext("Company"), "/company"),
+        ((Role.REVIEWER,), gettext("Review"), "/review"),
+        ((Role.AUDITOR,), gettext("Audit"), "/audit"),
+    )
+    return [(label, url) for roles, label, url in places if actor.has(*roles)]
