@@ -32,6 +32,7 @@ KNOW_THE_WEB = {
     "jobs/working.py": "runs a job within the application's context, by its clock",
     "rounds/posters.py": "a job draws the pages of a file from templates",
     "sheets/deductions.py": "reads the fields and files that a form sent",
+    "upkeep/service.py": "a copy is taken of the application's own data folder",
 }
 NAMELESS = {"utils.py", "util.py", "helpers.py", "helper.py", "misc.py", "common.py"}
 
