@@ -208,12 +208,16 @@ class Grant(Base):
 
     def in_force(self, today: date) -> bool:
         """Whether the grant holds on this day."""
-        return self.change.takes_effect and self.starts_on <= today and not self.is_over(today)
+        return self.change.takes_effect and self.has_begun(today) and not self.is_over(today)
 
     @property
     def is_waiting(self) -> bool:
         """Whether it was given and doesn't work until a second person of the bureau has confirmed it."""
         return self.change.is_waiting
+
+    def has_begun(self, today: date) -> bool:
+        """Whether its first day has come."""
+        return self.starts_on <= today
 
     def is_over(self, today: date) -> bool:
         """Whether the grant has ended, by its last day or before its time."""

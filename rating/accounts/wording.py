@@ -72,7 +72,7 @@ def grant_state(grant: Grant, today: date) -> tuple[str, str]:
         return "neutral", str(_("Ended"))
     if grant.is_waiting:
         return "waiting", str(_("Waits for a second person"))
-    if grant.starts_on > today:
+    if not grant.has_begun(today):
         return "waiting", str(_("Not begun"))
     return "good", str(_("In force"))
 

@@ -14,6 +14,8 @@ from rating.audit.models import StoredFile
 from rating.extensions import Base, UtcDateTime, enum_type
 from rating.registry.models import Company
 
+WITHOUT_END = date(9999, 12, 31)  # what the product itself reports counts until somebody finds it done
+
 
 class AdjustmentKind(StrEnum):
     """加分项, 减分项, 直接列入黑榜情形, and what later rooms report: work that is overdue."""
@@ -90,6 +92,11 @@ class Adjustment(Base):
     def is_of_the_product(self) -> bool:
         """Whether nobody entered it: it follows from what is recorded elsewhere."""
         return self.kind is AdjustmentKind.OVERDUE_COMMITMENT
+
+    @property
+    def is_without_end(self) -> bool:
+        """Whether it counts until somebody finds it done."""
+        return self.valid_to == WITHOUT_END
 
     def counts_on(self, day: date) -> bool:
         """Whether it enters the score of a round that ends on this day."""

@@ -13,7 +13,7 @@ from rating.accounts.sessions import forget_expired_sessions
 from rating.audit.files import forget_unused_files
 from rating.audit.queries import find_head
 from rating.calendar import day_of
-from rating.cases.queries import list_listings_without_talk, talk_due_on
+from rating.cases.queries import list_listings_without_talk
 from rating.cases.service import report_overdue_commitments
 from rating.extensions import db
 from rating.jobs.service import forget_old_jobs
@@ -31,8 +31,8 @@ def _overdue_commitments(moment: datetime) -> str:
 
 
 def _talks_to_arrange(moment: datetime) -> str:
-    waiting = [talk_due_on(listing) for listing in list_listings_without_talk(SYSTEM)]
-    late = sum(due_on < day_of(moment) for due_on in waiting)
+    waiting = list_listings_without_talk(SYSTEM)
+    late = sum(listing.is_talk_overdue(day_of(moment)) for listing in waiting)
     return f"talks to arrange: {len(waiting)}, {late} of them late"
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from rating.calendar import SHANGHAI, add_working_days
 from rating.cases.models import Attendance, Talk, TalkForm
-from rating.cases.queries import list_rated_estates_of, talk_due_on
+from rating.cases.queries import list_rated_estates_of
 from rating.releases.models import Listing
 from rating.results.wording import name_costs
 from rating.web.figures import shown_score
@@ -26,7 +26,7 @@ def new_notice(listing: Listing, today: date, city: str) -> dict[str, Any]:
     between = _(", ")
     return {
         "served_on": today,
-        "day": max(add_working_days(today, windows.talk_notice_working_days), min(today, talk_due_on(listing))),
+        "day": max(add_working_days(today, windows.talk_notice_working_days), min(today, listing.talk_due_on)),
         "hour": MORNING,
         "form": TalkForm.IN_PERSON.value,
         "issuer": _("Housing bureau of %(city)s", city=city) if city else _("Housing bureau"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from rating.access import Actor, Role
-from rating.calendar import add_working_days, day_of
+from rating.calendar import day_of
 from rating.cases.models import Attendance, Commitment, CommitmentState, Party, Reinspection, Talk, TalkForm, TalkState
 from rating.errors import NotFound
 from rating.extensions import db
@@ -35,12 +35,6 @@ def get_listing(listing_id: int, actor: Actor) -> Listing:
     if (found := db.session.scalar(statement)) is None:
         raise NotFound(_l("There is no such listing on a black list, or it is not within your sub-district."))
     return found
-
-
-def talk_due_on(listing: Listing) -> date:
-    """The last day for the talk: so many working days after the release was published."""
-    windows = listing.release.round.rulebook.content.windows
-    return add_working_days(listing.release.published_on, windows.talk_working_days)
 
 
 def list_rated_estates_of(listing: Listing) -> list[RatedEstate]:
@@ -364,4 +358,4 @@ def _public_commitment(commitment: Commitment, today: date) -> PublicCommitment:
 
 def is_late(talk: Talk) -> bool:
     """Whether the day that was named first lies after the last one that the rulebook allows."""
-    return day_of(talk.postponed_from or talk.scheduled_at) > talk_due_on(talk.listing)
+    return talk.listing.is_talk_overdue(day_of(talk.postponed_from or talk.scheduled_at))

@@ -11,7 +11,7 @@ from rating.access import Actor, Role
 from rating.accounts.two_people import require_two_people
 from rating.calendar import add_working_days, day_of
 from rating.cases.models import Attendance, Commitment, CommitmentKind, Party, Talk, TalkForm, TalkState
-from rating.cases.queries import find_later_release, find_talk, list_names_of, list_rated_estates_of, talk_due_on
+from rating.cases.queries import find_later_release, find_talk, list_names_of, list_rated_estates_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from rating.registry.models import Estate
@@ -130,7 +130,7 @@ def require_notifiable(listing: Listing) -> None:
 
 def check_notice_days(listing: Listing, notice: Notice, today: date) -> None:
     """Raise Invalid unless the days of a notice fit the release and the rulebook."""
-    published_on, due_on, day = listing.release.published_on, talk_due_on(listing), day_of(notice.scheduled_at)
+    published_on, day = listing.release.published_on, day_of(notice.scheduled_at)
     if not published_on <= notice.served_on <= today:
         raise Invalid(
             _l(
@@ -150,7 +150,8 @@ def check_notice_days(listing: Listing, notice: Notice, today: date) -> None:
             ),
             field="day",
         )
-    if day > due_on and not notice.late_reason:
+    if listing.is_talk_overdue(day) and not notice.late_reason:
+        due_on = listing.talk_due_on
         raise Invalid(_l("The talk was due by %(day)s; say why it is later.", day=due_on), field="late_reason")
 
 
@@ -257,6 +258,12 @@ def earliest_reinspection(commitment: Commitment) -> date:
     return since + timedelta(days=1 if soon else windows.reinspection_days)
 
 
+def find_wait(commitment: Commitment, day: date) -> date | None:
+    """The first day for a re-inspection where it comes after this one; None where it can be today."""
+    earliest = earliest_reinspection(commitment)
+    return earliest if day < earliest else None
+
+
 def find_part(commitment: Commitment, actor: Actor, day: date) -> Message | None:
     """Why an actor isn't uninvolved, and who could re-inspect instead; None for whoever is.
 
@@ -293,10 +300,9 @@ def require_uninvolved(commitment: Commitment, actor: Actor, day: date) -> int:
 
 def check_finding(commitment: Commitment, finding: Finding, today: date) -> None:
     """Raise Invalid for a re-inspection that is too early, in the future or without findings."""
-    earliest = earliest_reinspection(commitment)
     if finding.inspected_on > today:
         raise Invalid(_l("This day has not come yet."), field="inspected_on")
-    if finding.inspected_on < earliest:
+    if (earliest := find_wait(commitment, finding.inspected_on)) is not None:
         raise Invalid(_l("A re-inspection can be on %(day)s at the earliest.", day=earliest), field="inspected_on")
     if not finding.findings:
         raise Invalid(_l("Write down what was found."), field="findings")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor
-from rating.adjustments.models import Adjustment, AdjustmentKind
+from rating.adjustments.models import WITHOUT_END, Adjustment, AdjustmentKind
 from rating.audit.service import record
 from rating.calendar import day_of
 from rating.cases.models import Commitment, Party, Reinspection, Talk, TalkState
@@ -38,8 +38,6 @@ from rating.errors import Conflict, Invalid
 from rating.extensions import db
 from rating.releases.models import Listing
 from rating.wording import Message, _l
-
-WITHOUT_END = date(9999, 12, 31)  # an overdue commitment counts until somebody finds it done
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +242,7 @@ def _overdue_adjustments() -> dict[int, Adjustment]:
 
 
 def _is_running(row: Adjustment | None) -> bool:
-    return row is not None and row.valid_to == WITHOUT_END
+    return row is not None and row.is_without_end
 
 
 def _begin_overdue(commitment: Commitment, row: Adjustment | None) -> None:

@@ -33,9 +33,8 @@ from rating.cases.queries import (
     list_rated_estates_of,
     list_talks,
     select_talks,
-    talk_due_on,
 )
-from rating.cases.rules import earliest_reinspection, find_part
+from rating.cases.rules import find_part, find_wait
 from rating.cases.service import (
     add_commitment,
     hold_talk,
@@ -95,13 +94,12 @@ def _wanted() -> TalkFilter:
 def talks(workspace: str) -> Any:
     """Listings that need a talk first, then all talks."""
     actor = _actor(workspace)
-    waiting = [(listing, talk_due_on(listing)) for listing in list_listings_without_talk(actor)]
     page = paginate(select_talks(_wanted(), actor), 30)
     states = [("", _("All")), *((state.value, word(state)) for state in TalkState), (OVERDUE, _("With overdue work"))]
     return render_template(
         "cases/talks.html",
         workspace=workspace,
-        waiting=waiting,
+        waiting=list_listings_without_talk(actor),
         page=page,
         states=states,
         may_write=_may_write(actor),
@@ -160,7 +158,6 @@ def talk(workspace: str, listing_id: int) -> Any:
         workspace=workspace,
         listing=listing,
         talk=found,
-        due_on=talk_due_on(listing),
         late=found is not None and is_late(found),
         stage=_stage(found),
         outcome=find_outcome(listing),
@@ -169,7 +166,7 @@ def talk(workspace: str, listing_id: int) -> Any:
         score=[shown_score(listing.result.get(name)) for name in ("score", "lower", "upper")],
         may_write=_may_write(actor),
         indicator_word=lambda key: indicator_word(listing.release.round.rulebook.content, key),
-        earliest_reinspection=earliest_reinspection,
+        find_wait=lambda commitment: find_wait(commitment, today()),
         find_part=lambda commitment: find_part(commitment, actor, today()),
     )
 
@@ -241,7 +238,7 @@ def notify(workspace: str, listing_id: int) -> Any:
         db.session.commit()
         return _back(workspace, listing_id, _("The notice is recorded."))
     return _step_page(
-        workspace, listing, form, _("Notice of a talk"), _("Record the notice"), due_on=talk_due_on(listing)
+        workspace, listing, form, _("Notice of a talk"), _("Record the notice"), due_on=listing.talk_due_on
     )
 
 

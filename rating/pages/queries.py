@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from rating.cases.queries import PublicTalk, list_public_talks, talk_due_on
+from rating.cases.queries import PublicTalk, list_public_talks
 from rating.evaluations.models import Channel, TurnoutDay
 from rating.extensions import db
 from rating.registry.models import Committee, Company, Contract, Estate
@@ -43,7 +43,6 @@ class Entry:
     listing: Listing
     estates: tuple[str, ...]
     talk: PublicTalk | None = None
-    talk_due_on: date | None = None
 
 
 def list_entries(release: Release, today: date, standings: Collection[Standing] = tuple(Standing)) -> list[Entry]:
@@ -59,17 +58,9 @@ def find_entry(release: Release, company: Company, today: date) -> Entry | None:
 
 def _entries(listings: list[Listing], release: Release, today: date) -> list[Entry]:
     names = _names_of_rated_estates(release.round, [one.company_id for one in listings])
-    black = [one.id for one in listings if one.standing is Standing.BLACK]
+    black = [one.id for one in listings if one.calls_for_talk]
     talks = list_public_talks(black, today) if black else {}
-    return [
-        Entry(
-            one,
-            tuple(names.get(one.company_id, ())),
-            talks.get(one.id),
-            talk_due_on(one) if one.standing is Standing.BLACK else None,
-        )
-        for one in listings
-    ]
+    return [Entry(one, tuple(names.get(one.company_id, ())), talks.get(one.id)) for one in listings]
 
 
 def _names_of_rated_estates(round_: Round, company_ids: Iterable[int]) -> Mapping[int, list[str]]:

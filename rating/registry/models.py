@@ -105,6 +105,14 @@ class Contract(Base):
     estate: Mapped[Estate] = relationship()
     company: Mapped[Company] = relationship()
 
+    def has_begun(self, today: date) -> bool:
+        """Whether its first day has come."""
+        return self.starts_on <= today
+
+    def is_over(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return self.ends_on is not None and self.ends_on < today
+
     def days_within(self, first: date, last: date) -> int:
         """Days that this contract ran between two days, both included; 0 if none."""
         start = max(self.starts_on, first)
@@ -125,3 +133,7 @@ class Committee(Base):
     term_starts_on: Mapped[date]
     term_ends_on: Mapped[date | None]
     estate: Mapped[Estate] = relationship()
+
+    def is_term_over(self, today: date) -> bool:
+        """Whether the last day of its term has passed."""
+        return self.term_ends_on is not None and self.term_ends_on < today

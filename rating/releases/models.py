@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rating.accounts.models import User
+from rating.calendar import add_working_days
 from rating.extensions import Base, UtcDateTime, enum_type
 from rating.registry.models import Company, Estate
 from rating.results.models import StoredScorecard
@@ -158,6 +159,21 @@ class Listing(Base):
     def is_on_display(self, today: date) -> bool:
         """Whether pages beside the archive may show it: a black listing's display ends with the release's."""
         return self.standing is not Standing.BLACK or self.release.is_current(today)
+
+    @property
+    def calls_for_talk(self) -> bool:
+        """Whether the company is called to a talk: a black listing is."""
+        return self.standing is Standing.BLACK
+
+    @property
+    def talk_due_on(self) -> date:
+        """The last day for the talk: so many working days after the release was published."""
+        windows = self.release.round.rulebook.content.windows
+        return add_working_days(self.release.published_on, windows.talk_working_days)
+
+    def is_talk_overdue(self, day: date) -> bool:
+        """Whether a talk that is still to come on this day comes later than the rulebook allows."""
+        return day > self.talk_due_on
 
 
 class ReceiptList(Base):

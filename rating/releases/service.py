@@ -253,7 +253,7 @@ def _hold_to_what_was_seen(draft: ReleaseDraft, seen: str | None) -> None:
 def _preview_must_be_over(round_: Round, now: datetime) -> None:
     if round_.state is not RoundState.PREVIEW or round_.preview_ends_on is None:
         raise Conflict(_l("Only a round in preview can be published."))
-    if day_of(now) <= round_.preview_ends_on:
+    if not round_.is_preview_over(day_of(now)):
         raise Conflict(
             _l(
                 "The preview runs until %(day)s; the release can be signed from the day after.",

@@ -195,7 +195,7 @@ def _prepare_page(round_: Round, form: DraftForm) -> str:
         draft=find_draft(round_),
         release=find_release_of_round(round_),
         why_not_sign=_why_not_sign(round_),
-        is_over=round_.preview_ends_on is not None and today() > round_.preview_ends_on,
+        is_over=round_.is_preview_over(today()),
     )
 
 
@@ -219,7 +219,7 @@ def _stage(round_: Round, *, has_scorecard: bool) -> int:
         return 2 if has_scorecard else 1
     if round_.state is not RoundState.PREVIEW:
         return 5
-    if round_.preview_ends_on is None or today() <= round_.preview_ends_on:
+    if not round_.is_preview_over(today()):
         return 2
     return 4 if find_draft(round_) else 3
 

@@ -87,6 +87,14 @@ class Round(Base):
         """Open, and today lies within its days."""
         return is_taking(self.state, self.opens_on, self.closes_on, today)
 
+    def is_still_to_open(self, today: date) -> bool:
+        """Whether its first day lies ahead."""
+        return today < self.opens_on
+
+    def is_preview_over(self, today: date) -> bool:
+        """Whether the last day of its preview has passed; False before it has one."""
+        return self.preview_ends_on is not None and today > self.preview_ends_on
+
 
 class RatedEstate(Base):
     """参评小区: an estate in a round, frozen at opening. Every evaluation, in every direction, is about one."""

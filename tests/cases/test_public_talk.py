@@ -32,15 +32,21 @@ TODAY = date(2026, 9, 21)
 INTERNAL = ("张大明", "陈某", "0000-1234567", "车坏了两台", "资金状况", "王一")
 
 
-def shown(app: Flask, talk: object) -> str:
-    template = "{% import 'cases/_public_talk.html' as followups %}{{ followups.public_talk(talk, due) }}"
+def shown(app: Flask, talk: object, today: date = TODAY) -> str:
+    template = "{% import 'cases/_public_talk.html' as followups %}{{ followups.public_talk(talk, listing, today) }}"
     with app.test_request_context("/?lang=en"):
-        return render_template_string(template, talk=talk, due=date(2026, 9, 18))
+        return render_template_string(template, talk=talk, listing=black_listed().listing, today=today)
 
 
 def test_listing_without_a_notice_has_no_public_talk_yet(app: Flask) -> None:
     assert find_public_talk(black_listed().listing.id, TODAY) is None
-    assert "due by 18 September 2026" in shown(app, None)
+    assert "A talk with the company is due by 18 September 2026." in shown(app, None, date(2026, 9, 18))
+
+
+def test_talk_is_overdue_from_the_day_after_its_last_one(app: Flask) -> None:
+    listing = black_listed().listing
+    assert [listing.is_talk_overdue(date(2026, 9, day)) for day in (1, 18, 19, 30)] == [False, False, True, True]
+    assert "was due by 18 September 2026; it has not been arranged yet" in shown(app, None, date(2026, 9, 19))
 
 
 def test_before_the_talk_only_its_day_is_public(app: Flask) -> None:

@@ -20,7 +20,6 @@ from rating.cases.queries import (
     is_late,
     list_listings_without_talk,
     list_talks,
-    talk_due_on,
 )
 from rating.cases.service import hold_talk, notify_talk, postpone_talk, record_absence
 from rating.errors import Conflict, Invalid, NotFound, Refused
@@ -53,12 +52,12 @@ def moment(day: int, hour: int = 2, month: int = 9) -> datetime:
 
 
 def test_talk_is_due_ten_working_days_after_the_release() -> None:
-    assert talk_due_on(black_listed().listing) == date(2026, 9, 18)
+    assert black_listed().listing.talk_due_on == date(2026, 9, 18)
 
 
 def test_working_days_of_the_talk_pass_over_the_national_day_holiday() -> None:
     listing = black_listed(release__published_on=date(2026, 9, 28)).listing
-    assert talk_due_on(listing) == date(2026, 10, 16)  # 1 to 7 October are off, Saturday the 10th is worked
+    assert listing.talk_due_on == date(2026, 10, 16)  # 1 to 7 October are off, Saturday the 10th is worked
 
 
 def test_bureau_notifies_a_black_listed_company() -> None:

@@ -144,3 +144,12 @@ def test_closing_deletes_who_has_answered_and_every_code(app: Flask) -> None:
     close_round(rated.round, SYSTEM, START, today_is_past=True)
     left = [db.session.execute(select(model)).all() for model in (Participation, HouseholdCode)]
     assert left == [[], []]
+
+
+def test_preview_is_over_from_the_day_after_its_last_one(draft: Round) -> None:
+    draft.preview_ends_on = date(2026, 10, 16)
+    assert [draft.is_preview_over(date(2026, 10, day)) for day in (15, 16, 17)] == [False, False, True]
+
+
+def test_round_without_a_preview_has_none_that_is_over(draft: Round) -> None:
+    assert not draft.is_preview_over(date(2099, 1, 1))

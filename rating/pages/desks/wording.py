@@ -101,7 +101,7 @@ def _in_preview(desk: RoundDesk, today: date, page: str) -> NextStep:
         return NextStep(
             _l("Draft the release"), _l("Committees sign off or remark; companies may object."), f"{page}/release"
         )
-    if desk.round.preview_ends_on is not None and today <= desk.round.preview_ends_on:
+    if not desk.round.is_preview_over(today):
         return NextStep(
             _l("Wait for the end of the preview"),
             _l("The release is drafted; it can be signed once the preview is over."),
