@@ -10,6 +10,7 @@ from typing import Any
 
 from rating.errors import Invalid
 from rating.results.models import StoredScorecard
+from rating.rulebooks.faults import error_in_words
 from rating.scoring import Direction, FoldedTallies, Records, ScoringRules, SettingError, WhatIf, what_if
 from rating.wording import _l
 
@@ -30,7 +31,7 @@ def try_settings(
         changed = replace(rules, **settings)
         return what_if(rules, changed, tallies, Records.from_json(json.loads(stored.records)))
     except SettingError as error:
-        raise Invalid(_l("These settings contradict each other: %(why)s", why=str(error))) from error
+        raise Invalid(_l("These settings contradict each other: %(why)s", why=error_in_words(error))) from error
 
 
 def _weights(rules: ScoringRules, resident_weight: int | None) -> dict[str, Mapping[Direction, int]]:

@@ -5,14 +5,27 @@ A rulebook file is read by schemas.py into these classes; models.py keeps the fi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from rating import scoring
-from rating.scoring import DimensionRule, Direction, QuestionnaireRule, ScoringRules
+from rating.scoring import (
+    DimensionRule,
+    Direction,
+    QuestionnaireRule,
+    RuleCode,
+    RuleFault,
+    ScoringRules,
+    SettingError,
+    rule_fault,
+)
+
+WEIGHTS = "direction_weights"
+_SETTINGS = frozenset(each.name for each in fields(ScoringRules) if each.name != "questionnaires")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +158,38 @@ class RulebookContent:
 
 
 def exact_settings(scoring: Mapping[str, Any]) -> dict[str, Any]:
-    """A file's settings as the arithmetic takes them; raises ValueError for a direction that there is not."""
+    """A file's settings as the arithmetic takes them; raises SettingError naming those that can't be such settings."""
+    if faults := list(_setting_faults(scoring)):
+        raise SettingError(*faults)
     settings = {name: _exact(value) for name, value in scoring.items()}
-    if weights := scoring.get("direction_weights"):
-        settings["direction_weights"] = {Direction(name): weight for name, weight in weights.items()}
+    if weights := scoring.get(WEIGHTS):
+        settings[WEIGHTS] = {Direction(name): weight for name, weight in weights.items()}
     return settings
+
+
+def _setting_faults(scoring: Mapping[str, Any]) -> Iterator[RuleFault]:
+    for name, value in scoring.items():
+        if name not in _SETTINGS:
+            yield rule_fault(RuleCode.UNKNOWN_SETTING, name=name)
+        elif name == WEIGHTS:
+            yield from _weight_faults(value)
+        elif name != "interval" and not _is_number(value):
+            yield rule_fault(RuleCode.NO_NUMBER, name=name)
+
+
+def _weight_faults(weights: object) -> Iterator[RuleFault]:
+    if not isinstance(weights, Mapping):
+        yield rule_fault(RuleCode.NO_WEIGHTS)
+        return
+    for name, weight in weights.items():
+        if name not in list(Direction):
+            yield rule_fault(RuleCode.UNKNOWN_DIRECTION, direction=name)
+        elif not _is_number(weight):
+            yield rule_fault(RuleCode.NO_NUMBER, name=name)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _exact(value: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 from rating.errors import MOST_TOLD, Invalid
+from rating.scoring import RuleCode, RuleError, RuleFault
 from rating.wording import Message, _l
 
 
@@ -33,8 +35,89 @@ class BadRulebook(Invalid):
         self.faults, self.count = list(kept), count or len(faults)
 
 
+class FileCode(StrEnum):
+    """What can be wrong with a rulebook's file before its settings make a rulebook."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
+    NO_WHOLE_NUMBER = "no_whole_number"
+    NOT_NAMED = "not_named"
+    NO_LIST = "no_list"
+    NOT_BETWEEN = "not_between"
+    NOT_ONE_OF = "not_one_of"
+    OTHER_VALUE = "other_value"
+    NO_KEY = "no_key"
+    OTHER_TOTAL = "other_total"
+    OTHER_DIRECTION = "other_direction"
+    NO_QUESTIONS = "no_questions"
+
+
+# The one table from codes to sentences; a fault's values fill its places.
+SENTENCES: Mapping[StrEnum, Message] = {
+    FileCode.MISSING: _l("This is missing."),
+    FileCode.UNKNOWN: _l("Nothing of this name belongs here."),
+    FileCode.EMPTY: _l("This is empty."),
+    FileCode.NO_TEXT: _l("This must be a text."),
+    FileCode.NO_WHOLE_NUMBER: _l("This must be a whole number."),
+    FileCode.NOT_NAMED: _l("Here named settings must stand, one a line."),
+    FileCode.NO_LIST: _l("This must be a list."),
+    FileCode.NOT_BETWEEN: _l("This must lie between %(least)s and %(most)s."),
+    FileCode.NOT_ONE_OF: _l("This must be one of: %(names)s."),
+    FileCode.OTHER_VALUE: _l("This must be %(value)s."),
+    FileCode.NO_KEY: _l(
+        "A key begins with a small letter and holds small letters, digits and underscores, 40 at most."
+    ),
+    FileCode.OTHER_TOTAL: _l("The highest marks add up to %(total)s, not %(named)s."),
+    FileCode.OTHER_DIRECTION: _l("Here the direction must be %(direction)s."),
+    FileCode.NO_QUESTIONS: _l("A rulebook needs questions for residents or for committees."),
+    RuleCode.UNKNOWN_SETTING: _l("There is no setting called %(name)s."),
+    RuleCode.NO_NUMBER: _l("%(name)s must be a number."),
+    RuleCode.NO_WEIGHTS: _l("direction_weights must name directions, each with a number."),
+    RuleCode.OUT_OF_RANGE: _l("%(name)s must lie between %(least)s and %(most)s."),
+    RuleCode.NO_CERTAINTY: _l("%(name)s must lie between 50 and 100."),
+    RuleCode.NOT_ABOVE_0: _l("%(name)s must be above 0."),
+    RuleCode.UNKNOWN_INTERVAL: _l("interval is neither logit nor linear: %(value)s"),
+    RuleCode.UNKNOWN_DIRECTION: _l("There is no direction called %(direction)s."),
+    RuleCode.NEGATIVE_WEIGHT: _l("The weight of %(direction)s is below 0."),
+    RuleCode.NEVER_COUNTS: _l("%(direction)s never counts in a company’s score."),
+    RuleCode.NO_WEIGHT: _l("No direction carries any weight."),
+    RuleCode.BLACK_NOT_BELOW_RED: _l("black is not below red"),
+    RuleCode.WATCH_NOT_BETWEEN: _l("watch is not between black and red"),
+    RuleCode.FLOOR_ABOVE_SAMPLE: _l("min_sample_floor is above min_sample"),
+    RuleCode.FLOOR_BELOW_CELL: _l("min_sample_floor is below min_cell: such figures could never be shown"),
+    RuleCode.SPREAD_NOT_BETWEEN: _l("default_spread is not between lowest_spread and highest_spread"),
+    RuleCode.OLD_BELOW_NEW: _l("peer_old_above is below peer_new_below"),
+    RuleCode.TWO_QUESTIONNAIRES: _l("Two questionnaires have the same direction."),
+    RuleCode.NO_QUESTIONNAIRE: _l("%(direction)s carries weight, but the file asks nothing in it."),
+    RuleCode.FOLDED_OTHERWISE: _l(
+        "What another %(name)s would change can’t be told from figures that are put together."
+    ),
+    RuleCode.WEIGHT_NOT_ABOVE_0: _l("The weight of %(name)s must be above 0."),
+    RuleCode.HIGHEST_NOT_ABOVE_LOWEST: _l("The highest mark must be above the lowest one: %(names)s"),
+    RuleCode.ZERO_ABOVE_LOWEST: _l("The zero mark must not be above the lowest mark."),
+    RuleCode.NO_INDICATOR: _l("%(direction)s: nothing is asked."),
+    RuleCode.INDICATOR_TWICE: _l("These indicators are named twice: %(names)s"),
+    RuleCode.DIMENSION_TWICE: _l("%(direction)s: two sections have the same key."),
+    RuleCode.IN_TWO_DIMENSIONS: _l("These indicators stand in two sections: %(names)s"),
+    RuleCode.UNKNOWN_INDICATOR: _l("There are no such indicators: %(names)s"),
+}
+
+
+def in_words(fault: RuleFault) -> Message:
+    """The sentence of a fault."""
+    return Message(SENTENCES[fault.code].text, fault.values)
+
+
+def error_in_words(error: RuleError) -> Message:
+    """The sentences of everything that is wrong, one after the other."""
+    first, *others = (in_words(fault) for fault in error.faults)
+    return reduce(lambda one, other: _l("%(one)s; %(other)s", one=one, other=other), others, first)
+
+
 def faults_of(messages: Any, place: str = "") -> Iterator[Fault]:
-    """Marshmallow's nested messages as a flat list."""
+    """Marshmallow's nested messages as a flat list; what stands at their ends are faults, or codes without values."""
     if isinstance(messages, dict):
         for key, inner in messages.items():
             yield from faults_of(inner, place if key == "_schema" else f"{place}.{key}".lstrip("."))
@@ -42,85 +125,4 @@ def faults_of(messages: Any, place: str = "") -> Iterator[Fault]:
         for inner in messages:
             yield from faults_of(inner, place)
     else:
-        yield from (Fault(place, in_words(text)) for text in str(messages).split("; "))
-
-
-# What schemas and the arithmetic say, and the same for people. The groups of an expression fill the sentence's places.
-SAID: tuple[tuple[str, Message], ...] = (
-    (r"Missing data for required field\.", _l("This is missing.")),
-    (r"Unknown field\.", _l("Nothing of this name belongs here.")),
-    (r"Field may not be null\.", _l("This is empty.")),
-    (r"Not a valid string\.", _l("This must be a text.")),
-    (r"Not a valid integer\.", _l("This must be a whole number.")),
-    (r"Not a valid mapping type\.|Invalid input type\.", _l("Here named settings must stand, one a line.")),
-    (r"Not a valid list\.|Invalid type\.", _l("This must be a list.")),
-    (r"Shorter than minimum length 1\.", _l("This is empty.")),
-    (
-        r"Must be greater than or equal to (?P<least>\S+) and less than or equal to (?P<most>\S+)\.",
-        _l("This must lie between %(least)s and %(most)s."),
-    ),
-    (r"Must be greater than or equal to (?P<least>\S+)\.", _l("This must be at least %(least)s.")),
-    (r"Must be one of: (?P<names>.*)\.", _l("This must be one of: %(names)s.")),
-    (r"Must be equal to (?P<value>.*)\.", _l("This must be %(value)s.")),
-    (
-        r"String does not match expected pattern\.",
-        _l("A key begins with a small letter and holds small letters, digits and underscores, 40 at most."),
-    ),
-    (
-        r"the maxima add up to (?P<total>\d+), not (?P<named>\d+)",
-        _l("The highest marks add up to %(total)s, not %(named)s."),
-    ),
-    (r"zero must not be above the lowest mark", _l("The zero mark must not be above the lowest mark.")),
-    (r"indicators named twice: (?P<names>.*)", _l("These indicators are named twice: %(names)s")),
-    (
-        r"the highest mark must be above the lowest: (?P<names>.*)",
-        _l("The highest mark must be above the lowest one: %(names)s"),
-    ),
-    (
-        r"this questionnaire must have the direction (?P<direction>.*)",
-        _l("Here the direction must be %(direction)s."),
-    ),
-    (
-        r"a rulebook needs residents' or on-site questions",
-        _l("A rulebook needs questions for residents or for committees."),
-    ),
-    (r"(?P<name>\w+) is outside (?P<least>\S+?)\.\.(?P<most>\S+)",
-     _l("%(name)s must lie between %(least)s and %(most)s.")),
-    (r"(?P<name>\w+) is not between 50 and 100", _l("%(name)s must lie between 50 and 100.")),
-    (r"black is not below red", _l("black is not below red")),
-    (r"watch is not between black and red", _l("watch is not between black and red")),
-    (
-        r"min_sample_floor is above min_sample",
-        _l("min_sample_floor is above min_sample"),
-    ),
-    (
-        r"min_sample_floor is below min_cell",
-        _l("min_sample_floor is below min_cell: such figures could never be shown"),
-    ),
-    (
-        r"default_spread is not between lowest_spread and highest_spread",
-        _l("default_spread is not between lowest_spread and highest_spread"),
-    ),
-    (r"needed_quantile is not above 0", _l("needed_quantile is not above 0")),
-    (r"no direction carries any weight", _l("No direction carries any weight.")),
-    (r"the weight of (?P<direction>\w+) is below 0", _l("The weight of %(direction)s is below 0.")),
-    (r"(?P<direction>\w+) never counts in a company's score", _l("%(direction)s never counts in a company’s score.")),
-    (
-        r"(?P<direction>\w+) counts but has no questionnaire",
-        _l("%(direction)s carries weight, but the file asks nothing in it."),
-    ),
-    (r"interval is neither logit nor linear: (?P<value>.*)", _l("interval is neither logit nor linear: %(value)s")),
-    (r"(?P<direction>\w+): a dimension appears twice", _l("%(direction)s: two sections have the same key.")),
-    (r".*unexpected keyword argument '(?P<name>[^']+)'.*", _l("There is no setting called %(name)s.")),
-    (r"'(?P<direction>.*)' is not a valid Direction", _l("There is no direction called %(direction)s.")),
-    (r".*(not supported between|ConversionSyntax|InvalidOperation|has no attribute|bad operand).*",
-     _l("A number is needed where something else stands.")),
-)  # fmt: skip
-
-
-def in_words(text: str) -> Message:
-    """A library's sentence as ours; one that is not known stays as it is."""
-    for pattern, message in SAID:
-        if found := re.fullmatch(pattern, text, re.DOTALL):
-            return Message(message.text, found.groupdict())
-    return Message("%(text)s", {"text": text})
+        yield Fault(place, in_words(messages if isinstance(messages, RuleFault) else RuleFault(FileCode(messages))))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sized
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow.exceptions import SCHEMA
 
 from rating import scoring
 from rating.errors import Invalid
@@ -20,22 +24,99 @@ from rating.rulebooks.content import (
     Windows,
     exact_settings,
 )
-from rating.rulebooks.faults import BadRulebook, Fault, faults_of
-from rating.scoring import Direction, QuestionnaireRule, ScoringRules
+from rating.rulebooks.faults import BadRulebook, Fault, FileCode, faults_of
+from rating.scoring import (
+    Direction,
+    QuestionnaireRule,
+    RuleCode,
+    RuleError,
+    ScoringRules,
+    named_twice,
+    rule_fault,
+)
 from rating.wording import _l
 
-KEY = validate.Regexp(r"[a-z][a-z0-9_]{0,39}\Z")
 HIGHEST = 9  # one character a mark is stored
+Check = Callable[[Any], None]
+
+
+def _refused(code: StrEnum, place: str = SCHEMA, **values: object) -> ValidationError:
+    return ValidationError([rule_fault(code, **values)], place)
+
+
+def _between(least: int, most: int) -> Check:
+    def check(value: int) -> None:
+        if not least <= value <= most:
+            raise _refused(FileCode.NOT_BETWEEN, least=least, most=most)
+
+    return check
+
+
+def _one_of(*names: str) -> Check:
+    def check(value: str) -> None:
+        if value not in names:
+            raise _refused(FileCode.NOT_ONE_OF, names=", ".join(names))
+
+    return check
+
+
+def _equal(wanted: object) -> Check:
+    def check(value: object) -> None:
+        if value != wanted:
+            raise _refused(FileCode.OTHER_VALUE, value=wanted)
+
+    return check
+
+
+def _filled(value: Sized) -> None:
+    if not value:
+        raise _refused(FileCode.EMPTY)
+
+
+def _is_key(value: str) -> None:
+    if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value) is None:
+        raise _refused(FileCode.NO_KEY)
+
+
+def _codes(otherwise: FileCode) -> dict[str, str | list[Any] | dict[Any, Any]]:
+    """What a field says: codes in place of the library's sentences."""
+    named = {"required": FileCode.MISSING, "null": FileCode.EMPTY}
+    return {key: named.get(key, otherwise) for key in (*named, "invalid", "invalid_utf8", "too_large", "type")}
+
+
+class _Str(fields.Str):
+    default_error_messages = _codes(FileCode.NO_TEXT)
+
+
+class _Int(fields.Int):
+    default_error_messages = _codes(FileCode.NO_WHOLE_NUMBER)
+
+
+class _List(fields.List[Any]):
+    default_error_messages = _codes(FileCode.NO_LIST)
+
+
+class _Dict(fields.Dict):
+    default_error_messages = _codes(FileCode.NOT_NAMED)
+
+
+class _Nested(fields.Nested):
+    default_error_messages = _codes(FileCode.NOT_NAMED)
+
+
+_OF_A_SCHEMA: dict[str, str] = {"unknown": FileCode.UNKNOWN, "type": FileCode.NOT_NAMED}
 
 
 class _Strict(Schema):
+    error_messages = _OF_A_SCHEMA
+
     class Meta:
         unknown = RAISE
 
 
 class _Said(_Strict):
-    zh = fields.Str(required=True, validate=validate.Length(min=1))
-    en = fields.Str(required=True, validate=validate.Length(min=1))
+    zh = _Str(required=True, validate=_filled)
+    en = _Str(required=True, validate=_filled)
 
 
 def _text(data: dict[str, Any], prefix: str = "") -> Text:
@@ -43,13 +124,13 @@ def _text(data: dict[str, Any], prefix: str = "") -> Text:
 
 
 class _Indicator(_Said):
-    key = fields.Str(required=True, validate=KEY)
-    hint_zh = fields.Str()
-    hint_en = fields.Str()
-    max = fields.Int(required=True, strict=True, validate=validate.Range(1, HIGHEST))
-    weight = fields.Int(required=True, strict=True, validate=validate.Range(1, 1000))
-    method = fields.Str(validate=validate.OneOf(["look", "records", "test", "ask"]))
-    applies_if = fields.Str()
+    key = _Str(required=True, validate=_is_key)
+    hint_zh = _Str()
+    hint_en = _Str()
+    max = _Int(required=True, strict=True, validate=_between(1, HIGHEST))
+    weight = _Int(required=True, strict=True, validate=_between(1, 1000))
+    method = _Str(validate=_one_of("look", "records", "test", "ask"))
+    applies_if = _Str()
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Indicator:
@@ -65,67 +146,67 @@ class _Indicator(_Said):
 
 
 class _Dimension(_Said):
-    key = fields.Str(required=True, validate=KEY)
-    max = fields.Int()
-    indicators = fields.List(fields.Nested(_Indicator), required=True, validate=validate.Length(min=1))
+    key = _Str(required=True, validate=_is_key)
+    max = _Int()
+    indicators = _List(_Nested(_Indicator), required=True, validate=_filled)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Dimension:
         total = sum(indicator.highest for indicator in data["indicators"])
         if data.get("max", total) != total:
-            raise ValidationError(f"the maxima add up to {total}, not {data['max']}", "max")
+            raise _refused(FileCode.OTHER_TOTAL, "max", total=total, named=data["max"])
         return Dimension(data["key"], _text(data), tuple(data["indicators"]))
 
 
 class _Label(_Said):
-    mark = fields.Int(required=True, strict=True)
+    mark = _Int(required=True, strict=True)
 
 
 class _NoMark(_Said):
-    key = fields.Str(required=True, validate=validate.OneOf(["unknown", "absent"]))
+    key = _Str(required=True, validate=_one_of("unknown", "absent"))
 
 
 class _Scale(_Strict):
-    lowest = fields.Int(required=True, strict=True, validate=validate.Range(0, HIGHEST))
-    highest = fields.Int(strict=True)
-    zero = fields.Int(required=True, strict=True)
-    step = fields.Int(validate=validate.Equal(1))
-    order = fields.Str(validate=validate.Equal("highest_first"))
-    labels = fields.List(fields.Nested(_Label), load_default=list)
-    no_mark = fields.List(fields.Nested(_NoMark), load_default=list)
+    lowest = _Int(required=True, strict=True, validate=_between(0, HIGHEST))
+    highest = _Int(strict=True)
+    zero = _Int(required=True, strict=True)
+    step = _Int(validate=_equal(1))
+    order = _Str(validate=_equal("highest_first"))
+    labels = _List(_Nested(_Label), load_default=list)
+    no_mark = _List(_Nested(_NoMark), load_default=list)
 
 
 class _Comment(_Said):
-    max_length = fields.Int(required=True, validate=validate.Range(1, 2000))
-    hint_zh = fields.Str()
-    hint_en = fields.Str()
+    max_length = _Int(required=True, validate=_between(1, 2000))
+    hint_zh = _Str()
+    hint_en = _Str()
 
 
 class _Questionnaire(_Said):
-    direction = fields.Enum(Direction, by_value=True, required=True)
-    scale = fields.Nested(_Scale, required=True)
-    preface_zh = fields.Str()
-    preface_en = fields.Str()
-    comment = fields.Nested(_Comment)
-    dimensions = fields.List(fields.Nested(_Dimension), required=True, validate=validate.Length(min=1))
+    direction = _Str(required=True, validate=_one_of(*Direction))
+    scale = _Nested(_Scale, required=True)
+    preface_zh = _Str()
+    preface_en = _Str()
+    comment = _Nested(_Comment)
+    dimensions = _List(_Nested(_Dimension), required=True, validate=_filled)
 
     @validates_schema(skip_on_field_errors=True)
     def marks_fit(self, data: dict[str, Any], **_: Any) -> None:
         scale = data["scale"]
         if scale["zero"] > scale["lowest"]:
-            raise ValidationError("zero must not be above the lowest mark", "scale")
+            raise _refused(RuleCode.ZERO_ABOVE_LOWEST, "scale")
         indicators = [i for dimension in data["dimensions"] for i in dimension.indicators]
         keys = [indicator.key for indicator in indicators]
-        if doubled := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValidationError(f"indicators named twice: {', '.join(doubled)}", "dimensions")
+        if doubled := named_twice(keys):
+            raise _refused(RuleCode.INDICATOR_TWICE, "dimensions", names=", ".join(doubled))
         if low := [i.key for i in indicators if i.highest <= scale["lowest"]]:
-            raise ValidationError(f"the highest mark must be above the lowest: {', '.join(low)}", "dimensions")
+            raise _refused(RuleCode.HIGHEST_NOT_ABOVE_LOWEST, "dimensions", names=", ".join(low))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Questionnaire:
         scale, comment = data["scale"], data.get("comment")
         return Questionnaire(
-            direction=data["direction"],
+            direction=Direction(data["direction"]),
             title=_text(data),
             preface=_text(data, "preface_"),
             lowest=scale["lowest"],
@@ -138,18 +219,18 @@ class _Questionnaire(_Said):
 
 
 class _Windows(_Strict):
-    open_days = fields.Int(validate=validate.Range(1, 120))
-    preview_working_days = fields.Int(validate=validate.Range(0, 60))
-    objection_working_days = fields.Int(validate=validate.Range(1, 60))
-    correction_working_days = fields.Int(validate=validate.Range(1, 60))
-    display_months = fields.Int(validate=validate.Range(1, 12))
-    talk_working_days = fields.Int(validate=validate.Range(1, 60))
-    talk_notice_working_days = fields.Int(validate=validate.Range(0, 30))
-    urgent_days = fields.Int(validate=validate.Range(1, 7))
-    hazardous_days = fields.Int(validate=validate.Range(1, 90))
-    ordinary_days = fields.Int(validate=validate.Range(1, 365))
-    fund_days = fields.Int(validate=validate.Range(1, 730))
-    reinspection_days = fields.Int(validate=validate.Range(0, 90))
+    open_days = _Int(validate=_between(1, 120))
+    preview_working_days = _Int(validate=_between(0, 60))
+    objection_working_days = _Int(validate=_between(1, 60))
+    correction_working_days = _Int(validate=_between(1, 60))
+    display_months = _Int(validate=_between(1, 12))
+    talk_working_days = _Int(validate=_between(1, 60))
+    talk_notice_working_days = _Int(validate=_between(0, 30))
+    urgent_days = _Int(validate=_between(1, 7))
+    hazardous_days = _Int(validate=_between(1, 90))
+    ordinary_days = _Int(validate=_between(1, 365))
+    fund_days = _Int(validate=_between(1, 730))
+    reinspection_days = _Int(validate=_between(0, 90))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Windows:
@@ -157,22 +238,22 @@ class _Windows(_Strict):
 
 
 class _Document(_Strict):
-    key = fields.Str(required=True, validate=KEY)
-    version = fields.Int(required=True, strict=True, validate=validate.Range(1, 999_999))
-    title = fields.Nested(_Said, required=True)
-    scoring = fields.Dict(keys=fields.Str(), required=True)
-    windows = fields.Nested(_Windows, load_default=Windows)
-    residents = fields.Nested(_Questionnaire)
-    committee = fields.Nested(_Questionnaire)
-    company_to_committee = fields.Nested(_Questionnaire)
+    key = _Str(required=True, validate=_is_key)
+    version = _Int(required=True, strict=True, validate=_between(1, 999_999))
+    title = _Nested(_Said, required=True)
+    scoring = _Dict(keys=_Str(), required=True)
+    windows = _Nested(_Windows, load_default=Windows)
+    residents = _Nested(_Questionnaire)
+    committee = _Nested(_Questionnaire)
+    company_to_committee = _Nested(_Questionnaire)
 
     @validates_schema(skip_on_field_errors=True)
     def whole(self, data: dict[str, Any], **_: Any) -> None:
         for name, direction in PLACES.items():
             if name in data and data[name].direction is not direction:
-                raise ValidationError(f"this questionnaire must have the direction {direction}", name)
+                raise _refused(FileCode.OTHER_DIRECTION, name, direction=direction)
         if "committee" not in data and "residents" not in data:
-            raise ValidationError("a rulebook needs residents' or on-site questions")
+            raise _refused(FileCode.NO_QUESTIONS)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> RulebookContent:
@@ -186,12 +267,11 @@ class _Document(_Strict):
         )
         try:
             content.rules()
-        except NO_RULES as error:
-            raise ValidationError(str(error), "scoring") from error
+        except RuleError as error:
+            raise ValidationError(list(error.faults), "scoring") from error
         return content
 
 
-NO_RULES = (TypeError, ValueError, ArithmeticError, AttributeError)  # what settings of any kind may come to
 _ANYTHING = tuple(
     QuestionnaireRule(direction, (scoring.Indicator("anything", 1, 0, 1, 0),))
     for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
@@ -202,8 +282,8 @@ def _setting_faults(document: dict[str, Any]) -> list[Fault]:
     """What is wrong with the settings by themselves, where the questionnaires have faults of their own."""
     try:
         ScoringRules(questionnaires=_ANYTHING, **exact_settings(document["scoring"]))
-    except NO_RULES as error:
-        return list(faults_of(str(error), "scoring"))
+    except RuleError as error:
+        return list(faults_of(list(error.faults), "scoring"))
     return []
 
 

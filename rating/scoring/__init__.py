@@ -73,6 +73,7 @@ from rating.scoring.explanations.waterfall import (
     explain_score,
 )
 from rating.scoring.explanations.whatif import Move, WhatIf, what_if
+from rating.scoring.faults import RuleCode, RuleError, RuleFault, rule_fault
 from rating.scoring.plain import PlainDataError
 from rating.scoring.questionnaires import (
     RESIDENTS,
@@ -81,7 +82,7 @@ from rating.scoring.questionnaires import (
     Indicator,
     QuestionnaireError,
     QuestionnaireRule,
-    RuleError,
+    named_twice,
 )
 from rating.scoring.rules import IntervalMethod, ScoringRules, SettingError
 from rating.scoring.standings.change import Change, NotComparable, Previous
@@ -157,7 +158,9 @@ __all__ = [
     "Records",
     "ReviewState",
     "RoundNeed",
+    "RuleCode",
     "RuleError",
+    "RuleFault",
     "Scorecard",
     "ScoringRules",
     "Service",
@@ -203,11 +206,13 @@ __all__ = [
     "is_complete",
     "marked_share",
     "missing_indicators",
+    "named_twice",
     "need",
     "pair_rounds",
     "plan_round",
     "plan_spread",
     "rated_company",
+    "rule_fault",
     "score_evaluation",
     "score_round",
     "tally_evaluations",

@@ -1,11 +1,10 @@
 """What is asked: indicators with their weights and scales, in one direction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class RuleError(ValueError):
-    """A rulebook that can't be used as it stands."""
+from rating.scoring.faults import RuleCode, RuleError, rule_fault
 
 
 class QuestionnaireError(RuleError):
@@ -36,11 +35,11 @@ class Indicator:
 
     def __post_init__(self) -> None:
         if self.weight <= 0:
-            raise QuestionnaireError(f"{self.key}: a weight is above 0")
+            raise QuestionnaireError(rule_fault(RuleCode.WEIGHT_NOT_ABOVE_0, name=self.key))
         if self.lowest >= self.highest:
-            raise QuestionnaireError(f"{self.key}: the lowest mark is below the highest")
+            raise QuestionnaireError(rule_fault(RuleCode.HIGHEST_NOT_ABOVE_LOWEST, names=self.key))
         if self.zero > self.lowest:
-            raise QuestionnaireError(f"{self.key}: the zero mark is above the lowest")
+            raise QuestionnaireError(rule_fault(RuleCode.ZERO_ABOVE_LOWEST))
 
     @property
     def span(self) -> int:
@@ -67,22 +66,27 @@ class QuestionnaireRule:
     def __post_init__(self) -> None:
         keys = [indicator.key for indicator in self.indicators]
         if not keys:
-            raise QuestionnaireError(f"{self.direction}: there is no indicator")
-        if len(set(keys)) != len(keys):
-            raise QuestionnaireError(f"{self.direction}: an indicator appears twice")
+            raise QuestionnaireError(rule_fault(RuleCode.NO_INDICATOR, direction=self.direction))
+        if doubled := named_twice(keys):
+            raise QuestionnaireError(rule_fault(RuleCode.INDICATOR_TWICE, names=", ".join(doubled)))
         self._check_dimensions(keys)
 
     def _check_dimensions(self, keys: list[str]) -> None:
         names = [dimension.key for dimension in self.dimensions]
         placed = [key for dimension in self.dimensions for key in dimension.indicators]
         if len(set(names)) != len(names):
-            raise QuestionnaireError(f"{self.direction}: a dimension appears twice")
-        if len(set(placed)) != len(placed):
-            raise QuestionnaireError(f"{self.direction}: an indicator is in two dimensions")
+            raise QuestionnaireError(rule_fault(RuleCode.DIMENSION_TWICE, direction=self.direction))
+        if doubled := named_twice(placed):
+            raise QuestionnaireError(rule_fault(RuleCode.IN_TWO_DIMENSIONS, names=", ".join(doubled)))
         if unknown := sorted(set(placed) - set(keys)):
-            raise QuestionnaireError(f"{self.direction}: no such indicators: {unknown}")
+            raise QuestionnaireError(rule_fault(RuleCode.UNKNOWN_INDICATOR, names=", ".join(unknown)))
 
     @property
     def total_weight(self) -> int:
         """The weight of all indicators."""
         return sum(indicator.weight for indicator in self.indicators)
+
+
+def named_twice(keys: Sequence[str]) -> list[str]:
+    """The keys that stand more than once, sorted."""
+    return sorted({key for key in keys if keys.count(key) > 1})

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any, Self
 
 from rating.scoring.arithmetic import HUNDRED, exact, round_up
+from rating.scoring.faults import RuleCode, RuleError, RuleFault, rule_fault
 from rating.scoring.plain import from_plain, to_text_numbers
-from rating.scoring.questionnaires import Direction, QuestionnaireRule, RuleError
+from rating.scoring.questionnaires import Direction, QuestionnaireRule
 
 
 class SettingError(RuleError):
@@ -95,16 +96,16 @@ class ScoringRules:
 
     def __post_init__(self) -> None:
         self._make_own_types()
-        problems = [*_weight_problems(self), *_range_problems(self)]
-        problems += [*_order_problems(self), *_questionnaire_problems(self)]
-        if problems:
-            raise SettingError("; ".join(problems))
+        faults = [*_weight_faults(self), *_range_faults(self)]
+        faults += [*_order_faults(self), *_questionnaire_faults(self)]
+        if faults:
+            raise SettingError(*faults)
 
     def _make_own_types(self) -> None:
         # `red=85` and `interval="linear"` are what people write; one type inside keeps
         # every comparison and the bytes the same.
         if self.interval not in list(IntervalMethod):
-            raise SettingError(f"interval is neither logit nor linear: {self.interval}")
+            raise SettingError(rule_fault(RuleCode.UNKNOWN_INTERVAL, value=self.interval))
         object.__setattr__(self, "interval", IntervalMethod(self.interval))
         for each in fields(self):
             value = getattr(self, each.name)
@@ -194,48 +195,48 @@ _RANGES: Mapping[str, tuple[int, int]] = {
 }
 
 
-def _weight_problems(rules: ScoringRules) -> Iterator[str]:
+def _weight_faults(rules: ScoringRules) -> Iterator[RuleFault]:
     for direction, weight in rules.direction_weights.items():
         if weight < 0:
-            yield f"the weight of {direction} is below 0"
+            yield rule_fault(RuleCode.NEGATIVE_WEIGHT, direction=direction)
         if weight > 0 and direction not in COUNTABLE:
-            yield f"{direction} never counts in a company's score"
+            yield rule_fault(RuleCode.NEVER_COUNTS, direction=direction)
     if not rules.counting:
-        yield "no direction carries any weight"
+        yield rule_fault(RuleCode.NO_WEIGHT)
 
 
-def _range_problems(rules: ScoringRules) -> Iterator[str]:
+def _range_faults(rules: ScoringRules) -> Iterator[RuleFault]:
     for name, (lowest, highest) in _RANGES.items():
         if not lowest <= getattr(rules, name) <= highest:
-            yield f"{name} is outside {lowest}..{highest}"
+            yield rule_fault(RuleCode.OUT_OF_RANGE, name=name, least=lowest, most=highest)
     for name in ("level", "rank_level"):
         if not 50 < getattr(rules, name) < 100:
-            yield f"{name} is not between 50 and 100"
+            yield rule_fault(RuleCode.NO_CERTAINTY, name=name)
 
 
-def _order_problems(rules: ScoringRules) -> Iterator[str]:
+def _order_faults(rules: ScoringRules) -> Iterator[RuleFault]:
     if not rules.black < rules.red:
-        yield "black is not below red"
+        yield rule_fault(RuleCode.BLACK_NOT_BELOW_RED)
     if not rules.black <= rules.watch <= rules.red:
-        yield "watch is not between black and red"
+        yield rule_fault(RuleCode.WATCH_NOT_BETWEEN)
     if rules.min_sample_floor > rules.min_sample:
-        yield "min_sample_floor is above min_sample"
+        yield rule_fault(RuleCode.FLOOR_ABOVE_SAMPLE)
     if rules.min_sample_floor < rules.min_cell:
         # Such a company would be rated, yet its figures could never be shown.
-        yield "min_sample_floor is below min_cell"
+        yield rule_fault(RuleCode.FLOOR_BELOW_CELL)
     if not 0 < rules.lowest_spread <= rules.default_spread <= rules.highest_spread:
-        yield "default_spread is not between lowest_spread and highest_spread"
+        yield rule_fault(RuleCode.SPREAD_NOT_BETWEEN)
     if rules.peer_old_above < rules.peer_new_below:
-        yield "peer_old_above is below peer_new_below"
+        yield rule_fault(RuleCode.OLD_BELOW_NEW)
     for name in ("needed_quantile", "contrast_quantile"):
         if getattr(rules, name) <= 0:
-            yield f"{name} is not above 0"
+            yield rule_fault(RuleCode.NOT_ABOVE_0, name=name)
 
 
-def _questionnaire_problems(rules: ScoringRules) -> Iterator[str]:
+def _questionnaire_faults(rules: ScoringRules) -> Iterator[RuleFault]:
     asked = [questionnaire.direction for questionnaire in rules.questionnaires]
     if len(set(asked)) != len(asked):
-        yield "a direction has two questionnaires"
+        yield rule_fault(RuleCode.TWO_QUESTIONNAIRES)
     for direction in rules.counting:
         if direction not in asked:
-            yield f"{direction} counts but has no questionnaire"
+            yield rule_fault(RuleCode.NO_QUESTIONNAIRE, direction=direction)

@@ -1,4 +1,4 @@
-"""A rulebook's settings make sense together, or are refused in words."""
+"""A rulebook's settings make sense together, or are refused with codes."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,9 +15,11 @@ from rating.scoring import (
     QuestionnaireRule,
     RecordError,
     Records,
+    RuleCode,
     ScoringRules,
     SettingError,
     Veto,
+    rule_fault,
 )
 from rating.scoring.standings.records import hold_within, sum_adjustments
 
@@ -25,32 +27,40 @@ from .builders import COMMITTEE, RESIDENTS, SELF, questionnaire, rules
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "code"),
     [
-        ({"black": 90}, "black is not below red"),
-        ({"watch": 50}, "watch is not between black and red"),
-        ({"level": 50}, "level is not between"),
-        ({"min_sample": 5}, "min_sample_floor is above min_sample"),
-        ({"min_cell": 11}, "min_sample_floor is below min_cell"),
-        ({"variance_prior": -1}, "variance_prior is outside"),
-        ({"red_share": 101}, "red_share is outside"),
-        ({"interval": "wald"}, "neither logit nor linear"),
-        ({"direction_weights": {RESIDENTS: 0, COMMITTEE: 0}}, "no direction carries"),
-        ({"direction_weights": {RESIDENTS: -1, COMMITTEE: 2}}, "is below 0"),
-        ({"direction_weights": {RESIDENTS: 50, SELF: 50}}, "never counts"),
-        ({"questionnaires": (questionnaire(),)}, "has no questionnaire"),
-        ({"questionnaires": (questionnaire(),) * 2}, "two questionnaires"),
-        ({"default_spread": 50}, "default_spread"),
+        ({"black": 90}, RuleCode.BLACK_NOT_BELOW_RED),
+        ({"watch": 50}, RuleCode.WATCH_NOT_BETWEEN),
+        ({"level": 50}, RuleCode.NO_CERTAINTY),
+        ({"min_sample": 5}, RuleCode.FLOOR_ABOVE_SAMPLE),
+        ({"min_cell": 11}, RuleCode.FLOOR_BELOW_CELL),
+        ({"variance_prior": -1}, RuleCode.OUT_OF_RANGE),
+        ({"red_share": 101}, RuleCode.OUT_OF_RANGE),
+        ({"interval": "wald"}, RuleCode.UNKNOWN_INTERVAL),
+        ({"direction_weights": {RESIDENTS: 0, COMMITTEE: 0}}, RuleCode.NO_WEIGHT),
+        ({"direction_weights": {RESIDENTS: -1, COMMITTEE: 2}}, RuleCode.NEGATIVE_WEIGHT),
+        ({"direction_weights": {RESIDENTS: 50, SELF: 50}}, RuleCode.NEVER_COUNTS),
+        ({"questionnaires": (questionnaire(),)}, RuleCode.NO_QUESTIONNAIRE),
+        ({"questionnaires": (questionnaire(),) * 2}, RuleCode.TWO_QUESTIONNAIRES),
+        ({"default_spread": 50}, RuleCode.SPREAD_NOT_BETWEEN),
+        ({"peer_old_above": 5}, RuleCode.OLD_BELOW_NEW),
+        ({"contrast_quantile": 0}, RuleCode.NOT_ABOVE_0),
     ],
 )
-def test_settings_that_contradict_each_other_are_refused(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(SettingError, match=message):
+def test_settings_that_contradict_each_other_are_refused(settings: dict[str, Any], code: RuleCode) -> None:
+    with pytest.raises(SettingError) as caught:
         rules(**settings)
+    assert code in [fault.code for fault in caught.value.faults]
 
 
 def test_one_error_names_everything_that_is_wrong() -> None:
-    with pytest.raises(SettingError, match="black is not below red.*watch is not"):
-        rules(black=90)
+    with pytest.raises(SettingError) as caught:
+        rules(black=90, red_share=101)
+    assert caught.value.faults == (
+        rule_fault(RuleCode.OUT_OF_RANGE, name="red_share", least=0, most=100),
+        rule_fault(RuleCode.BLACK_NOT_BELOW_RED),
+        rule_fault(RuleCode.WATCH_NOT_BETWEEN),
+    )
 
 
 def test_the_defaults_are_those_of_the_published_method() -> None:
@@ -76,9 +86,9 @@ def test_dimensions_hold_known_indicators_once() -> None:
     ):
         with pytest.raises(QuestionnaireError):
             QuestionnaireRule(RESIDENTS, indicators, dimensions)
-    with pytest.raises(QuestionnaireError, match="appears twice"):
+    with pytest.raises(QuestionnaireError, match=RuleCode.INDICATOR_TWICE):
         QuestionnaireRule(RESIDENTS, indicators + indicators[:1])
-    with pytest.raises(QuestionnaireError, match="no indicator"):
+    with pytest.raises(QuestionnaireError, match=RuleCode.NO_INDICATOR):
         QuestionnaireRule(RESIDENTS, ())
 
 

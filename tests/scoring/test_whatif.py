@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rating.scoring import EstateTally, Records, SettingError, Standing, fold, score_round, what_if
+from rating.scoring import EstateTally, Records, RuleCode, SettingError, Standing, fold, score_round, what_if
 
 from .builders import (
     COMMITTEE,
@@ -58,7 +58,7 @@ def test_with_the_same_rulebook_nothing_moves() -> None:
     ],
 )
 def test_what_tallies_were_folded_with_cannot_be_tried_on_them(other: object) -> None:
-    with pytest.raises(SettingError, match="folded"):
+    with pytest.raises(SettingError, match=RuleCode.FOLDED_OTHERWISE):
         what_if(rules(), other, fold(rules(), CITY), Records())  # type: ignore[arg-type]  # rules
 
 

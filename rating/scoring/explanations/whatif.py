@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from rating.scoring.arithmetic import exact
 from rating.scoring.cells.folded import FoldedTallies
+from rating.scoring.faults import RuleCode, rule_fault
 from rating.scoring.rules import ScoringRules, SettingError
 from rating.scoring.standings.assessment import Assessment
 from rating.scoring.standings.cards import count_standings
@@ -46,7 +47,7 @@ def what_if(rules: ScoringRules, changed: ScoringRules, tallies: FoldedTallies, 
     Raises SettingError where a changed setting is one that the tallies were folded with.
     """
     if differing := [name for name in FOLDED_WITH if getattr(rules, name) != getattr(changed, name)]:
-        raise SettingError(f"folded tallies can't tell what another {differing[0]} would do")
+        raise SettingError(rule_fault(RuleCode.FOLDED_OTHERWISE, name=differing[0]))
     before, after = (RatedRound.of(each, tallies, records) for each in (rules, changed))
     return WhatIf(
         companies=_moves(before.verdicts, after.verdicts, before.assessments, after.assessments),
