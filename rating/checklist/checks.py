@@ -68,27 +68,15 @@ def _another_open(scene: Scene) -> Check:
 
 
 def _unserved(scene: Scene) -> Check:
-    least = scene.rules.min_days_served
-    return Check("unserved", True, tuple(_unserved_estate(scene, estate, least) for estate in scene.left_out))
-
-
-def _unserved_estate(scene: Scene, estate: Estate, least: int) -> Item:
-    days: dict[int, int] = defaultdict(int)
-    for contract in scene.contracts.get(estate.id, ()):
-        days[contract.company_id] += contract.days_within(scene.round.rated_from, scene.round.rated_to)
-    longest = max(days.values(), default=0)
-    if not longest:
-        detail = _l("no contract in the period")
-    elif longest < least:
-        detail = _l("no company served it for %(least)s days; the longest: %(days)s", least=least, days=longest)
-    else:
-        detail = _l("two companies served it equally long")
-    return _estate(estate, detail, may_leave_out=True)
+    items = (_estate(estate, why, may_leave_out=True) for estate, why in scene.left_out)
+    return Check("unserved", True, tuple(items))
 
 
 def _overlaps(scene: Scene) -> Check:
     found = []
-    estates = {one.id: one for one in (*(seat.estate for seat in scene.seats), *scene.left_out)}
+    estates = {
+        one.id: one for one in (*(seat.estate for seat in scene.seats), *(estate for estate, _why in scene.left_out))
+    }
     for estate_id, contracts in scene.contracts.items():
         pair = _first_overlap(contracts)
         if pair is not None and estate_id in estates:

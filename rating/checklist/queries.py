@@ -63,7 +63,7 @@ class Scene:
     round: Round
     today: date
     seats: list[Seat]
-    left_out: list[Estate] = field(default_factory=list)
+    left_out: list[tuple[Estate, Message]] = field(default_factory=list)
     contracts: Mapping[int, list[Contract]] = field(default_factory=dict)
 
     @cached_property
@@ -88,7 +88,7 @@ def draft_scene(round_: Round, today: date) -> Scene:
     contracts: dict[int, list[Contract]] = defaultdict(list)
     for contract in list_contracts_within(round_.rated_from, round_.rated_to):
         contracts[contract.estate_id].append(contract)
-    left_out = [estate for estate, _reason in roster.left_out if estate.is_rated]
+    left_out = [(estate, why) for estate, why in roster.left_out if estate.is_rated]
     return Scene(round_, today, _planned(roster, today), left_out, contracts)
 
 

@@ -78,7 +78,7 @@ class City:
         services: dict[str, list[Service]] = {}
         for one in self.contracts:
             services.setdefault(one.estate, []).append(Service(one.company, one.starts_on, one.ends_on))
-        chosen = {estate: rated_company(known, first, last, DAYS_SERVED) for estate, known in services.items()}
+        chosen = {estate: rated_company(known, first, last, DAYS_SERVED).company for estate, known in services.items()}
         rated = {estate.code for estate in self.estates if estate.not_rated_reason is None}
         return {estate: company for estate, company in chosen.items() if company and estate in rated}
 

@@ -113,12 +113,6 @@ class Contract(Base):
         """Whether its last day has passed."""
         return self.ends_on is not None and self.ends_on < today
 
-    def days_within(self, first: date, last: date) -> int:
-        """Days that this contract ran between two days, both included; 0 if none."""
-        start = max(self.starts_on, first)
-        end = last if self.ends_on is None else min(self.ends_on, last)
-        return max(0, (end - start).days + 1)
-
 
 class Committee(Base):
     """物管会(业委会) of one estate: its members by name and its term."""

@@ -24,7 +24,7 @@ from rating.rounds.queries import (
     next_round_number,
 )
 from rating.rulebooks.models import Rulebook
-from rating.scoring import Service, rated_company
+from rating.scoring import Assignment, Service, WhyUnrated, rated_company
 from rating.wording import Message, _l
 
 ATTRIBUTES = ("has_lifts", "has_cctv_or_entry_doors", "has_greenery", "company_runs_water_supply")
@@ -93,23 +93,34 @@ def plan_roster(round_: Round) -> Roster:
     least = round_.rulebook.content.rules().min_days_served
     roster = Roster()
     for estate, committee in list_estates_with_committees():
-        chosen = _rated_contract(contracts.get(estate.id, []), round_, least)
+        served = contracts.get(estate.id, [])
+        assigned = _assign(served, round_, least)
         if not estate.is_rated:
             roster.left_out.append((estate, _l("not rated: %(reason)s", reason=estate.not_rated_reason)))
-        elif chosen is None:
-            roster.left_out.append((estate, _l("no company served it for %(n)s days of the period", n=least)))
+        elif assigned.why_unrated is not None:
+            roster.left_out.append((estate, _why_unrated(assigned.why_unrated, assigned.days, least)))
         else:
+            chosen = _rated_contract(served, assigned)
             roster.rated.append(_freeze(round_, estate, chosen, committee.id if committee else None))
             if committee is None:
                 roster.without_committee.append(estate)
     return roster
 
 
-def _rated_contract(contracts: list[Contract], round_: Round, least: int) -> Contract | None:
-    """The contract whose company and manager are rated: the rated company's latest in the period."""
+def _assign(contracts: list[Contract], round_: Round, least: int) -> Assignment:
     services = [Service(c.company.code, c.starts_on, c.ends_on or round_.rated_to) for c in contracts]
-    code = rated_company(services, round_.rated_from, round_.rated_to, least)
-    return max((c for c in contracts if c.company.code == code), key=lambda c: c.starts_on, default=None)
+    return rated_company(services, round_.rated_from, round_.rated_to, least)
+
+
+def _rated_contract(contracts: list[Contract], assigned: Assignment) -> Contract:
+    """The contract whose company and manager are rated: the rated company's latest in the period."""
+    return max((c for c in contracts if c.company.code == assigned.company), key=lambda c: c.starts_on)
+
+
+def _why_unrated(why: WhyUnrated, days: int, least: int) -> Message:
+    if why is WhyUnrated.NOT_SERVED:
+        return _l("no contract in the period")
+    return _l("no company served it for %(least)s days; the longest: %(days)s", least=least, days=days)
 
 
 def _freeze(round_: Round, estate: Estate, contract: Contract, committee_id: int | None) -> RatedEstate:

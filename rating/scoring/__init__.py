@@ -26,7 +26,7 @@ from rating.scoring.answers.tallies import (
     tally_evaluations,
 )
 from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
-from rating.scoring.assignment import Service, rated_company
+from rating.scoring.assignment import Assignment, Service, WhyUnrated, rated_company
 from rating.scoring.canonical import Mean, Probability, canonical_json, decimal_text
 from rating.scoring.cells.cutting import Cell, SetApart, Shown, cut_groups
 from rating.scoring.cells.folded import (
@@ -101,6 +101,7 @@ __all__ = [
     "UNITS_PER_POINT",
     "Adjustment",
     "AdjustmentKind",
+    "Assignment",
     "BeforeAfter",
     "Bounds",
     "CaseKind",
@@ -185,6 +186,7 @@ __all__ = [
     "Veto",
     "Waterfall",
     "WhatIf",
+    "WhyUnrated",
     "canonical_json",
     "check_flagged",
     "check_folded",

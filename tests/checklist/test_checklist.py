@@ -17,6 +17,7 @@ from rating.errors import Invalid
 from rating.extensions import db
 from rating.registry.models import Estate
 from rating.rounds.models import Round, RoundState
+from rating.rounds.service import plan_roster
 from rating.server.site import Site
 from tests.factories import (
     CommitteeFactory,
@@ -72,7 +73,27 @@ def test_an_estate_that_nobody_served_long_enough_must_be_mended_or_marked(app: 
     assert check.must
     assert [item.name for item in check.items] == ["无合同", "合同短"]
     assert [item.estate for item in check.items] == [never.code, short.code]
-    assert "31" in str(check.items[1].detail)
+    assert str(check.items[1].detail) == "no company served it for 60 days; the longest: 31"
+
+
+def test_checklist_and_roster_say_the_same_of_an_estate_that_is_left_out(app: Flask) -> None:
+    EstateFactory()
+    twice = EstateFactory()  # days that two contracts of one company share count once: 59 days, not 66
+    company = ContractFactory(estate=twice, starts_on=date(2026, 3, 1), ends_on=date(2026, 4, 6)).company
+    ContractFactory(estate=twice, company=company, starts_on=date(2026, 3, 31), ends_on=date(2026, 4, 28))
+    draft = RoundFactory()
+    (check,) = [one for one in check_draft(draft, TODAY, SITE) if one.key == "unserved"]
+    left_out = plan_roster(draft).left_out
+    assert [item.detail for item in check.items] == [why for _estate, why in left_out]
+    assert "the longest: 59" in str(left_out[1][1])
+
+
+def test_of_two_that_served_equally_long_the_later_is_rated_and_nothing_is_told(app: Flask) -> None:
+    first = ContractFactory(starts_on=date(2026, 3, 1), ends_on=date(2026, 4, 30))
+    later = ContractFactory(estate=first.estate, starts_on=date(2026, 5, 1), ends_on=date(2026, 6, 30))
+    draft = RoundFactory()
+    assert found(draft, "unserved") == []
+    assert [one.company_id for one in plan_roster(draft).rated] == [later.company_id]
 
 
 def test_overlapping_contracts_are_found(app: Flask) -> None:

@@ -68,7 +68,7 @@ def test_an_estate_served_under_60_days_is_left_out_with_the_reason(draft: Round
     ContractFactory(starts_on=date(2026, 7, 15))
     roster = plan_roster(draft)
     assert (roster.rated, len(roster.left_out)) == ([], 1)
-    assert "60" in str(roster.left_out[0][1])
+    assert str(roster.left_out[0][1]) == "no company served it for 60 days; the longest: 48"
 
 
 def test_an_estate_that_is_not_rated_is_left_out_with_its_reason(draft: Round) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rating.scoring import Service, rated_company
+from rating.scoring import Assignment, Service, WhyUnrated, rated_company
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 6, 30)
 
@@ -11,8 +11,12 @@ def served(company: str, first: date, last: date) -> Service:
     return Service(company, first, last)
 
 
-def rated(*services: Service) -> str | None:
+def assigned(*services: Service) -> Assignment:
     return rated_company(services, FIRST, LAST, 60)
+
+
+def rated(*services: Service) -> str | None:
+    return assigned(*services).company
 
 
 def test_the_company_that_served_most_days_of_the_period_is_rated() -> None:
@@ -42,4 +46,19 @@ def test_an_estate_served_under_sixty_days_is_not_rated() -> None:
 
 def test_overlapping_contracts_of_one_company_count_each_day_once() -> None:
     twice = [served("a", date(2026, 1, 1), date(2026, 2, 10)) for _ in range(2)]
-    assert rated(*twice) is None
+    assert assigned(*twice) == Assignment(None, 41, WhyUnrated.SERVED_TOO_SHORT)
+
+
+def test_whoever_served_too_short_is_told_with_the_days_of_the_longest() -> None:
+    short = served("a", date(2026, 1, 1), date(2026, 2, 28))
+    shorter = served("b", date(2026, 3, 1), date(2026, 3, 31))
+    assert assigned(short, shorter) == Assignment(None, 59, WhyUnrated.SERVED_TOO_SHORT)
+
+
+def test_nobody_within_the_period_is_told_apart_from_too_short() -> None:
+    before = served("a", date(2025, 1, 1), date(2025, 12, 31))
+    assert assigned() == assigned(before) == Assignment(None, 0, WhyUnrated.NOT_SERVED)
+
+
+def test_a_company_that_is_rated_has_no_reason_against_it() -> None:
+    assert assigned(served("a", date(2026, 1, 1), date(2026, 3, 1))) == Assignment("a", 60)
