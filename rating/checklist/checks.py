@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 
 from rating.access import Role
 from rating.calendar import LAST_KNOWN_YEAR, list_festivals
 from rating.checklist.queries import Check, Item, Said, Scene, draft_scene, seats_of
-from rating.registry.models import Community, Contract, Estate
+from rating.registry.contracts import list_overlaps
+from rating.registry.models import Community, Estate
 from rating.rounds.models import Round
 from rating.rounds.queries import count_codes, find_open_round
 from rating.scoring import Direction
@@ -78,20 +78,11 @@ def _overlaps(scene: Scene) -> Check:
         one.id: one for one in (*(seat.estate for seat in scene.seats), *(estate for estate, _why in scene.left_out))
     }
     for estate_id, contracts in scene.contracts.items():
-        pair = _first_overlap(contracts)
+        pair = next(list_overlaps(contracts), None)
         if pair is not None and estate_id in estates:
             names = {"first": pair[0].company.name, "second": pair[1].company.name, "day": pair[1].starts_on}
             found.append(_estate(estates[estate_id], _l("%(first)s and %(second)s, from %(day)s", **names)))
     return Check("overlaps", True, tuple(found))
-
-
-def _first_overlap(contracts: Iterable[Contract]) -> tuple[Contract, Contract] | None:
-    longest: Contract | None = None
-    for one in sorted(contracts, key=lambda one: (one.starts_on, one.id)):
-        if longest is not None and one.starts_on <= (longest.ends_on or date.max):
-            return longest, one
-        longest = one
-    return None
 
 
 def _questionnaires(scene: Scene) -> Check:

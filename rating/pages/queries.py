@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from rating.cases.queries import PublicTalk, list_public_talks
 from rating.evaluations.models import Channel, TurnoutDay
 from rating.extensions import db
+from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Company, Contract, Estate
 from rating.registry.queries import RegisterFilter, companies_of, current_companies, estates_of
 from rating.releases.models import Listing, Release
@@ -136,9 +137,7 @@ def list_served_estates(company: Company, release: Release | None, today: date) 
 
 
 def _running_contracts(today: date) -> Select[int]:
-    return select(Contract.estate_id).where(
-        Contract.starts_on <= today, or_(Contract.ends_on.is_(None), Contract.ends_on >= today)
-    )
+    return select(Contract.estate_id).where(runs_within(today, today))
 
 
 def _ids_of_rated_estates(round_: Round, company: Company) -> frozenset[int]:

@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from rating.errors import Invalid
 from rating.extensions import db
 from rating.registry.models import Contract, Estate
 from rating.wording import _l
+
+
+class Term(Protocol):
+    """From a day to a day, both included; without a last day it runs on."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
+
+
+_T = TypeVar("_T", bound=Term)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A term by itself."""
+
+    starts_on: date
+    ends_on: date | None
+
+
+def last_day(term: Term) -> date:
+    """Its last day; the last of all days where it runs on."""
+    return term.ends_on or date.max
+
+
+def share_a_day(one: Term, other: Term) -> bool:
+    """Whether there is a day on which both run: no two contracts of an estate may."""
+    return one.starts_on <= last_day(other) and other.starts_on <= last_day(one)
+
+
+def list_overlaps(terms: Iterable[_T]) -> Iterator[tuple[_T, _T]]:
+    """Each term that shares a day with one before it, after that one; terms come by first day."""
+    longest: _T | None = None
+    for term in terms:
+        if longest is not None and share_a_day(longest, term):
+            yield longest, term
+        if longest is None or last_day(term) > last_day(longest):
+            longest = term
+
+
+def runs_within(first: date, last: date) -> ColumnElement[bool]:
+    """share_a_day in SQL: contracts that run on any of these days, both included."""
+    return (Contract.starts_on <= last) & or_(Contract.ends_on.is_(None), Contract.ends_on >= first)
 
 
 def lock_estate(estate_id: int) -> None:
@@ -26,11 +75,8 @@ def list_contracts_of(estate: Estate) -> list[Contract]:
 
 def find_overlap(estate_id: int, starts_on: date, ends_on: date | None, except_id: int | None) -> Contract | None:
     """The first other contract of the estate that runs on one of these days."""
-    statement = select(Contract).where(
-        Contract.estate_id == estate_id,
-        Contract.starts_on <= (ends_on or date.max),
-        or_(Contract.ends_on.is_(None), Contract.ends_on >= starts_on),
-    )
+    days = Days(starts_on, ends_on)
+    statement = select(Contract).where(Contract.estate_id == estate_id, runs_within(days.starts_on, last_day(days)))
     if except_id is not None:
         statement = statement.where(Contract.id != except_id)
     return db.session.scalar(statement.options(joinedload(Contract.company)).order_by(Contract.starts_on).limit(1))

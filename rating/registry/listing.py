@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from rating.extensions import db
+from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.queries import RegisterFilter, list_communities, list_companies, list_subdistricts
 
@@ -32,7 +33,7 @@ def contracts_of(wanted: RegisterFilter, day: date, state: str = "") -> Select[C
         statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     statement = _there(statement, wanted)
     if state == "running":
-        return statement.where(Contract.starts_on <= day, or_(Contract.ends_on.is_(None), Contract.ends_on >= day))
+        return statement.where(runs_within(day, day))
     if state == "over":
         return statement.where(Contract.ends_on < day)
     return statement.where(Contract.starts_on > day) if state == "coming" else statement

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from rating.errors import NotFound
 from rating.extensions import db
+from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.wording import _l
 
@@ -64,7 +65,7 @@ class RegisterCounts:
 def count_register(day: date) -> RegisterCounts:
     """How many of each there are; `contracts` are in force on the day, `unserved` the rated estates without one."""
     rated = Estate.not_rated_reason == ""
-    served = select(Contract.estate_id).where(_runs_on(day))
+    served = select(Contract.estate_id).where(runs_within(day, day))
     return RegisterCounts(
         subdistricts=_count(Subdistrict),
         communities=_count(Community),
@@ -72,7 +73,7 @@ def count_register(day: date) -> RegisterCounts:
         not_rated=_count(Estate, ~rated),
         households=db.session.scalar(select(func.sum(Estate.households_lived_in)).where(rated)) or 0,
         companies=_count(Company),
-        contracts=_count(Contract, _runs_on(day)),
+        contracts=_count(Contract, runs_within(day, day)),
         committees=_count(Committee),
         unserved=_count(Estate, rated & Estate.id.not_in(served)),
     )
@@ -80,10 +81,6 @@ def count_register(day: date) -> RegisterCounts:
 
 def _count(model: type[object], *conditions: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
-
-
-def _runs_on(day: date) -> ColumnElement[bool]:
-    return (Contract.starts_on <= day) & or_(Contract.ends_on.is_(None), Contract.ends_on >= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def companies_of(wanted: RegisterFilter, day: date) -> Select[Company]:
         )
     if wanted.subdistrict or wanted.community:
         there = estates_of(RegisterFilter("", wanted.subdistrict, wanted.community)).with_only_columns(Estate.id)
-        served = select(Contract.company_id).where(_runs_on(day), Contract.estate_id.in_(there.order_by(None)))
+        served = select(Contract.company_id).where(runs_within(day, day), Contract.estate_id.in_(there.order_by(None)))
         statement = statement.where(Company.id.in_(served))
     return statement
 
@@ -142,7 +139,9 @@ def list_companies(wanted: RegisterFilter, day: date) -> list[Company]:
 def current_companies(estates: Iterable[Estate], day: date) -> dict[int, Company]:
     """Who serves these estates on the day, by estate id."""
     ids = [estate.id for estate in estates]
-    statement = select(Contract).where(Contract.estate_id.in_(ids), _runs_on(day)).options(joinedload(Contract.company))
+    statement = (
+        select(Contract).where(Contract.estate_id.in_(ids), runs_within(day, day)).options(joinedload(Contract.company))
+    )
     return {contract.estate_id: contract.company for contract in db.session.scalars(statement)}
 
 
@@ -151,7 +150,7 @@ def count_estates_served(companies: Iterable[Company], day: date) -> dict[int, i
     ids = [company.id for company in companies]
     statement = (
         select(Contract.company_id, func.count(Contract.estate_id.distinct()))
-        .where(Contract.company_id.in_(ids), _runs_on(day))
+        .where(Contract.company_id.in_(ids), runs_within(day, day))
         .group_by(Contract.company_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
+from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Contract, Estate
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.wording import _l
@@ -109,7 +110,7 @@ def list_contracts_within(first: date, last: date) -> list[Contract]:
     return list(
         db.session.scalars(
             select(Contract)
-            .where(Contract.starts_on <= last, (Contract.ends_on.is_(None)) | (Contract.ends_on >= first))
+            .where(runs_within(first, last))
             .options(joinedload(Contract.company))
             .order_by(Contract.estate_id, Contract.starts_on, Contract.id)
         )

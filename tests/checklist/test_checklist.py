@@ -102,6 +102,12 @@ def test_overlapping_contracts_are_found(app: Flask) -> None:
     assert found(RoundFactory(), "overlaps") == [contract.estate.name]
 
 
+def test_a_contract_without_an_end_overlaps_every_later_one(app: Flask) -> None:
+    contract = ContractFactory(starts_on=date(2026, 1, 1), ends_on=None)
+    ContractFactory(estate=contract.estate, starts_on=date(2026, 7, 1))
+    assert found(RoundFactory(), "overlaps") == [contract.estate.name]
+
+
 def test_contracts_one_after_the_other_do_not_overlap(app: Flask) -> None:
     contract = ContractFactory(starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30))
     ContractFactory(estate=contract.estate, starts_on=date(2026, 7, 1))

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from rating.errors import BadRow, Faults
 from rating.extensions import db
+from rating.registry.contracts import list_overlaps
 from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
 from rating.wording import Message, _l
@@ -227,10 +228,6 @@ class _Term:
     company: str
     row: Row | None = None
 
-    @property
-    def last_day(self) -> date:
-        return self.ends_on or date.max
-
 
 def _check_overlaps(part: Part, known: Known) -> Iterator[BadRow]:
     """An estate is served by one company on a day: contracts of the file and of the register, side by side."""
@@ -253,16 +250,11 @@ def _term(part: Part, checked: CheckedRow, known: Known) -> _Term:
 
 
 def _overlaps_of(part: Part, terms: Iterable[_Term]) -> Iterator[BadRow]:
-    """Compare each term with the one before it that runs longest; terms come by first day."""
-    longest: _Term | None = None
-    for term in terms:
-        if longest is not None and term.starts_on <= longest.last_day:
-            if term.row is not None:
-                yield part.bad(term.row, "starts_on", _overlap(longest))
-            elif longest.row is not None:
-                yield part.bad(longest.row, "ends_on", _overlap(term))
-        if longest is None or term.last_day > longest.last_day:
-            longest = term
+    for longest, term in list_overlaps(terms):
+        if term.row is not None:
+            yield part.bad(term.row, "starts_on", _overlap(longest))
+        elif longest.row is not None:
+            yield part.bad(longest.row, "ends_on", _overlap(term))
 
 
 def _overlap(other: _Term) -> Message:
