@@ -14,7 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Role(StrEnum):
-    """The roles of PRODUCT.md; a grant gives one on a scope."""
+    """The roles (docs/operating.md, 'Roles'); a grant gives one on a scope."""
 
     BUREAU = "bureau"
     SUBDISTRICT = "subdistrict"

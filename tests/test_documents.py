@@ -11,6 +11,20 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+FORMULAS = re.compile(r"\bformulas? (\d+(?:(?:, | and )\d+)*)")
+HEADING = re.compile(r"(\w+\.md), '([^']+)'")
+NUMBERED = re.compile(r"^### (\d+)\. ", re.MULTILINE)
+A_DOCUMENT = re.compile(r"\b[\w./-]*\w\.md\b")
+# A section by its number is one of a document that nobody can look up: ours are cited by formula or by heading.
+A_SECTION = re.compile(r"\bsections? \d", re.IGNORECASE)
+WRITTEN = [
+    path
+    for folder in ("rating", "tests", "templates", "static", "benchmarks", "deploy", "docs", "migrations")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in {".py", ".md", ".html", ".txt", ".yaml", ".css", ".js", ".conf", ".mako"}
+    and "vendor" not in path.parts
+    and path != Path(__file__)
+] + [*ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -30,3 +44,42 @@ def _is_there(file: str, test: str) -> bool:
     return path.is_file() and (
         not test or re.search(rf"^def {test}\(", path.read_text("utf-8"), re.MULTILINE) is not None
     )
+
+
+def test_every_document_that_is_cited_stands_in_the_repository() -> None:
+    names = {path.name for path in DOCUMENTS}
+    cited = [(_name(path), found) for path in WRITTEN for found in A_DOCUMENT.findall(_text(path))]
+    assert len(cited) > 50
+    assert [pair for pair in cited if Path(pair[1]).name not in names] == []
+
+
+def test_no_section_is_cited_by_a_number_that_no_document_has() -> None:
+    assert [(_name(path), found) for path in WRITTEN for found in A_SECTION.findall(_text(path))] == []
+
+
+def test_every_formula_that_is_cited_stands_in_the_method() -> None:
+    there = NUMBERED.findall(_text(ROOT / "docs" / "method.md"))
+    assert there == [str(number) for number in range(1, len(there) + 1)]
+    cited = [
+        (_name(path), number)
+        for path in WRITTEN
+        for numbers in FORMULAS.findall(_text(path))
+        for number in re.findall(r"\d+", numbers)
+    ]
+    assert len({number for _, number in cited}) > 15
+    assert [pair for pair in cited if pair[1] not in there] == []
+
+
+def test_every_heading_that_is_cited_stands_in_its_document() -> None:
+    cited = [(_name(path), *found) for path in WRITTEN for found in HEADING.findall(_text(path))]
+    headings = {path.name: re.findall(r"^#+ (.+)$", _text(path), re.MULTILINE) for path in DOCUMENTS}
+    assert cited
+    assert [found for found in cited if found[2] not in headings[found[1]]] == []
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))

@@ -1,7 +1,7 @@
 """After a talk: did it get better, or would it have anyway? Two rounds with the talks that lie between them.
 
-A talked company is set against those that had no talk after the same round (SCORING.md, section 9). Whoever was called
-to a talk that wasn't held before the next round closed belongs to neither side.
+A talked company is set against those that had no talk after the same round (docs/method.md, formula 23). Whoever was
+called to a talk that wasn't held before the next round closed belongs to neither side.
 """
 
 from __future__ import annotations

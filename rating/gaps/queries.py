@@ -22,7 +22,7 @@ from rating.rounds.queries import list_rounds
 from rating.scoring import Direction
 from rating.wording import _l
 
-# PRODUCT.md: a gap of more than 20 points on an estate with n ≥ 30 is checked before the result stands.
+# docs/method.md, formula 16: a gap wider than this on an estate with so many evaluations is checked before the freeze.
 WIDE_GAP_POINTS = 20
 WIDE_GAP_COUNT = 30
 

@@ -27,7 +27,7 @@ from rating.wording import _l
 SEALED = (RoundState.DRAFT, RoundState.OPEN)
 HIGH_POINTS = 95
 HIGH_SHEETS = 3  # so many sheets of one person make a habit
-FAR_POINTS = 20  # PRODUCT.md: from there on directions are said to differ
+FAR_POINTS = 20  # docs/method.md, formula 16: beyond this, directions are said to differ
 FAR_COUNT = 30
 ALIKE_MARKS = 5  # fewer marks than these are easily all the same
 

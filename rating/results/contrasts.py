@@ -1,7 +1,7 @@
 """Once a round: do residents who rate late, or with a helper, rate differently? A hint at those who stayed silent.
 
 Of days only the week is known (rating.evaluations.models.Evaluation), so the last third of a round's days is taken by
-whole weeks. Source: SCORING.md, section 7; the arithmetic is rating.scoring.contrast_groups.
+whole weeks. The formula is docs/method.md, formula 20; the arithmetic is rating.scoring.contrast_groups.
 """
 
 from __future__ import annotations

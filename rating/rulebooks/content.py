@@ -133,7 +133,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class RulebookContent:
-    """评价办法, whole. `scoring` holds the settings of SCORING.md by their names there."""
+    """评价办法, whole. `scoring` has the settings of the formulas in docs/method.md, by their names."""
 
     key: str
     version: int

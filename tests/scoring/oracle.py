@@ -1,7 +1,7 @@
 """An independent oracle: the method once more, in floats, from raw answers.
 
 It shares no arithmetic with `rating.scoring`: it keeps every single score, works with
-P_e and v_e as the specification writes them, and reads a rulebook's settings only.
+P_e and v_e as docs/method.md writes them, and reads a rulebook's settings only.
 Comparisons round to nine decimals first, so that exact ties stay ties in floats.
 """
 

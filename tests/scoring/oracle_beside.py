@@ -1,5 +1,5 @@
 """The independent oracle of what stands beside a listing: change, fragility, the waterfall's closing line, peers,
-talks, the contrast of those hard to reach, and needs. In floats, from raw answers, as the specification writes them.
+talks, the contrast of those hard to reach, and needs. In floats, from raw answers, as docs/method.md writes them.
 """
 
 import math

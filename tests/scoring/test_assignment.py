@@ -1,4 +1,4 @@
-"""Section 2: for a whole round an estate belongs to one company."""
+"""docs/method.md, formula 3: for a whole round an estate belongs to one company."""
 
 from datetime import date
 

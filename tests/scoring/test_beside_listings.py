@@ -1,4 +1,4 @@
-"""Section 7: certainty, ranks and the indicators that cost most; section 8: needs."""
+"""docs/method.md, formulas 13, 14, 17 and 22: certainty, ranks, the indicators that cost most, needs."""
 
 import math
 from decimal import Decimal
@@ -221,7 +221,7 @@ def test_what_a_company_still_needs_is_shared_by_households_and_never_negative()
         EstateProgress("E3", 1, 0, Decimal(25)),
     ]
     found = company_need(rules(), estates)
-    assert found.sample == 30  # need(25, 400) is 23; section 6 asks for 30
+    assert found.sample == 30  # need(25, 400) is 23; formula 12 asks for 30
     assert [(s.share, s.still_needed) for s in found.estates] == [(23, 0), (8, 8), (1, 1)]
     assert found.still_needed == 9
 

@@ -1,4 +1,4 @@
-"""Section 10: canonical JSON and the arithmetic it is written from."""
+"""docs/method.md, formula 24: canonical JSON and the arithmetic it is written from."""
 
 import json
 from decimal import Decimal, getcontext, localcontext

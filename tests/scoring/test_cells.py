@@ -1,4 +1,4 @@
-"""Section 2: how groups are cut, and that what was shown once can't be subtracted."""
+"""docs/method.md, formulas 4 and 6: how groups are cut, and that what was shown once can't be subtracted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 7: the change since the last round, on the estates shown in both."""
+"""docs/method.md, formula 18: the change since the last round, on the estates shown in both."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Section 3: the stratified estimator against hand-worked and textbook cases."""
+"""docs/method.md, formulas 7 and 8: the stratified estimator against hand-worked and textbook cases."""
 
 import math
 from decimal import Decimal

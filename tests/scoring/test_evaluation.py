@@ -1,4 +1,4 @@
-"""Section 1: one evaluation becomes a whole number of 1/10 000 points."""
+"""docs/method.md, formula 1: one evaluation becomes a whole number of 1/10 000 points."""
 
 from decimal import Decimal
 

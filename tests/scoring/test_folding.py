@@ -1,4 +1,4 @@
-"""Section 2: small estates are folded before anything is scored or leaves the house."""
+"""docs/method.md, formulas 4 and 5: small estates are folded before anything is scored or leaves the house."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Section 7: fragility names every case in which a listing would fail."""
+"""docs/method.md, formula 15: fragility names every case in which a listing would fail."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Section 8: what every estate and company of an open round needs, with the last round's spreads."""
+"""docs/method.md, formula 22: what every estate and company of an open round needs, with the last round's spreads."""
 
 import random
 from decimal import Decimal

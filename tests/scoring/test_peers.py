@@ -1,4 +1,4 @@
-"""Section 7: a company beside other companies' estates of the same class."""
+"""docs/method.md, formula 19: a company beside other companies' estates of the same class."""
 
 import statistics
 from collections.abc import Mapping

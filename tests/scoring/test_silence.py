@@ -1,4 +1,4 @@
-"""Section 7: late against early evaluations, a helper's against own entry."""
+"""docs/method.md, formula 20: late against early evaluations, a helper's against own entry."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Sections 3, 5 and 6: the composite, tipping, and each line of the standings."""
+"""docs/method.md, formulas 10, 11 and 12: the composite, tipping, and each line of the standings."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Section 9: the effect of a talk, beside what companies without one did."""
+"""docs/method.md, formula 23: the effect of a talk, beside what companies without one did."""
 
 import random
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Section 2: tallies are exact and never contradict themselves."""
+"""docs/method.md, formula 2: tallies are exact and never contradict themselves."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 7: from indicator marks to a score and to the composite, step by step."""
+"""docs/method.md, formulas 10 and 17: from indicator marks to a score and to the composite, step by step."""
 
 from dataclasses import replace
 from datetime import date

@@ -44,7 +44,7 @@ class Intervals:
 
 
 def draw_intervals(rules: ScoringRules, samples: Samples) -> Intervals:
-    """Section 3 for every company, at the rulebook's prior, level and kind of interval.
+    """docs/method.md, formulas 7 and 8, for every company, at the rulebook's prior, level and kind of interval.
 
     Where there are fewer than two answers, the figures say nothing (nor does the product rate anybody by so few).
     """

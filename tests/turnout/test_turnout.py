@@ -33,7 +33,7 @@ def two_estates() -> tuple[RatedEstate, RatedEstate]:
 
 def test_what_a_company_needs_is_shared_out_among_its_estates(app: Flask) -> None:
     first, second = two_estates()
-    # No last round: s = 25, n₀ = 24.01, need = 23 of 480; section 6 asks for 30: 15 an estate.
+    # No last round: s = 25, n₀ = 24.01, need = 23 of 480; formula 12 asks for 30: 15 an estate.
     assert count_still_needed(first.round, START) == {first.estate.code: 0, second.estate.code: 15}
 
 

@@ -1,7 +1,7 @@
 """A company beside its peers: never in place of the raw score.
 
 Of a company only shown estates are compared: what its folded ones scored is nobody's to
-see. Source of the classes: SCORING, section 7.
+see. The classes are those of docs/method.md, formula 19.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Would a listing still hold, had the method or the evidence been a little different?
 
 Every case is tried on the score conditions of the listing alone: its bound and tipping,
-or C < 70 for watch; neither the cap on the red list nor line 2 is asked again.
+or C < 70 for watch; neither the cap on the red list nor line 2 of docs/method.md, formula 12, is asked again.
 """
 
 from collections.abc import Mapping

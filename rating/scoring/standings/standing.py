@@ -1,6 +1,6 @@
 """Standings: the first line that applies, with reasons a page can turn into sentences.
 
-Everything is decided on unrounded values.
+Everything is decided on unrounded values. The lines are those of docs/method.md, formula 12.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
