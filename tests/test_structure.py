@@ -86,3 +86,13 @@ def test_nothing_below_views_forms_and_wording_knows_the_web() -> None:
 
 def test_a_file_is_named_for_its_subject() -> None:
     assert [file.name for file in (ROOT / "rating").rglob("*.py") if file.name in NAMELESS] == []
+
+
+def test_style_sheets_have_one_declaration_a_line() -> None:
+    crowded = {
+        f"{path.name}:{number}"
+        for path in (ROOT / "static" / "css").glob("*.css")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(re.findall(r";|\{|\}", re.sub(r'"[^"]*"', "", line))) > 1
+    }
+    assert crowded == set()

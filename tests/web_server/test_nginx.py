@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import socket
@@ -343,6 +344,8 @@ def test_static_files_come_from_here_and_are_taken_for_what_they_are(alone: Ngin
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31")
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "Access-Control-Allow-Origin" not in answer.headers
+        packed = alone.ask("GET", f"/static/{path}", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == answer.body
     missing = alone.ask("GET", "/static/css/nothing.css")
     assert missing.status == 404 and missing.headers["X-Content-Type-Options"] == "nosniff"
     assert missing.headers["Strict-Transport-Security"].startswith("max-age=31")
