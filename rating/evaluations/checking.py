@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_babel import ngettext
 
 from rating.errors import Invalid
+from rating.evaluations.completeness import Needed
 from rating.evaluations.forms import AnswersForm
-from rating.evaluations.service import Filled, check_answers, least_marks
+from rating.evaluations.service import Filled, check_answers, needed_of
 from rating.rulebooks.content import Questionnaire, RulebookContent
 from rating.web.language import told
 
@@ -17,8 +18,8 @@ def checked(filled_form: AnswersForm, content: RulebookContent) -> Filled | None
     rules = content.rules()
     if not valid:
         if still := len(filled_form.open_indicators()):
-            least = least_marks(filled_form.questionnaire, rules.min_marked_share)
-            filled_form.summary = _still_open(still, least, filled_form.questionnaire)
+            needed = needed_of(filled_form.questionnaire, rules.min_marked_share)
+            filled_form.summary = _still_open(still, filled_form.questionnaire, needed)
         return None
     try:
         return check_answers(
@@ -29,22 +30,23 @@ def checked(filled_form: AnswersForm, content: RulebookContent) -> Filled | None
         return None
 
 
-def _still_open(still: int, least: int, questionnaire: Questionnaire) -> str:
-    """How many questions are open, in the words of the answers that this form offers."""
+def _still_open(still: int, questionnaire: Questionnaire, needed: Needed) -> str:
+    """How many questions are open, in the words of the answers that this form offers, and what it needs."""
+    values = {"needed": told(needed.phrase())}
     if not any(no_mark.key == "unknown" for no_mark in questionnaire.no_marks):
         return str(
             ngettext(
-                "%(num)d line is still open. Where it doesn't apply, say so; at least %(least)d need a mark.",
-                "%(num)d lines are still open. Where one doesn't apply, say so; at least %(least)d need a mark.",
+                "%(num)d line is still open. Where it doesn't apply, say so; %(needed)s.",
+                "%(num)d lines are still open. Where one doesn't apply, say so; %(needed)s.",
                 still,
-                least=least,
+                **values,
             )
         )
     return str(
         ngettext(
-            "%(num)d question is still open. You may choose “Don't know”, but at least %(least)d need a mark.",
-            "%(num)d questions are still open. You may choose “Don't know”, but at least %(least)d need a mark.",
+            "%(num)d question is still open. You may choose “Don't know”, but %(needed)s.",
+            "%(num)d questions are still open. You may choose “Don't know”, but %(needed)s.",
             still,
-            least=least,
+            **values,
         )
     )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
 from rating.errors import Conflict, Invalid, NotFound, Refused
+from rating.evaluations.completeness import Needed
 from rating.evaluations.masking import mask
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.evaluations.queries import find_body_evaluation
@@ -25,7 +27,13 @@ from rating.evaluations.tickets import Ticket
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
-from rating.scoring import Direction, QuestionnaireRule, is_complete, score_evaluation
+from rating.scoring import (
+    Direction,
+    QuestionnaireRule,
+    is_complete,
+    marked_weight,
+    score_evaluation,
+)
 from rating.storage.engines import insert_for
 from rating.storage.statements import Driver, Quick
 from rating.wording import _l
@@ -58,7 +66,7 @@ class AlreadyRated(Conflict):
     """This body has rated this estate in this direction."""
 
 
-def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, min_marked_share: Any) -> Filled:
+def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, min_marked_share: Decimal) -> Filled:
     """Turn answers by indicator key into what is stored.
 
     An answer is a whole mark or a no-mark's key. Numbers that name a person are masked in the comment, in a resident's
@@ -68,8 +76,7 @@ def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, 
     rule = _rule(questionnaire)
     marks = [None if isinstance(answer, str) else answer for answer in ordered]
     if not is_complete(rule, marks, min_marked_share):
-        least = least_marks(questionnaire, min_marked_share)
-        raise Invalid(_l("At least %(n)s questions need a mark; the rest may be “don't know”.", n=least))
+        raise Invalid(needed_of(questionnaire, min_marked_share).refusal(marked_weight(rule, marks)))
     kept = mask(comment.strip(), doors=questionnaire.direction is Direction.RESIDENT_TO_COMPANY)
     return Filled(questionnaire.encode(ordered), score_evaluation(rule, marks), kept or None)
 
@@ -85,15 +92,9 @@ def _rule(questionnaire: Questionnaire) -> QuestionnaireRule:
     return kept[1]
 
 
-def least_marks(questionnaire: Questionnaire, min_marked_share: Any) -> int:
-    """How many indicators need a mark if the heaviest are left out last; with equal weights simply the share."""
-    weights = sorted((i.weight for i in questionnaire.indicators), reverse=True)
-    total, carried = sum(weights), 0
-    for count, weight in enumerate(weights, start=1):
-        carried += weight
-        if 100 * carried >= min_marked_share * total:
-            return count
-    return len(weights)
+def needed_of(questionnaire: Questionnaire, min_marked_share: Decimal) -> Needed:
+    """What a complete form of this questionnaire needs."""
+    return Needed.by(_rule(questionnaire), min_marked_share)
 
 
 def monday_of(day: date) -> date:

@@ -15,7 +15,7 @@ from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
 from rating.evaluations.kept_pages import kept_page
 from rating.evaluations.models import Channel
 from rating.evaluations.rated import Household, Rated, find_household, find_rated, find_standing
-from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, least_marks
+from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, needed_of
 from rating.evaluations.traces import network_hash
 from rating.extensions import csrf, db, limiter
 from rating.registry.queries import get_estate
@@ -245,7 +245,7 @@ def _resident_page(rated: Rated, content: RulebookContent, filled_form: AnswersF
         "evaluations/form.html",
         rated_estate=rated,
         form=filled_form,
-        least=least_marks(filled_form.questionnaire, content.rules().min_marked_share),
+        needed=needed_of(filled_form.questionnaire, content.rules().min_marked_share).sentence(),
         questionnaire=filled_form.questionnaire,
     )
 

@@ -8,9 +8,10 @@ from rating.scoring.answers.estimates import Bounds, Estimate, Stratum
 from rating.scoring.answers.evaluation import (
     MarkError,
     NoMarkError,
+    count_that_completes,
     is_complete,
-    marked_share,
-    missing_indicators,
+    least_weight,
+    marked_weight,
     score_evaluation,
 )
 from rating.scoring.answers.silence import Contrast, TwoGroups, contrast_groups
@@ -194,6 +195,7 @@ __all__ = [
     "company_need",
     "compare_with_peers",
     "contrast_groups",
+    "count_that_completes",
     "cut_groups",
     "decimal_text",
     "effect_of_talk",
@@ -206,8 +208,8 @@ __all__ = [
     "fold",
     "fold_round",
     "is_complete",
-    "marked_share",
-    "missing_indicators",
+    "least_weight",
+    "marked_weight",
     "named_twice",
     "need",
     "pair_rounds",

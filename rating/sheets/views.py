@@ -11,7 +11,7 @@ from rating.access import Role, allow
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, answers_form
 from rating.evaluations.queries import list_bodies_done
-from rating.evaluations.service import RoundNotOpen, body_for, submit_body_evaluation
+from rating.evaluations.service import RoundNotOpen, body_for, needed_of, submit_body_evaluation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
@@ -85,11 +85,13 @@ def _body_page(
     done: bool,
     deductions: Deductions | None = None,
 ) -> str:
+    rules = rated_estate.round.rulebook.content.rules()
     return render_template(
         "sheets/body_form.html",
         rated_estate=rated_estate,
         form=filled_form,
         questionnaire=filled_form.questionnaire,
+        needed=needed_of(filled_form.questionnaire, rules.min_marked_share).sentence(),
         deductions=deductions or Deductions(filled_form.questionnaire),
         body=body,
         back=back,

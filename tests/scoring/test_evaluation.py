@@ -1,6 +1,7 @@
 """docs/method.md, formula 1: one evaluation becomes a whole number of 1/10 000 points."""
 
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -11,9 +12,10 @@ from rating.scoring import (
     NoMarkError,
     QuestionnaireError,
     QuestionnaireRule,
+    count_that_completes,
     is_complete,
-    marked_share,
-    missing_indicators,
+    least_weight,
+    marked_weight,
     score_evaluation,
 )
 
@@ -78,15 +80,33 @@ def test_an_evaluation_is_complete_at_exactly_sixty_per_cent_of_the_weight() -> 
     rule = questionnaire(weights=(6, 3, 1))
     assert is_complete(rule, [3, None, None], Decimal(60))
     assert not is_complete(rule, [None, 3, 3], Decimal(60))
-    assert marked_share(rule, [None, 3, 3]) == 40
+    assert marked_weight(rule, [None, 3, 3]) == 4
 
 
 def test_an_evaluation_without_a_mark_is_never_complete() -> None:
     assert not is_complete(questionnaire(), [None, None, None], Decimal(0))
 
 
-def test_what_is_missing_is_named_in_the_questionnaires_order() -> None:
-    assert missing_indicators(questionnaire(), [None, 3, None]) == ("i0", "i2")
+@given(
+    st.lists(st.integers(1, 20), min_size=1, max_size=7),
+    st.decimals(min_value=0, max_value=100, places=1),
+)
+def test_a_number_of_marks_is_told_only_where_it_decides(weights: list[int], share: Decimal) -> None:
+    rule = questionnaire(weights=tuple(weights))
+    complete = {
+        marked: is_complete(rule, [3 if i in marked else None for i in range(len(weights))], share)
+        for n in range(len(weights) + 1)
+        for marked in combinations(range(len(weights)), n)
+    }
+    count = count_that_completes(rule, share)
+    by_number = [{whole for marked, whole in complete.items() if len(marked) == n} for n in range(len(weights) + 1)]
+    if count is None:
+        assert {True, False} in by_number
+    else:
+        assert by_number == [{n >= count} for n in range(len(weights) + 1)]
+    assert all(
+        whole is (sum(weights[i] for i in marked) >= least_weight(rule, share)) for marked, whole in complete.items()
+    )
 
 
 @pytest.mark.parametrize(

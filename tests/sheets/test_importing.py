@@ -107,7 +107,7 @@ def test_too_few_marks_are_told(rated: RatedEstate) -> None:
     blank = {indicator.key: "" for indicator in asked(rated.round).indicators[5:]}
     ((row, _, reason),) = faults_of(rated, line(rated, **blank))
     assert row == 2
-    assert "need a mark" in reason
+    assert "at least 60 of the 100 points of weight; what is marked here carries 15." in reason
 
 
 def test_what_is_in_the_database_is_not_taken_twice(rated: RatedEstate) -> None:

@@ -208,3 +208,59 @@ def test_no_page_shows_the_marks_of_a_sheet_that_was_handed_in(sign_in: SignIn, 
     page = see(client, url)
     assert not page.all("main input[type=radio]")
     assert "东门" not in page.html
+
+
+def marked_below(page: Page, rated: RatedEstate, weight: int) -> tuple[dict[str, str], list[str], int]:
+    """The lightest lines marked that carry less than this together, the rest 'does not apply'; those, the weight."""
+    values, carried, unmarked = full_marks(page), 0, []
+    asked = rated.round.rulebook.content.questionnaire(Direction.COMMITTEE_TO_COMPANY).indicators
+    for indicator in sorted(asked, key=lambda one: (one.weight, one.key)):
+        if unmarked or carried + indicator.weight >= weight:
+            values[indicator.key] = "absent"
+            unmarked.append(indicator.key)
+        else:
+            carried += indicator.weight
+    return values, unmarked, carried
+
+
+@pytest.mark.parametrize(
+    ("lang", "needed", "refused"),
+    [
+        (
+            "en",
+            "What is marked must carry at least 60 of the 100 points of weight",
+            "; what is marked here carries {carried}.",
+        ),
+        ("zh", "已打分项目的权重合计须不少于60（总权重100）", "，现在只有{carried}。"),
+    ],
+)
+def test_a_sheet_judged_by_weight_is_told_by_weight(
+    sign_in: SignIn, see: See, rated: RatedEstate, lang: str, needed: str, refused: str
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate?lang={lang}"
+    empty = see(client, url)
+    assert needed in empty.text
+    values, unmarked, carried = marked_below(empty, rated, 60)
+    assert 28 - len(unmarked) >= 17 and carried < 60, "more lines than the fewest that could do, and still too little"
+    page = see(client, url, 422, data=values)
+    assert needed + refused.format(carried=carried) in page.one(".error-summary").get_text(" ", strip=True)
+    one_more = {**values, unmarked[0]: full_marks(empty)[unmarked[0]]}
+    assert client.post(url, data=one_more).status_code == 303
+
+
+def test_a_sheet_with_open_lines_says_what_it_needs_by_weight(sign_in: SignIn, see: See, rated: RatedEstate) -> None:
+    client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
+    url = f"/committee/estates/{rated.id}/rate?lang=zh"
+    values = full_marks(see(client, url))
+    values.pop(rated.round.rulebook.content.questionnaire(Direction.COMMITTEE_TO_COMPANY).indicators[0].key)
+    summary = see(client, url, 422, data=values).one(".error-summary").get_text(" ", strip=True)
+    assert "还差1项没选。本小区没有的请选“不涉及”，但已打分项目的权重合计须不少于60（总权重100）。" in summary
+
+
+def test_a_sheet_whose_weights_make_a_number_decide_says_the_number(
+    sign_in: SignIn, see: See, rated: RatedEstate
+) -> None:
+    client = sign_in(UserFactory(role=Role.COMPANY, scope=rated.company))
+    page = see(client, f"/company/estates/{rated.id}/rate?lang=en")
+    assert "At least 4 questions need a mark." in page.text

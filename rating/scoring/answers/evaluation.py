@@ -1,10 +1,11 @@
 """One evaluation's score, in whole 1/10 000 points, by integer arithmetic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from math import lcm
 
-from rating.scoring.arithmetic import FULL_SCORE, HUNDRED, exact
+from rating.scoring.arithmetic import FULL_SCORE, HUNDRED, exact, round_up
 from rating.scoring.questionnaires import Indicator, QuestionnaireRule
 
 Marks = Sequence[int | None]
@@ -35,23 +36,34 @@ def score_evaluation(questionnaire: QuestionnaireRule, marks: Marks) -> int:
 
 
 @exact
-def marked_share(questionnaire: QuestionnaireRule, marks: Marks) -> Decimal:
-    """The share of the questionnaire's weight that carries a mark, 0..100."""
-    weight = _marked_weight(questionnaire, marks)
-    return HUNDRED * weight / questionnaire.total_weight
+def least_weight(questionnaire: QuestionnaireRule, min_marked_share: Decimal) -> int:
+    """The least weight with a mark that makes an evaluation complete: `min_marked_share` per cent of all, and any."""
+    return max(1, round_up(questionnaire.total_weight * min_marked_share / HUNDRED))
 
 
-@exact
+def marked_weight(questionnaire: QuestionnaireRule, marks: Marks) -> int:
+    """The weight that carries a mark."""
+    return sum(indicator.weight for indicator, _ in _given(questionnaire, marks))
+
+
 def is_complete(questionnaire: QuestionnaireRule, marks: Marks, min_marked_share: Decimal) -> bool:
-    """Whether the marks carry `min_marked_share` per cent of the weight, and any."""
-    weight = _marked_weight(questionnaire, marks)
-    return weight > 0 and 100 * weight >= min_marked_share * questionnaire.total_weight
+    """Whether enough of the weight carries a mark."""
+    return marked_weight(questionnaire, marks) >= least_weight(questionnaire, min_marked_share)
 
 
-def missing_indicators(questionnaire: QuestionnaireRule, marks: Marks) -> tuple[str, ...]:
-    """The keys of the indicators without a mark, in the questionnaire's order."""
-    given = {indicator.key for indicator, _ in _given(questionnaire, marks)}
-    return tuple(i.key for i in questionnaire.indicators if i.key not in given)
+def count_that_completes(questionnaire: QuestionnaireRule, min_marked_share: Decimal) -> int | None:
+    """How many marks make an evaluation complete, whichever indicators they are given to.
+
+    None where that depends on which: one with as many marks can be complete or not, so no number tells.
+    """
+    least = least_weight(questionnaire, min_marked_share)
+    lightest_first = sorted(indicator.weight for indicator in questionnaire.indicators)
+    fewest, most = (_count_to(weights, least) for weights in (reversed(lightest_first), lightest_first))
+    return fewest if fewest == most else None
+
+
+def _count_to(weights: Iterable[int], least: int) -> int:
+    return 1 + sum(1 for carried in accumulate(weights) if carried < least)
 
 
 def _given(questionnaire: QuestionnaireRule, marks: Marks) -> list[tuple[Indicator, int]]:
@@ -71,10 +83,6 @@ def _check_mark(indicator: Indicator, mark: int) -> None:
 
 def _earned(indicator: Indicator, mark: int, common: int) -> int:
     return indicator.weight * (mark - indicator.zero) * (common // indicator.span)
-
-
-def _marked_weight(questionnaire: QuestionnaireRule, marks: Marks) -> int:
-    return sum(indicator.weight for indicator, _ in _given(questionnaire, marks))
 
 
 def _divide_half_up(numerator: int, denominator: int) -> int:
