@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+CODE = re.compile(r"`(rating/[\w/]+\.py)(?:::([\w.]+))?`")
+MODULE = re.compile(r"`(\w+(?:/\w+)+\.py)")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 FORMULAS = re.compile(r"\bformulas? (\d+(?:(?:, | and )\d+)*)")
 HEADING = re.compile(r"(\w+\.md), '([^']+)'")
@@ -37,6 +40,36 @@ def test_every_link_and_picture_exists(document: Path) -> None:
 def test_every_test_that_is_named_exists(document: Path) -> None:
     named = NAMED.findall(document.read_text(encoding="utf-8"))
     assert [pair for pair in named if not _is_there(*pair)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_and_function_that_is_named_exists(document: Path) -> None:
+    text = _text(document)
+    missing = [
+        name for name in MODULE.findall(text) if not any((at / name).is_file() for at in (ROOT, ROOT / "rating"))
+    ]
+    unknown = [pair for pair in CODE.findall(text) if pair[1] and pair[1] not in _names_in(ROOT / pair[0])]
+    assert (missing, unknown) == ([], [])
+
+
+def test_twenty_questions_say_where_they_are_decided() -> None:
+    table = _text(ROOT / "docs" / "development.md").split("## Where is it decided")[1].split("## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 20
+    assert [row for row in rows if not CODE.search(row)] == []
+
+
+def _names_in(path: Path) -> set[str]:
+    """What a module defines, methods as Class.method."""
+    found: set[str] = set()
+    for node in ast.parse(_text(path)).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+        for target in [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", []):
+            found |= {target.id} if isinstance(target, ast.Name) else set()
+    return found
 
 
 def _is_there(file: str, test: str) -> bool:
