@@ -19,12 +19,9 @@ from rating.results.models import StoredScorecard
 from rating.results.queries import find_scorecard, read_scorecard
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_rounds
+from rating.rulebooks.content import Gaps
 from rating.scoring import Direction
 from rating.wording import _l
-
-# docs/method.md, formula 16: a gap wider than this on an estate with so many evaluations is checked before the freeze.
-WIDE_GAP_POINTS = 20
-WIDE_GAP_COUNT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,13 @@ class WideGap:
 
 
 def list_wide_gaps(stored: StoredScorecard, subdistrict_ids: Collection[int] | None = None) -> list[WideGap]:
-    """The shown estates where the directions differ by more than 20 points with 30 evaluations or more, by code.
+    """The shown estates where the directions differ widely by the round's rulebook, by code.
 
     Of all sub-districts, or of these.
     """
     estates = (estate for company in read_scorecard(stored)["companies"] for estate in company["estates"])
-    cards = {card["estate"]: card for card in estates if _is_wide(card)}
+    rulebook = stored.round.rulebook.content.gaps
+    cards = {card["estate"]: card for card in estates if _is_wide(card, rulebook)}
     statement = (
         select(RatedEstate)
         .join(RatedEstate.estate)
@@ -73,9 +71,8 @@ def list_wide_gaps(stored: StoredScorecard, subdistrict_ids: Collection[int] | N
     return [_gap(one, cards[one.estate.code], checks) for one in rated]
 
 
-def _is_wide(card: Mapping[str, Any]) -> bool:
-    gap = card["gap"]
-    return gap is not None and abs(Decimal(gap)) > WIDE_GAP_POINTS and card["count"] >= WIDE_GAP_COUNT
+def _is_wide(card: Mapping[str, Any], rulebook: Gaps) -> bool:
+    return card["gap"] is not None and rulebook.is_wide(Decimal(card["gap"]), card["count"])
 
 
 _Checks = Mapping[tuple[int, Decimal, Decimal], GapCheck]
@@ -111,7 +108,12 @@ def get_wide_gap(rated_estate: RatedEstate) -> WideGap:
     for gap in gaps:
         if gap.rated_estate.id == rated_estate.id:
             return gap
-    raise NotFound(_l("Residents and on site don’t differ by more than 20 points on this estate."))
+    raise NotFound(
+        _l(
+            "Residents and on site don’t differ by more than %(points)s points on this estate.",
+            points=rated_estate.round.rulebook.content.gaps.gap_points,
+        )
+    )
 
 
 def list_own_gaps(actor: Actor) -> list[tuple[Round, list[WideGap]]]:

@@ -105,8 +105,9 @@ def hold_checked(stored: StoredScorecard) -> None:
         return
     raise Conflict(
         _l(
-            "Residents and on site differ by more than 20 points on %(n)s estates that nobody has checked yet: "
+            "Residents and on site differ by more than %(points)s points on %(n)s estates that nobody has checked yet: "
             "%(estates)s. Their sub-district checks them first, the bureau where it has nobody.",
+            points=stored.round.rulebook.content.gaps.gap_points,
             n=len(names),
             estates=", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else ""),
         )

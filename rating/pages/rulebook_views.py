@@ -52,14 +52,14 @@ def rulebook(key: str, version: int) -> str:
         others=[one for one in list_rulebooks() if one.id != found.id],
         name_of=name_of,
         may_write=not only_reads(current_actor()),
-        settings=[(name, SETTINGS[name], value) for name, value in _in_order(settings_of(content.rules()))],
+        settings=[(name, SETTINGS[name], value) for name, value in _in_order(settings_of(content))],
         windows=[(name, WINDOWS[name], value) for name, value in windows_of(content.windows).items()],
         sheets=[content.questionnaires[one] for one in OWN_SHEETS if one in content.questionnaires],
         directions=DIRECTIONS,
         setting_value=setting_value,
         method_name=method_name,
         attribute_name=attribute_name,
-        unwritten=[name for name in SETTINGS if not is_written(content, name)],
+        unwritten=[name for name in SETTINGS if not is_written(found.document, name)],
     )
 
 

@@ -27,8 +27,6 @@ from rating.wording import _l
 SEALED = (RoundState.DRAFT, RoundState.OPEN)
 HIGH_POINTS = 95
 HIGH_SHEETS = 3  # so many sheets of one person make a habit
-FAR_POINTS = 20  # docs/method.md, formula 16: beyond this, directions are said to differ
-FAR_COUNT = 30
 ALIKE_MARKS = 5  # fewer marks than these are easily all the same
 
 
@@ -101,13 +99,15 @@ def _always_high(rows: Iterable[Evaluation]) -> set[int]:
 
 def _look_at(row: Evaluation, stored: StoredScorecard | None, highs: set[int]) -> Sheet:
     score = Decimal(row.score) / UNITS_PER_POINT
-    residents = _residents_score(row, stored)
+    gaps = row.rated_estate.round.rulebook.content.gaps
+    residents, count = _residents_score(row, stored)
+    enough = residents if count >= gaps.gap_evaluations else None
     why = {
         Conspicuous.ALIKE: _is_alike(row),
         Conspicuous.HIGH: row.entered_by in highs,
-        Conspicuous.FAR: residents is not None and abs(score - residents) > FAR_POINTS,
+        Conspicuous.FAR: residents is not None and gaps.is_wide(score - residents, count),
     }
-    return Sheet(row, score, residents, frozenset(kind for kind, found in why.items() if found))
+    return Sheet(row, score, enough, frozenset(kind for kind, found in why.items() if found))
 
 
 def _is_alike(row: Evaluation) -> bool:
@@ -118,12 +118,13 @@ def _is_alike(row: Evaluation) -> bool:
     return len(shares) >= ALIKE_MARKS and len(set(shares)) == 1
 
 
-def _residents_score(row: Evaluation, stored: StoredScorecard | None) -> Decimal | None:
+def _residents_score(row: Evaluation, stored: StoredScorecard | None) -> tuple[Decimal | None, int]:
+    """What residents gave the estate, in points, and how many of them did."""
     card = find_estate_card(stored, row.rated_estate.estate.code) if stored else None
-    if card is None or card["count"] < FAR_COUNT:
-        return None
+    if card is None:
+        return None, 0
     residents = card["directions"].get(Direction.RESIDENT_TO_COMPANY)
-    return Decimal(residents["score"]) if residents and residents["score"] is not None else None
+    return Decimal(residents["score"]) if residents and residents["score"] is not None else None, card["count"]
 
 
 # ---- co-operation

@@ -42,6 +42,7 @@ def sheets(number: int) -> str:
         sheets=[(sheet, _why(sheet), RATERS[str(sheet.evaluation.rater)]) for sheet in found],
         cooperation=list_cooperation(round_),
         rules=round_.rulebook.content.rules(),
+        gap_rule=round_.rulebook.content.gaps,
     )
 
 

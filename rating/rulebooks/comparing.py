@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from rating.rulebooks.content import Comment, Dimension, Indicator, Questionnaire, RulebookContent, Text, Windows
-from rating.scoring import Direction, ScoringRules
+from rating.scoring import Direction
 
 OWN_SHEETS = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY, Direction.COMPANY_TO_COMMITTEE)
 
@@ -65,16 +65,18 @@ def compare(old: RulebookContent, new: RulebookContent) -> Comparison:
     sheets = (compare_sheets(d, old.questionnaires.get(d), new.questionnaires.get(d)) for d in OWN_SHEETS)
     return Comparison(
         title=_differences(_text("title", old.title), _text("title", new.title)),
-        settings=_differences(settings_of(old.rules()), settings_of(new.rules())),
+        settings=_differences(settings_of(old), settings_of(new)),
         windows=_differences(windows_of(old.windows), windows_of(new.windows)),
         sheets=tuple(sheet for sheet in sheets if sheet),
     )
 
 
-def settings_of(rules: ScoringRules) -> dict[str, Any]:
+def settings_of(content: RulebookContent) -> dict[str, Any]:
     """All settings by name, as they are in force."""
+    rules = content.rules()
     found = {field.name: getattr(rules, field.name) for field in fields(rules) if field.name != "questionnaires"}
-    return {**found, "direction_weights": {d: w for d, w in rules.direction_weights.items() if w}}
+    weights = {direction: weight for direction, weight in rules.direction_weights.items() if weight}
+    return {**found, "direction_weights": weights, **asdict(content.gaps)}
 
 
 def windows_of(windows: Windows) -> dict[str, int]:

@@ -114,6 +114,18 @@ class Questionnaire:
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """When residents and on site differ so widely on an estate that somebody looks into it before the freeze."""
+
+    gap_points: int = 20
+    gap_evaluations: int = 30
+
+    def is_wide(self, gap: Decimal, count: int) -> bool:
+        """Whether a difference in points is wide, on an estate with this many of residents' evaluations."""
+        return count >= self.gap_evaluations and abs(gap) > self.gap_points
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """How long things take: days, working days and months of the rulebook."""
 
@@ -141,6 +153,7 @@ class RulebookContent:
     questionnaires: Mapping[Direction, Questionnaire]
     scoring: Mapping[str, Any]
     windows: Windows
+    gaps: Gaps = Gaps()
 
     def questionnaire(self, direction: Direction) -> Questionnaire:
         """The questionnaire of a direction; KeyError where the rulebook asks nothing in it."""

@@ -16,6 +16,7 @@ from rating.errors import Invalid
 from rating.rulebooks.content import (
     Comment,
     Dimension,
+    Gaps,
     Indicator,
     NoMark,
     Questionnaire,
@@ -237,12 +238,22 @@ class _Windows(_Strict):
         return Windows(**data)
 
 
+class _Gaps(_Strict):
+    gap_points = _Int(strict=True, validate=_between(1, 100))
+    gap_evaluations = _Int(strict=True, validate=_between(1, 100_000))
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Gaps:
+        return Gaps(**data)
+
+
 class _Document(_Strict):
     key = _Str(required=True, validate=_is_key)
     version = _Int(required=True, strict=True, validate=_between(1, 999_999))
     title = _Nested(_Said, required=True)
     scoring = _Dict(keys=_Str(), required=True)
     windows = _Nested(_Windows, load_default=Windows)
+    gaps = _Nested(_Gaps, load_default=Gaps)
     residents = _Nested(_Questionnaire)
     committee = _Nested(_Questionnaire)
     company_to_committee = _Nested(_Questionnaire)
@@ -264,6 +275,7 @@ class _Document(_Strict):
             questionnaires=_by_direction([data[name] for name in PLACES if name in data]),
             scoring=data["scoring"],
             windows=data["windows"],
+            gaps=data["gaps"],
         )
         try:
             content.rules()

@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from rating.registry.schemas import SHEET
-from rating.rulebooks.content import RulebookContent
 from rating.scoring import Direction, IntervalMethod
 from rating.web.language import language, said
 
@@ -116,6 +115,14 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "min_between_variance": Setting(
         _l("Least variance between companies"), _l("Below this, companies count as alike when ranks are smoothed.")
+    ),
+    "gap_points": Setting(
+        _l("A gap is wide beyond"),
+        _l("Residents and on site differ by more than this on an estate: it is checked before the scorecard freezes."),
+        POINTS,
+    ),
+    "gap_evaluations": Setting(
+        _l("A gap is checked from"), _l("On estates with fewer evaluations by residents a gap may be chance.")
     ),
     "costliest_shown": Setting(
         _l("Indicators named that cost most"), _l("How many of them stand beside a company’s result.")
@@ -280,6 +287,6 @@ def field_value(name: str, value: Any) -> str:
     return attribute_name(value) if name == "applies_if" else str(value)
 
 
-def is_written(content: RulebookContent, name: str) -> bool:
+def is_written(document: Mapping[str, Any], name: str) -> bool:
     """Whether the file itself has this setting, or it holds by default."""
-    return name in content.scoring
+    return name in document["scoring"] or name in document.get("gaps", {})

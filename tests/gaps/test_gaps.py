@@ -33,7 +33,9 @@ from tests.factories import (
     DeductionFactory,
     GapCheckFactory,
     GrantFactory,
+    RulebookFactory,
     UserFactory,
+    default_document,
 )
 from tests.results.town import Kind, Town, acting, build_town, bureau, compute, draw_marks, questionnaire, take_in
 from tests.support.clock import START
@@ -75,6 +77,32 @@ def test_the_preview_waits_until_the_subdistrict_has_checked_the_gap(town: Town,
     assert (made.checked_as, made.finding, made.note) == (Checker.SUBDISTRICT, GapFinding.EXPLAINED, NOTE)
     start_preview(town.round, SYSTEM, START)
     assert town.round.state is RoundState.PREVIEW
+
+
+@pytest.mark.parametrize(
+    ("gaps", "found"),
+    [
+        ({}, ["split estate 1"]),
+        ({"gap_points": 30}, ["split estate 1"]),
+        ({"gap_points": 100}, []),
+        ({"gap_evaluations": 60}, ["split estate 1"]),
+        ({"gap_evaluations": 61}, []),
+        ({"gap_evaluations": 20, "gap_points": 1}, ["split estate 1", "split estate 2"]),
+    ],
+)
+def test_the_rounds_rulebook_says_when_a_gap_is_wide(app: Flask, gaps: dict[str, int], found: list[str]) -> None:
+    rulebook = RulebookFactory(version=2, document={**default_document(), "version": 2, "gaps": gaps})
+    town = build_town(SPLIT, rulebook=rulebook)
+    compute(town)
+    assert {gap.estate.name for gap in list_wide_gaps(get_scorecard(town.round))} == set(found)
+
+
+def test_the_refusal_names_the_rulebooks_number(app: Flask) -> None:
+    document = {**default_document(), "version": 2, "gaps": {"gap_points": 30}}
+    town = build_town(SPLIT, rulebook=RulebookFactory(version=2, document=document))
+    compute(town)
+    with pytest.raises(Conflict, match="more than 30 points on 1 estates"):
+        start_preview(town.round, SYSTEM, START)
 
 
 def test_a_check_is_final_and_stands_in_the_audit_log(town: Town, split: RatedEstate) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from rating.rulebooks.comparing import compare, marked
-from rating.rulebooks.content import RulebookContent, Windows
+from rating.rulebooks.content import Gaps, RulebookContent, Windows
 from rating.rulebooks.schemas import parse_document
 from rating.rulebooks.service import DEFAULT
 from rating.rulebooks.wording import SETTINGS, WINDOWS
@@ -56,6 +56,11 @@ def test_differing_words_and_signs_are_marked() -> None:
     assert marked("卫生保洁", "卫生清洁")[1] == [("卫生", False), ("清", True), ("洁", False)]
 
 
+def test_when_a_gap_is_wide_is_compared_too() -> None:
+    (difference,) = compare(content(), content(gaps={"gap_points": 25})).settings
+    assert (difference.name, difference.old, difference.new) == ("gap_points", 20, 25)
+
+
 def test_every_setting_and_every_window_has_its_words() -> None:
-    assert set(SETTINGS) == {field.name for field in fields(ScoringRules)} - {"questionnaires"}
+    assert set(SETTINGS) == {field.name for kind in (ScoringRules, Gaps) for field in fields(kind)} - {"questionnaires"}
     assert set(WINDOWS) == {field.name for field in fields(Windows)}

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from rating.access import SYSTEM
 from rating.errors import Conflict, Invalid
 from rating.extensions import db
+from rating.rulebooks.content import Gaps
 from rating.rulebooks.models import Rulebook
-from rating.rulebooks.service import DEFAULT, load_default_rulebook, load_rulebook
+from rating.rulebooks.service import DEFAULT, digest_of, load_default_rulebook, load_rulebook
 from rating.scoring import Direction
 from tests.factories import RoundFactory
 from tests.support.clock import START
@@ -79,6 +80,17 @@ def test_every_fault_of_a_file_is_told_at_once(app: Flask) -> None:
 def test_settings_that_make_no_sense_are_told(app: Flask, scoring: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=words):
         load_rulebook(changed(scoring=scoring), SYSTEM, START)
+
+
+def test_a_rulebook_from_before_a_setting_keeps_its_digest_and_what_is_published_of_it(app: Flask) -> None:
+    stored = load_default_rulebook(SYSTEM, START)
+    assert "gaps" not in stored.document and stored.content.gaps == Gaps(20, 30)
+    assert digest_of(stored.document) == stored.digest
+    published = stored.content.rules().to_json()
+    assert not [name for name in published if name.startswith("gap")]
+    newer = load_rulebook(changed(version=2, gaps={"gap_points": 25}), SYSTEM, START)
+    assert newer.content.gaps == Gaps(25, 30)
+    assert newer.content.rules().to_json() == published
 
 
 def test_what_is_no_yaml_is_told(app: Flask) -> None:
