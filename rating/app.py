@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import structlog
 from flask import Flask, url_for
 from flask_babel import gettext
-from flask_talisman import Talisman
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -20,7 +20,7 @@ from rating.adjustments.views import bp as adjustments
 from rating.cases.views import bp as followups
 from rating.checklist.views import bp as checklist
 from rating.config import ROOT, settings
-from rating.evaluations.express import Express
+from rating.evaluations.entrance_views import bp as entrance
 from rating.evaluations.receipt_views import bp as receipt
 from rating.evaluations.views import bp as evaluations
 from rating.explanations.views import bp as what_if
@@ -59,6 +59,7 @@ from rating.turnout.views import bp as turnout
 from rating.web.access import check_access, keep_private
 from rating.web.addresses import PlainInteger
 from rating.web.errors import handle_errors
+from rating.web.headers import go_to_tls, set_headers
 from rating.web.language import (
     choose_locale,
     day,
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     rounds,
     prints,
     evaluations,
+    entrance,
     receipt,
     sheets,
     on_site,
@@ -113,17 +115,8 @@ BLUEPRINTS = (
     followups,
     styleguide,
 )
-CONTENT_SECURITY_POLICY = {
-    "default-src": "'none'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "script-src": "'self'",
-    "connect-src": "'self'",
-    "form-action": "'self'",
-    "object-src": "'none'",
-    "frame-ancestors": "'none'",
-    "base-uri": "'none'",
-}
+# Letter, form and receipt: a ticket in a signed cookie is all that they go by (see rating.evaluations.views).
+WITHOUT_ACCOUNTS = frozenset({"evaluations", "own_receipt"})
 
 
 class Application(Flask):
@@ -141,24 +134,21 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.url_map.converters["int"] = PlainInteger
     _log_lines()
     _open_database(app)
-    # Who may send this comes first, then how much; only then is a form read, for its token before all.
-    for judge in (start_timer, check_access, sizes.limit_body):
-        app.before_request(judge)
     csrf.init_app(app)
     count_tries(app)
     babel.init_app(app, locale_selector=choose_locale)
     secure(app)
-    _set_headers(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    _dress_templates(app)
-    app.before_request(sizes.count_fields)
-    app.before_request(refuse_nul)
-    app.after_request(keep_private)
-    app.after_request(remember_choices)
-    app.after_request(log_request)
+    _leave_hooks_to_blueprints(app, app.blueprints.keys() - WITHOUT_ACCOUNTS)
+    # Who may send this comes first, then how much; only then is a form read.
+    for look in (start_timer, go_to_tls, check_access, sizes.limit_body, sizes.count_fields, refuse_nul):
+        app.before_request(look)
+    for dress in (set_headers, keep_private, remember_choices, log_request):
+        app.after_request(dress)
     handle_errors(app)
-    app.wsgi_app = Express(app, HeadAsGet(app.wsgi_app))  # type: ignore[method-assign]  # Flask's own way
+    _dress_templates(app)
+    app.wsgi_app = HeadAsGet(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's own way
     static = str(ROOT / "static")
@@ -183,18 +173,15 @@ def _open_database(app: Flask) -> None:
         database.prepare_reading(db.engines[database.READING])
 
 
-def _set_headers(app: Flask) -> None:
-    https = app.config["HTTPS"]
-    Talisman(
-        app,
-        content_security_policy=CONTENT_SECURITY_POLICY,
-        force_https=https,
-        strict_transport_security=https,
-        session_cookie_secure=https,
-        session_cookie_samesite=app.config["SESSION_COOKIE_SAMESITE"],
-        frame_options="DENY",
-        referrer_policy="same-origin",
-    )
+def _leave_hooks_to_blueprints(app: Flask, names: Collection[str]) -> None:
+    """Let what extensions have hooked to every request so far (tokens, accounts, limits) be done for these alone.
+
+    It is half of what a small request costs, and a resident's way has no use for any of it.
+    """
+    for hooks in (app.before_request_funcs, app.after_request_funcs):
+        of_all = hooks.pop(None, [])
+        for name in names:
+            hooks[name] = [*of_all, *hooks.get(name, [])]
 
 
 def _dress_templates(app: Flask) -> None:

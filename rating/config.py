@@ -83,7 +83,6 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SESSION_COOKIE_NAME": "rating",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
         # How many failed tries there may be from one network, and from all together (passwords: for one account).
@@ -97,6 +96,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         **SECURITY,
     }
     values.update(overrides)
+    values["SESSION_COOKIE_SECURE"] = values["HTTPS"]
     return values
 
 

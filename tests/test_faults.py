@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from rating.access import Role
 from rating.accounts import sessions
-from rating.evaluations import express, views
+from rating.evaluations import views
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from tests.evaluations.test_resident import answers
@@ -37,8 +37,7 @@ def test_a_crash_logs_no_key_ticket_or_answer(
     def breaks(*_: object) -> None:
         raise ValueError("something unforeseen")
 
-    for way in (express, views):
-        monkeypatch.setattr(way, "accept_evaluation", breaks)
+    monkeypatch.setattr(views, "accept_evaluation", breaks)
     app.testing = False
     handler = app.error_handler_spec[None][None]
     from rating.web.errors import _crash

@@ -1,12 +1,12 @@
 """What residents' pages know of a rated estate: plain values, read by one constant SELECT a question.
 
 Every resident asks four times within a few minutes. A row of values costs a tenth of loaded objects; and since it can
-be hashed, it is also what a page of it is kept under (see kept_pages).
+be hashed, it is also what a page of it is kept under (see page_cache).
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
@@ -17,8 +17,7 @@ from rating.registry.models import Community, Company, Estate
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState, is_taking
 from rating.rulebooks.models import Rulebook
 from rating.storage.engines import read
-from rating.storage.statements import Quick
-from rating.tries.counters import RUNNING
+from rating.storage.statements import ConstantStatement
 
 
 class Named(NamedTuple):
@@ -59,10 +58,9 @@ class Rated(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Whose code was shown: a household number of a rated estate. `tries` is what a counter of failed ones says."""
+    """Whose code was shown: a household number of a rated estate."""
 
     number: int
-    tries: int
     rated: Rated
 
 
@@ -99,18 +97,18 @@ def _select(*more: Any) -> Select[Any]:
     )
 
 
-_OPEN = Quick(_select().where(Round.state == RoundState.OPEN, Estate.code == bindparam("code")))
-_OF_RECEIPT = Quick(
+_OPEN = ConstantStatement(_select().where(Round.state == RoundState.OPEN, Estate.code == bindparam("code")))
+_OF_RECEIPT = ConstantStatement(
     _select()
     .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
     .where(Evaluation.receipt_hash == bindparam("receipt_hash"))
 )
-_OF_CODE = Quick(
-    _select(HouseholdCode.household_number, RUNNING.scalar_subquery())
+_OF_CODE = ConstantStatement(
+    _select(HouseholdCode.household_number)
     .join(HouseholdCode, HouseholdCode.rated_estate_id == RatedEstate.id)
     .where(HouseholdCode.code_hash == bindparam("code_hash"))
 )
-_OF_TICKET = Quick(
+_OF_TICKET = ConstantStatement(
     _select(
         select(Evaluation.id).where(Evaluation.receipt_hash == bindparam("receipt_hash")).exists(),
         func.substr(Participation.answered, bindparam("household_number"), 1),
@@ -132,10 +130,10 @@ def find_rated_of_receipt(receipt_hash: bytes) -> Rated | None:
     return _of_rated(row) if row else None
 
 
-def find_household(code_hash: bytes, counter: bytes, now: datetime) -> Household | None:
-    """Whose code has this keyed hash, in whatever round; `counter` is the key of tries that may forbid to ask."""
-    row = read(_OF_CODE, {"code_hash": code_hash, "key_hash": counter, "now": now})
-    return Household(row[-2], row[-1] or 0, _of_rated(row)) if row else None
+def find_household(code_hash: bytes) -> Household | None:
+    """Whose code has this keyed hash, in whatever round."""
+    row = read(_OF_CODE, {"code_hash": code_hash})
+    return Household(row[-1], _of_rated(row)) if row else None
 
 
 def find_standing(ticket: Ticket) -> Standing | None:

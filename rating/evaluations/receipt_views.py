@@ -11,14 +11,14 @@ from flask_babel import force_locale, gettext as _
 from rating.access import PUBLIC, allow
 from rating.errors import NotFound
 from rating.evaluations import tickets
-from rating.evaluations.kept_pages import kept_page
+from rating.evaluations.page_cache import cached_page
 from rating.evaluations.rated import Rated, find_rated_of_receipt
 from rating.evaluations.receipt_picture import MIMETYPE, Words, draw_receipt, find_chinese_font
 from rating.web.language import language, said
 from rating.web.request import now
 from rating.wording import _l
 
-bp = Blueprint("receipt", __name__)
+bp = Blueprint("own_receipt", __name__)
 
 
 def _secret() -> str:
@@ -44,7 +44,7 @@ def show(code: str) -> Any:
     ticket, rated = found
     groups = tickets.receipt_number(ticket.receipt).split("-")
     form_token = tickets.form_token(ticket, _secret())  # the phone may forget what was typed into that form
-    return kept_page(rated, [form_token, *groups], lambda own: _draw(rated, *own))
+    return cached_page(rated, [form_token, *groups], lambda own: _draw(rated, *own))
 
 
 def _draw(rated: Rated, form_token: str, *groups: str) -> str:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Table, bindparam, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Table, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
@@ -35,7 +35,7 @@ from rating.scoring import (
     score_evaluation,
 )
 from rating.storage.engines import insert_for
-from rating.storage.statements import Driver, Quick
+from rating.storage.statements import ConstantStatement
 from rating.wording import _l
 
 Answers = Mapping[str, int | str]
@@ -120,16 +120,14 @@ def accept_evaluation(
     channel: Channel,
     today: date,
     trace: bytes | None = None,
-    connection: Driver | None = None,
 ) -> Outcome:
     """Count a household's evaluation once, in one transaction that the caller commits before answering.
 
-    `trace` is the keyed hash of the network that a resident's own form came from (see traces.network_hash). The
-    transaction is the session's, unless a connection with one is given.
+    `trace` is the keyed hash of the network that a resident's own form came from (see traces.network_hash).
     SAME: this ticket's evaluation is in already (double tap, back, retry). ANSWERED: another ticket of this
     household was first. Raises RoundNotOpen outside the round's days.
     """
-    connection = connection or db.session.connection()
+    connection = db.session.connection()
     _hold_open(connection, rated_estate.round_id, today)
     if not mark_answered(connection, rated_estate, ticket.household_number):
         return Outcome.SAME if _is_receipt_known(connection, ticket.receipt_hash) else Outcome.ANSWERED
@@ -153,30 +151,30 @@ def accept_evaluation(
 
 
 # Statements on the residents' way are made once: making one takes longer than running it.
-_INSERT_EVALUATION = Quick(insert(cast("Table", Evaluation.__table__)))
-_INSERT_TRACE = Quick(insert(cast("Table", Trace.__table__)))
-_HELD_ROUND = Quick(
+_INSERT_EVALUATION = ConstantStatement(insert(cast("Table", Evaluation.__table__)))
+_INSERT_TRACE = ConstantStatement(insert(cast("Table", Trace.__table__)))
+_HELD_ROUND = ConstantStatement(
     select(Round.state, Round.opens_on, Round.closes_on)
     .where(Round.id == bindparam("round_id"))
     .with_for_update(read=True)
 )
 
 
-_KNOWN = Quick(select(Evaluation.id).where(Evaluation.receipt_hash == bindparam("receipt_hash")))
+_KNOWN = ConstantStatement(select(Evaluation.id).where(Evaluation.receipt_hash == bindparam("receipt_hash")))
 
 
-def _is_receipt_known(connection: Driver, receipt_hash: bytes) -> bool:
+def _is_receipt_known(connection: Connection, receipt_hash: bytes) -> bool:
     return _KNOWN.run(connection, {"receipt_hash": receipt_hash}) is not None
 
 
-def _hold_open(connection: Driver, round_id: int, today: date) -> None:
+def _hold_open(connection: Connection, round_id: int, today: date) -> None:
     """Share the round's row, so that it can't close between this check and the commit."""
     held = _HELD_ROUND.run(connection, {"round_id": round_id})
     if held is None or not is_taking(held[0], held[1], held[2], today):
         raise RoundNotOpen(_l("This round takes no evaluations today."))
 
 
-def mark_answered(connection: Driver, rated_estate: Rated, household_number: int) -> bool:
+def mark_answered(connection: Connection, rated_estate: Rated, household_number: int) -> bool:
     """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
 
     One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
@@ -193,10 +191,10 @@ def mark_answered(connection: Driver, rated_estate: Rated, household_number: int
 
 
 @cache
-def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnElement[bool]]) -> Quick:
+def _marking(dialect: str, condition: Callable[[BindParameter[int]], ColumnElement[bool]]) -> ConstantStatement:
     answered, number = Participation.__table__.c.answered, bindparam("number", type_=Integer)
     before, after = func.substr(answered, 1, number - 1), func.substr(answered, number + 1)
-    return Quick(
+    return ConstantStatement(
         insert_for(dialect, Participation.__table__)
         .values(rated_estate_id=bindparam("rated_estate_id"), answered=bindparam("answered"))
         .on_conflict_do_update(
@@ -212,18 +210,18 @@ def _not_yet(household_number: BindParameter[int]) -> ColumnElement[bool]:
     return func.substr(Participation.__table__.c.answered, household_number, 1) == "0"
 
 
-def _count_turnout(connection: Driver, rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
+def _count_turnout(connection: Connection, rated_estate_id: int, counts: Mapping[date, int], channel: Channel) -> None:
     for day, count in sorted(counts.items()):
         row = {"rated_estate_id": rated_estate_id, "day": day, "channel": channel, "count": count}
         _counting(connection.dialect.name).run(connection, row)
 
 
 @cache
-def _counting(dialect: str) -> Quick:
+def _counting(dialect: str) -> ConstantStatement:
     statement = insert_for(dialect, TurnoutDay.__table__)
     keys = [TurnoutDay.rated_estate_id, TurnoutDay.day, TurnoutDay.channel]
     more = TurnoutDay.__table__.c.count + statement.excluded.count
-    return Quick(statement.on_conflict_do_update(index_elements=keys, set_={"count": more}))
+    return ConstantStatement(statement.on_conflict_do_update(index_elements=keys, set_={"count": more}))
 
 
 def accept_in_bulk(

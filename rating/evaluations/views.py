@@ -1,4 +1,9 @@
-"""The residents' way: the letter's code (/h), the poster's page and the form (/e)."""
+"""The residents' way: the letter's code (/h), the form and its sending (/e).
+
+Neither session nor account is asked for here: a signed cookie holds this phone's tickets, and the form's token is an
+HMAC of the ticket that it belongs to, which no other site knows and which outlives any session. Codes typed by hand
+and disputes are in entrance_views.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +17,12 @@ from rating.errors import DomainError, Invalid, NotFound, TooMany
 from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
-from rating.evaluations.kept_pages import kept_page
 from rating.evaluations.models import Channel
+from rating.evaluations.page_cache import cached_page
 from rating.evaluations.rated import Household, Rated, find_household, find_rated, find_standing
-from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, dispute_participation, needed_of
+from rating.evaluations.service import Outcome, RoundNotOpen, accept_evaluation, needed_of
 from rating.evaluations.traces import network_hash
-from rating.extensions import csrf, db, limiter
+from rating.extensions import db
 from rating.registry.queries import get_estate
 from rating.rounds.codes import code_hash, read_code
 from rating.rounds.queries import find_open_round, find_rated_estate
@@ -36,7 +41,6 @@ bp = Blueprint("evaluations", __name__)
 
 
 LONG_COMMENT = 128 * KB  # one far too long comes back with what was typed
-NO_COUNTER = b""  # tries were looked at before
 
 # ---- tickets
 
@@ -46,11 +50,13 @@ def secret() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-def _book() -> tickets.TicketBook:
+def ticket_book() -> tickets.TicketBook:
+    """The tickets of this phone."""
     return tickets.unseal(request.cookies.get(tickets.COOKIE), secret(), now())
 
 
-def _keep(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
+def with_tickets(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
+    """The answer with this phone's tickets in its cookie."""
     response.headers.add("Set-Cookie", tickets.cookie_header(book, secret(), secure=current_app.config["HTTPS"]))
     return response
 
@@ -59,7 +65,7 @@ def _household(typed: str) -> Household:
     """Whose code this is, in a round that takes evaluations today; one that nobody has counts as a guess."""
     code = read_code(typed)
     CODES.check()
-    household = find_household(code_hash(code_key(), code), NO_COUNTER, now())
+    household = find_household(code_hash(code_key(), code))
     if household is None:
         CODES.count()
         raise NotFound(
@@ -82,7 +88,7 @@ def _household(typed: str) -> Household:
     return household
 
 
-def _household_of(rated: Rated, typed: str) -> Household:
+def household_of(rated: Rated, typed: str) -> Household:
     """Whose typed code this is; raises Invalid for a household of another estate."""
     household = _household(typed)
     if household.rated.id != rated.id:
@@ -94,17 +100,17 @@ def _household_of(rated: Rated, typed: str) -> Household:
 @allow(PUBLIC)
 def open_code(code: str) -> Any:
     """The letter's QR code: set the ticket, write nothing, go on to the form."""
-    return _opened(_household(code))
+    return opened(_household(code))
 
 
-def _opened(household: Household) -> AnyResponse:
+def opened(household: Household) -> AnyResponse:
     """The household's ticket in this browser's cookie, and on to the form."""
-    book = _book()
+    book = ticket_book()
     book.open(household.rated.id, household.number, now())
-    return _keep(redirect(url_for("evaluations.form", code=household.rated.estate.code), 303), book)
+    return with_tickets(redirect(url_for("evaluations.form", code=household.rated.estate.code), 303), book)
 
 
-def _told_why(error: DomainError) -> str:
+def told_why(error: DomainError) -> str:
     """What stands beside the code; who tried too often is told so by the page that keeps what they have typed."""
     if isinstance(error, TooMany):
         answer_too_many(error.seconds)
@@ -114,7 +120,7 @@ def _told_why(error: DomainError) -> str:
 # ---- the residents' page
 
 
-def _rated_today(code: str) -> Rated | None:
+def rated_today(code: str) -> Rated | None:
     """The estate in the round that takes evaluations today; None outside a round or for one that isn't rated."""
     rated = find_rated(code)
     return rated if rated and rated.round.takes_evaluations(today()) else None
@@ -124,18 +130,18 @@ def _rated_today(code: str) -> Rated | None:
 @allow(PUBLIC)
 def form(code: str) -> Any:
     """The poster's address: the form for who holds a ticket, else how to take part."""
-    rated = _rated_today(code)
+    rated = rated_today(code)
     if rated is None:
-        return _no_round(code)
-    ticket = _book().find(rated.id)
+        return no_round(code)
+    ticket = ticket_book().find(rated.id)
     if ticket is None:
-        return _entrance(rated, CodeForm())
+        return entrance(rated, CodeForm())
     standing = find_standing(ticket)
     if standing and standing.received:
-        return redirect(url_for("receipt.show", code=rated.estate.code), 303)
+        return redirect(url_for("own_receipt.show", code=rated.estate.code), 303)
     if standing and standing.answered:
         return _answered(rated, ticket)
-    return kept_page(rated, [tickets.form_token(ticket, secret())], lambda own: _draw(rated, own[0]))
+    return cached_page(rated, [tickets.form_token(ticket, secret())], lambda own: _draw(rated, own[0]))
 
 
 def _draw(rated: Rated, token: str) -> str:
@@ -145,32 +151,14 @@ def _draw(rated: Rated, token: str) -> str:
     return _resident_page(rated, content, empty)
 
 
-@bp.post("/e/<code>/code")
-@allow(PUBLIC)
-def type_code(code: str) -> Any:
-    """The code typed by hand: the same as opening the letter's QR code."""
-    only_read_from_here()
-    rated = _rated_today(code)
-    if rated is None:
-        return _no_round(code)
-    typed = CodeForm()
-    try:
-        if not typed.code.data:
-            raise Invalid(_l("Enter the 16 digits from your letter."))
-        return _opened(_household_of(rated, typed.code.data))
-    except DomainError as error:
-        typed.code.errors = [_told_why(error)]
-        return _entrance(rated, typed), 422
-
-
 @bp.post("/e/<code>")
 @allow(PUBLIC)
 @takes(LONG_COMMENT)
 def submit(code: str) -> Any:
     """A resident hands in the form: check, one transaction, commit, receipt."""
-    book = _book()
+    book = ticket_book()
     ticket = tickets.find_by_token(book, request.form.get("csrf_token", ""), secret())
-    rated = _rated_today(code)
+    rated = rated_today(code)
     if rated is None:
         return _not_taken(book, ticket, code)
     content = get_content(rated.round.rulebook_id, rated.round.digest)
@@ -181,7 +169,7 @@ def submit(code: str) -> Any:
     if ticket is None or filled is None:
         only_read_from_here()
         page = _resident_page(rated, content, filled_form)
-        return _retried(book, ticket, code) or _keep(current_app.make_response((page, 422)), book)
+        return _retried(book, ticket, code) or with_tickets(current_app.make_response((page, 422)), book)
     try:
         outcome = accept_evaluation(ticket, rated, filled, Channel.OWN, today(), _trace(rated))
     except RoundNotOpen:  # it closed at this very moment
@@ -192,7 +180,7 @@ def submit(code: str) -> Any:
 
 def _not_taken(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> Any:
     """No evaluations today; one that is in already has its receipt on whatever day."""
-    return _retried(book, ticket, code) or _no_round(code)
+    return _retried(book, ticket, code) or no_round(code)
 
 
 def _retried(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> AnyResponse | None:
@@ -209,11 +197,7 @@ def _trace(rated: Rated) -> bytes | None:
 def _to_receipt(book: tickets.TicketBook, ticket: tickets.Ticket, code: str) -> AnyResponse:
     """Go to this ticket's receipt, also where another household's code was opened in between."""
     book.open(ticket.rated_estate_id, ticket.household_number, now())
-    return _keep(redirect(url_for("receipt.show", code=code), 303), book)
-
-
-# The form's token is an HMAC of the ticket in the cookie: a CSRF token that outlives any session.
-csrf.exempt(submit)
+    return with_tickets(redirect(url_for("own_receipt.show", code=code), 303), book)
 
 
 def _ticket_again(book: tickets.TicketBook, rated: Rated, filled_form: AnswersForm) -> tickets.Ticket | None:
@@ -225,9 +209,9 @@ def _ticket_again(book: tickets.TicketBook, rated: Rated, filled_form: AnswersFo
             raise Invalid(
                 _l("This phone has lost its ticket. Enter the code from your letter again; your answers are kept.")
             )
-        household = _household_of(rated, filled_form.code_typed)
+        household = household_of(rated, filled_form.code_typed)
     except DomainError as error:
-        filled_form.code_error = _told_why(error)
+        filled_form.code_error = told_why(error)
         only_read_from_here()
         return None
     ticket = book.open(rated.id, household.number, now())
@@ -250,11 +234,12 @@ def _resident_page(rated: Rated, content: RulebookContent, filled_form: AnswersF
     )
 
 
-def _entrance(rated: Rated, typed: CodeForm) -> str:
+def entrance(rated: Rated, typed: CodeForm) -> str:
+    """How to take part, and the field for the code."""
     return render_template("evaluations/entrance.html", rated_estate=rated, form=typed)
 
 
-def _no_round(code: str) -> Any:
+def no_round(code: str) -> Any:
     """No evaluations today: say when the round was or will be, or why the estate isn't rated. Nothing typed is lost."""
     estate = get_estate(code)
     round_ = find_open_round()
@@ -266,25 +251,3 @@ def _no_round(code: str) -> Any:
 def _answered(rated: Rated, ticket: tickets.Ticket) -> tuple[str, int]:
     form_token = tickets.form_token(ticket, secret())  # the phone may forget what was typed into that form
     return render_template("evaluations/answered.html", rated_estate=rated, form_token=form_token), 409
-
-
-@bp.post("/e/<code>/dispute")
-@allow(PUBLIC)
-@limiter.limit("20 per hour")
-def dispute(code: str) -> Any:
-    """'We have not answered': counted for the estate, nothing else is kept."""
-    rated = _rated_today(code)
-    ticket = _book().find(rated.id) if rated else None
-    standing = find_standing(ticket) if ticket else None
-    if rated is None or standing is None or not standing.answered:
-        return redirect(url_for("evaluations.form", code=code), 303)
-    dispute_participation(rated.id)
-    db.session.commit()
-    return redirect(url_for("evaluations.disputed", code=code), 303)
-
-
-@bp.get("/e/<code>/disputed")
-@allow(PUBLIC)
-def disputed(code: str) -> Any:
-    """What happens with a dispute, and whom to ask."""
-    return render_template("evaluations/disputed.html", estate=get_estate(code))

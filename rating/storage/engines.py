@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 from flask import g, has_request_context, request
-from sqlalchemy import Column, Connection, CursorResult, Delete, Dialect, Engine, event
+from sqlalchemy import Column, Connection, CursorResult, Delete, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from rating.extensions import db
-from rating.storage import writers as queue
-from rating.storage.statements import Quick, as_sqlalchemys
+from rating.storage import writers
+from rating.storage.statements import ConstantStatement
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAL_SAFE_FROM = (3, 51, 3)  # older libraries can corrupt a WAL database that is reset under several writers
@@ -42,7 +40,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def reading_options(url: str) -> dict[str, Any]:
     """Arguments for the engine of `read`: each statement stands by itself, without BEGIN and ROLLBACK."""
     options = engine_options(url)
-    options.pop("pool_pre_ping", None)  # Quick.read asks again instead
+    options.pop("pool_pre_ping", None)  # ConstantStatement.read asks again instead
     return {**options, "url": url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
@@ -58,40 +56,9 @@ def prepare_reading(engine: Engine) -> None:
     event.listen(engine, "connect", opened)
 
 
-def read(statement: Quick, values: dict[str, Any]) -> tuple[Any, ...] | None:
+def read(statement: ConstantStatement, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """The one row that a constant SELECT finds, or None: by itself, as of now, outside of the request's transaction."""
     return statement.read(db.engines[READING], values)
-
-
-class Writing(NamedTuple):
-    """A transaction on the driver's own connection, in which Quick statements can be run."""
-
-    connection: Any
-    dialect: Dialect
-
-
-@contextmanager
-def writing() -> Iterator[Writing]:
-    """A transaction beside the session's, committed at the end and undone by whatever is raised; for Quick alone.
-
-    PostgreSQL is not waited for after a statement that finds nothing, so that its error may come with the commit.
-    Raises RuntimeError where the session is in a transaction: on SQLite each would wait for the other.
-    """
-    if db.session.registry.has() and db.session().in_transaction():
-        raise RuntimeError("the session's own transaction isn't over")
-    engine = db.engine
-    dialect, connection = engine.dialect, engine.raw_connection()
-    driver = cast("Any", connection.dbapi_connection)
-    try:
-        if dialect.name == "sqlite":
-            _begin(driver.execute, connection.info, reads=False)
-        with driver.pipeline() if dialect.name == "postgresql" else nullcontext():
-            yield Writing(connection, dialect)
-            driver.execute("COMMIT")  # psycopg's own commit() leaves out what it hasn't sent yet
-    except dialect.loaded_dbapi.Error as error:
-        raise as_sqlalchemys(error, dialect, "COMMIT") from error
-    finally:
-        connection.close()  # the pool rolls back what was not committed
 
 
 def close_connections() -> None:
@@ -105,7 +72,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        queue.watch(engine)
+        writers.watch(engine)
     else:
         event.listen(engine, "connect", _open_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
@@ -153,17 +120,13 @@ def _only_reads(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    _begin(connection.exec_driver_sql, connection.info, reads=_only_reads(connection))
-
-
-def _begin(execute: Callable[[str], Any], info: dict[Any, Any], *, reads: bool) -> None:
-    """Begin on an SQLite connection, which `info` belongs to."""
+    info, reads = connection.info, _only_reads(connection)
     if info.get("query_only") is not reads:
-        execute(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         info["query_only"] = reads
     if not reads:
-        queue.enter(info)
-    execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        writers.enter(info)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -8,9 +8,9 @@ written, and values still converted, by SQLAlchemy; only the steps between are l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Dialect, Engine, Insert, Select
+from sqlalchemy import Connection, Dialect, Engine, Insert, Select
 from sqlalchemy.exc import DBAPIError
 
 Convert = Callable[[Any], Any] | None
@@ -25,30 +25,21 @@ class _Compiled(NamedTuple):
     columns: Sequence[Convert]
 
 
-class Driver(Protocol):
-    """What a statement is run on: SQLAlchemy's Connection, or what `database.writing` gives."""
-
-    @property
-    def connection(self) -> Any: ...
-    @property
-    def dialect(self) -> Dialect: ...
-
-
-def as_sqlalchemys(error: Exception, dialect: Dialect, statement: str) -> BaseException:
+def _as_sqlalchemys(error: Exception, dialect: Dialect, statement: str) -> BaseException:
     """A driver's error as SQLAlchemy raises it, without the values that the statement was given."""
     return DBAPIError.instance(
         statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     )
 
 
-class Quick:
+class ConstantStatement:
     """A statement that is always the same but for the values of its bound parameters; it finds one row or none."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert) -> None:
         self.statement = statement
         self.compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Driver, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The row, if any, in the transaction that the connection is in. Errors are SQLAlchemy's."""
         return self._run(connection.connection, connection.dialect, values)
 
@@ -90,7 +81,7 @@ class Quick:
             cursor.execute(compiled.text, given)
             row = cursor.fetchone() if compiled.columns else None
         except dialect.loaded_dbapi.Error as error:
-            raise as_sqlalchemys(error, dialect, compiled.text) from error
+            raise _as_sqlalchemys(error, dialect, compiled.text) from error
         finally:
             cursor.close()
         if row is None:

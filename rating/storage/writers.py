@@ -22,7 +22,7 @@ PATIENCE = 15.0  # seconds; as long as SQLite's own
 PLACE = "place in the queue"
 
 
-class Queue:
+class WriterQueue:
     """The queue for one database file, in one process."""
 
     def __init__(self, path: str) -> None:
@@ -61,7 +61,7 @@ def watch(engine: Engine) -> None:
     path = engine.url.database
     if not path or path == ":memory:" or path.startswith("file:"):
         return
-    queue = Queue(f"{path}-queue")
+    queue = WriterQueue(f"{path}-queue")
 
     def opened(_connection: Any, record: Any) -> None:
         record.info[PLACE] = (queue, False)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rating.config import derived_key
 from rating.extensions import Base, UtcDateTime, db, limiter
 from rating.storage.engines import delete_rows, insert_for, read
-from rating.storage.statements import Quick
+from rating.storage.statements import ConstantStatement
 
 SCHEME = "database"
 
@@ -64,11 +64,11 @@ def forget_past_tries(now: datetime) -> int:
     return delete_rows(_delete_past(now))
 
 
-# The tries of a window that is running, by the counter's hash and the moment.
-RUNNING = select(TryCount.tries).where(
-    TryCount.key_hash == bindparam("key_hash"), TryCount.ends_at > bindparam("now", type_=UtcDateTime)
+_RUNNING = ConstantStatement(
+    select(TryCount.tries).where(
+        TryCount.key_hash == bindparam("key_hash"), TryCount.ends_at > bindparam("now", type_=UtcDateTime)
+    )
 )
-_RUNNING = Quick(RUNNING)
 
 
 class DatabaseStorage(Storage):
@@ -113,13 +113,8 @@ class DatabaseStorage(Storage):
 
     def get(self, key: str) -> int:
         """The number of the window that is running; 0 without one."""
-        row = read(_RUNNING, {"key_hash": self.hashed(key), "now": _now()})
+        row = read(_RUNNING, {"key_hash": _hashed(key), "now": _now()})
         return row[0] if row else 0
-
-    @staticmethod
-    def hashed(key: str) -> bytes:
-        """What a counter's row is found by."""
-        return _hashed(key)
 
     def get_expiry(self, key: str) -> float:
         """When the running window ends, in seconds since 1970; now without one."""

@@ -61,10 +61,6 @@ class Tries:
             seconds = counters.get_expiry(own) - current_app.config["CLOCK"]().timestamp()
             raise _too_many(self.message, seconds)
 
-    def counter_of(self, network: str) -> str:
-        """The name under which the failed tries of a network (see network.network_of) are counted."""
-        return f"{self.kind} from {network}"
-
     def count(self, of: str = "") -> None:
         """Count a failed try. It gives up the request's transaction: nothing of it may be waiting to be written."""
         alone, together = _limit(self.alone), _limit(self.together)
@@ -73,7 +69,7 @@ class Tries:
             log.warning("guessing", of=self.kind, limit=str(together))
 
     def _own(self) -> str:
-        return self.counter_of(this_network())
+        return f"{self.kind} from {this_network()}"
 
     def _joint(self, of: str) -> str:
         return f"{self.kind} of {of}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, session
 
 from rating.access import Actor, Role, rule_of
 from rating.errors import Refused
@@ -13,7 +13,7 @@ from rating.wording import Message
 
 def keep_private(response: Response) -> Response:
     """Pages depend on cookies: no shared cache may keep one, unless its view says that everybody gets the same."""
-    staff = current_actor().user_id is not None
+    staff = "_user_id" in session
     response.headers.setdefault("Cache-Control", "private, no-store" if staff else "private, no-cache")
     return response
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.sqlite_only(reason="downgrading the shared PostgreSQL w
 Run = Callable[..., Any]
 
 
-class Quick:
+class ConstantStatement:
     """Stands in for the loading, which its own tests cover: one account, no city."""
 
     def __init__(self, *_: object) -> None:
@@ -35,7 +35,7 @@ class Quick:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "Loader", Quick)
+    monkeypatch.setattr(commands, "Loader", ConstantStatement)
 
 
 def test_a_second_run_goes_on_with_the_same_data(app: Flask, run_command: Run) -> None:
@@ -56,13 +56,13 @@ def test_a_database_in_use_for_anything_else_is_left_alone(
 
 
 def test_an_interrupted_loading_is_begun_again(app: Flask, run_command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(_self: Quick) -> Loaded:
+    def breaks(_self: ConstantStatement) -> Loaded:
         UserFactory(username="half")
         db.session.commit()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Quick, "load", breaks)
+        patch.setattr(ConstantStatement, "load", breaks)
         run_command("demo", "--load-only", fails=True)
     run_command("demo", "--load-only")
     assert [user.username for user in db.session.query(User)] == ["bureau"]

@@ -22,7 +22,7 @@ from rating.evaluations.tickets import COOKIE, receipt_number
 from rating.extensions import db, limiter
 from rating.rounds.models import RatedEstate
 from rating.rounds.service import issue_codes
-from rating.storage.statements import Quick
+from rating.storage.statements import ConstantStatement
 from rating.tries.counters import DatabaseStorage, TryCount
 from rating.web.request import code_key, now
 from tests.factories import RatedEstateFactory, issue_code
@@ -120,9 +120,11 @@ def test_a_slip_never_asks_for_a_household_and_counts_as_nothing(
     client: Client, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    run = Quick._run
+    run = ConstantStatement._run
     event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    monkeypatch.setattr(Quick, "_run", lambda quick, *args: (asked.append(str(quick.statement)), run(quick, *args))[1])
+    monkeypatch.setattr(
+        ConstantStatement, "_run", lambda quick, *args: (asked.append(str(quick.statement)), run(quick, *args))[1]
+    )
     statuses = {open_code(client, typed).status_code for typed in (slip_of(code), code[:-1], "abc")}
     statuses |= {open_code(client, slip_of(code)).status_code for _ in range(40)}
     assert statuses == {404}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from rating.app import create_app
-from rating.evaluations import express, receipt_views, views
+from rating.evaluations import receipt_views, views
 from rating.evaluations.rated import Rated, find_rated
 from rating.evaluations.service import Outcome
 from rating.extensions import db
@@ -24,6 +24,6 @@ def find_estate(_receipt_hash: bytes) -> Rated | None:
     return find_rated(db.session.scalars(select(Estate.code)).one())
 
 
-views.accept_evaluation = express.accept_evaluation = accept
-receipt_views.find_rated_of_receipt = express.find_rated_of_receipt = find_estate
+views.accept_evaluation = accept
+receipt_views.find_rated_of_receipt = find_estate
 app = create_app()

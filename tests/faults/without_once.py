@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
 
 from rating.app import create_app
 from rating.evaluations import service
 from rating.evaluations.models import Participation
 from rating.rounds.models import RatedEstate
-from rating.storage import writers as queue
-from rating.storage.engines import Writing
-from rating.storage.statements import Quick
+from rating.storage import writers
+from rating.storage.statements import ConstantStatement
 
-LOOK = Quick(
+LOOK = ConstantStatement(
     select(func.substr(Participation.answered, bindparam("number"), 1)).where(
         Participation.rated_estate_id == bindparam("rated_estate_id")
     )
@@ -35,19 +35,19 @@ def always(_household_number: int) -> ColumnElement[bool]:
     return true()
 
 
-def look_then_mark(connection: Writing, rated_estate: RatedEstate, household_number: int) -> bool:
+def look_then_mark(connection: Connection, rated_estate: RatedEstate, household_number: int) -> bool:
     """Whether the household had not answered when it was looked at, before the transaction in which it is marked."""
     found = LOOK.run(connection, {"number": household_number, "rated_estate_id": rated_estate.id})
     if found == ("1",):
         return False
-    driver = connection.connection
+    driver: Any = connection.connection
     driver.rollback()
-    queue.leave(driver.info)
+    writers.leave(driver.info)
     with suppress(BrokenBarrierError):
         two.wait(timeout=0.5)
     if two.broken:
         two.reset()
-    queue.enter(driver.info)
+    writers.enter(driver.info)
     if connection.dialect.name == "sqlite":
         driver.execute("BEGIN IMMEDIATE")
     return mark(connection, rated_estate, household_number)

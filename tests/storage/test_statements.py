@@ -17,7 +17,7 @@ from rating.extensions import db
 from rating.rounds.models import HouseholdCode, RatedEstate
 from rating.scoring import Direction
 from rating.storage.engines import READING, close_connections, read
-from rating.storage.statements import Quick
+from rating.storage.statements import ConstantStatement
 from rating.tries.counters import TryCount
 from tests.factories import RatedEstateFactory, issue_code
 
@@ -41,7 +41,7 @@ def rated(app: Flask) -> RatedEstate:
 @pytest.mark.parametrize("name", ["_OPEN", "_OF_TICKET", "_OF_RECEIPT", "_OF_CODE"])
 def test_what_residents_pages_read_is_what_sqlalchemy_reads(rated: RatedEstate, name: str) -> None:
     issue_code(rated)
-    Quick(insert(Evaluation)).run(db.session.connection(), {**ROW, "rated_estate_id": rated.id})
+    ConstantStatement(insert(Evaluation)).run(db.session.connection(), {**ROW, "rated_estate_id": rated.id})
     db.session.commit()
     values: dict[str, Any] = {
         "code": "QY0001",
@@ -52,7 +52,7 @@ def test_what_residents_pages_read_is_what_sqlalchemy_reads(rated: RatedEstate, 
         "rated_estate_id": rated.id,
         "household_number": 1,
     }
-    statement: Quick = getattr(reads, name)
+    statement: ConstantStatement = getattr(reads, name)
     of_statement = {key: values[key] for key in statement.statement.compile().params if key in values}
     expected = tuple(db.session.execute(statement.statement, of_statement).one())
     assert read(statement, of_statement) == expected
@@ -60,7 +60,7 @@ def test_what_residents_pages_read_is_what_sqlalchemy_reads(rated: RatedEstate, 
 
 
 def test_a_row_is_written_as_sqlalchemy_reads_it(rated: RatedEstate) -> None:
-    Quick(insert(Evaluation)).run(db.session.connection(), {**ROW, "rated_estate_id": rated.id})
+    ConstantStatement(insert(Evaluation)).run(db.session.connection(), {**ROW, "rated_estate_id": rated.id})
     kept = db.session.scalars(select(Evaluation)).one()
     assert {name: getattr(kept, name) for name in ROW} == ROW
     assert kept.rater is None and kept.entered_by is None
@@ -71,7 +71,7 @@ def test_nothing_found_is_none(rated: RatedEstate) -> None:
 
 
 def test_what_the_database_refuses_is_sqlalchemys_error_and_tells_no_value(rated: RatedEstate) -> None:
-    statement = Quick(insert(TryCount))
+    statement = ConstantStatement(insert(TryCount))
     row = {"key_hash": b"secret", "tries": 0, "ends_at": datetime(2026, 9, 7, tzinfo=UTC)}
     with pytest.raises(IntegrityError) as caught:
         statement.run(db.session.connection(), row)
@@ -82,12 +82,12 @@ def test_what_the_database_refuses_is_sqlalchemys_error_and_tells_no_value(rated
 def test_reading_cannot_write(rated: RatedEstate) -> None:
     row = {"key_hash": b"x", "tries": 1, "ends_at": datetime(2026, 9, 7, tzinfo=UTC)}
     with pytest.raises(DBAPIError, match=r"readonly|read-only"):
-        read(Quick(insert(TryCount)), row)
+        read(ConstantStatement(insert(TryCount)), row)
     assert db.session.scalars(select(TryCount)).all() == []
 
 
 def test_reading_sees_what_was_committed_last_and_holds_nothing(rated: RatedEstate) -> None:
-    asked = Quick(select(RatedEstate.households).where(RatedEstate.id == bindparam("id")))
+    asked = ConstantStatement(select(RatedEstate.households).where(RatedEstate.id == bindparam("id")))
     db.session.commit()
     for households in (4, 5):
         rated.households = households
@@ -101,14 +101,14 @@ def test_a_connection_that_was_cut_is_replaced_before_anybody_notices(rated: Rat
     if db.engine.dialect.name == "sqlite":
         close_connections()
     else:
-        found = read(Quick(select(func.pg_backend_pid())), {})
+        found = read(ConstantStatement(select(func.pg_backend_pid())), {})
         assert found and db.session.scalar(select(func.pg_terminate_backend(found[0])))
         db.session.rollback()
     assert read(reads._OPEN, {"code": "QY0001"})
 
 
 def test_a_database_that_stays_away_is_an_operational_error(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    statement = Quick(select(RatedEstate.id).where(RatedEstate.id == bindparam("id")))
+    statement = ConstantStatement(select(RatedEstate.id).where(RatedEstate.id == bindparam("id")))
     engine = db.engines[READING]
     away = OperationalError("", {}, Exception())
 

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import create_engine
 
 from rating.storage import writers as queue
-from rating.storage.writers import PLACE, Queue
+from rating.storage.writers import PLACE, WriterQueue
 
 HOLDS = """
 import sys
-from rating.storage.writers import Queue
-assert Queue(sys.argv[1]).enter()
+from rating.storage.writers import WriterQueue
+assert WriterQueue(sys.argv[1]).enter()
 print("inside", flush=True)
 sys.stdin.read()
 """
@@ -31,7 +31,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_of_a_process_are_inside_one_at_a_time(path: str) -> None:
-    line, inside, most = Queue(path), [0], [0]
+    line, inside, most = WriterQueue(path), [0], [0]
 
     def write() -> None:
         for _ in range(50):
@@ -51,7 +51,7 @@ def test_threads_of_a_process_are_inside_one_at_a_time(path: str) -> None:
 
 @pytest.mark.usefixtures("short")
 def test_the_head_waits_for_another_process_and_who_stands_behind_it_not_for_ever(path: str) -> None:
-    line, came_in = Queue(path), []
+    line, came_in = WriterQueue(path), []
     with subprocess.Popen([sys.executable, "-c", HOLDS, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"inside\n"
@@ -73,14 +73,14 @@ def test_a_process_that_is_killed_at_the_head_lets_the_next_one_in(path: str) ->
         assert other.stdout.readline() == b"inside\n"
         other.kill()
         other.wait()
-    line = Queue(path)
+    line = WriterQueue(path)
     assert line.enter()
     line.leave()
 
 
 @pytest.mark.usefixtures("short")
 def test_who_gives_up_leaves_the_queue_as_it_was(path: str) -> None:
-    line = Queue(path)
+    line = WriterQueue(path)
     assert line.enter()
     assert not line.enter()
     line.leave()
@@ -90,7 +90,7 @@ def test_who_gives_up_leaves_the_queue_as_it_was(path: str) -> None:
 
 @pytest.mark.usefixtures("short")
 def test_where_no_lock_file_can_be_made_writers_go_on_without(tmp_path: Path) -> None:
-    line = Queue(str(tmp_path / "no such folder" / "queue"))
+    line = WriterQueue(str(tmp_path / "no such folder" / "queue"))
     assert not line.enter()
     assert not line.enter()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from rating.evaluations import kept_pages
+from rating.evaluations import page_cache
 from rating.rounds.models import RatedEstate
 from rating.web.outermost import Outermost
 from tests.factories import RatedEstateFactory, issue_code
@@ -18,14 +18,14 @@ from tests.support.households import Household, Town
 from tests.support.phone import Phone
 
 FORM, EVIL = "/e/QY0001", "/evil"
-GUARDS = ("outermost", "kept pages")
+GUARDS = ("outermost", "page cache")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    kept_pages._kept.clear()
+def _nothing_cached() -> Iterator[None]:
+    page_cache._cached.clear()
     yield
-    kept_pages._kept.clear()
+    page_cache._cached.clear()
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def form_after_a_lie(app: Flask, rated: RatedEstate, without: tuple[str, ...], l
             outer = app.wsgi_app.__closure__[1].cell_contents  # type: ignore[attr-defined]
             assert isinstance(outer, Outermost)
             patch.setattr(app, "wsgi_app", outer.plain)
-        if "kept pages" in without:
-            patch.setattr(kept_pages, "_clean_request", lambda _: nullcontext())
+        if "page cache" in without:
+            patch.setattr(page_cache, "_clean_request", lambda _: nullcontext())
         liar, neighbour = app.test_client(), app.test_client()
         liar.get(f"/h/{issue_code(rated)}")
         liar.get(FORM, environ_overrides=lie)
@@ -49,9 +49,9 @@ def form_after_a_lie(app: Flask, rated: RatedEstate, without: tuple[str, ...], l
         return neighbour.get(FORM).text
 
 
-@pytest.mark.sqlite_only(reason="what is kept is text")
+@pytest.mark.sqlite_only(reason="what is cached is text")
 @pytest.mark.parametrize("without", [(), *((one,) for one in GUARDS), GUARDS], ids=str)
-def test_a_place_that_a_request_claims_is_in_no_kept_form(
+def test_a_place_that_a_request_claims_is_in_no_cached_form(
     app: Flask, rated: RatedEstate, without: tuple[str, ...]
 ) -> None:
     """Each guard alone is enough; the control is without both."""
@@ -60,11 +60,11 @@ def test_a_place_that_a_request_claims_is_in_no_kept_form(
     assert (EVIL in page) is (without == GUARDS)
 
 
-@pytest.mark.sqlite_only(reason="what is kept is text")
-def test_no_header_is_in_a_kept_form(app: Flask, rated: RatedEstate) -> None:
+@pytest.mark.sqlite_only(reason="what is cached is text")
+def test_no_header_is_in_a_cached_form(app: Flask, rated: RatedEstate) -> None:
     names = ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PREFIX", "HTTP_USER_AGENT", "HTTP_REFERER")
     for name in names:
-        kept_pages._kept.clear()
+        page_cache._cached.clear()
         page = form_after_a_lie(app, rated, ("outermost",), {name: "evil.test"})
         assert 'action="' in page and "evil" not in page
 
