@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState, Evidence
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
+from rating.storage.searching import holding
 from rating.wording import _l
 
 
@@ -30,7 +31,7 @@ def select_adjustments(wanted: AdjustmentFilter) -> Select[Adjustment]:
     statement = select(Adjustment).join(Adjustment.company).options(joinedload(Adjustment.company))
     if wanted.text:
         columns = (Company.name, Company.code, Adjustment.case_number, Adjustment.source)
-        statement = statement.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+        statement = statement.where(holding(wanted.text, *columns))
     if wanted.kind is not None:
         statement = statement.where(Adjustment.kind == wanted.kind)
     if wanted.state is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -20,6 +20,7 @@ from rating.registry.models import Committee, Community, Company, Estate
 from rating.releases.models import Listing, Release
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Standing
+from rating.storage.searching import holding
 from rating.wording import _l
 
 # ---- listings and whom they concern
@@ -159,8 +160,7 @@ def select_talks(wanted: TalkFilter, actor: Actor) -> Select[Talk]:
     if wanted.state is not None:
         statement = statement.where(Talk.state == wanted.state)
     if wanted.company:
-        like = f"%{wanted.company}%"
-        statement = statement.where(or_(Company.name.ilike(like), Company.code.ilike(like)))
+        statement = statement.where(holding(wanted.company, Company.name, Company.code))
     if wanted.release is not None:
         statement = statement.where(Release.number == wanted.release)
     if wanted.overdue_on is not None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from rating.extensions import db
 from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.queries import RegisterFilter, list_communities, list_companies, list_subdistricts
+from rating.storage.searching import holding_words
 
 Row = TypeVar("Row")
 
@@ -28,9 +29,8 @@ def contracts_of(wanted: RegisterFilter, day: date, state: str = "") -> Select[C
         .options(contains_eager(Contract.estate), contains_eager(Contract.company))
         .order_by(Estate.code, Contract.starts_on.desc(), Contract.id)
     )
-    for word in wanted.text.split():
-        columns = (Estate.name, Estate.code, Company.name, Company.code, Contract.manager)
-        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    columns = (Estate.name, Estate.code, Company.name, Company.code, Contract.manager)
+    statement = statement.where(*holding_words(wanted.text, *columns))
     statement = _there(statement, wanted)
     if state == "running":
         return statement.where(runs_within(day, day))
@@ -49,9 +49,7 @@ def committees_of(wanted: RegisterFilter) -> Select[Committee]:
         .options(contains_eager(Committee.estate))
         .order_by(Estate.code)
     )
-    for word in wanted.text.split():
-        columns = (Committee.name, Estate.name, Estate.code)
-        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    statement = statement.where(*holding_words(wanted.text, Committee.name, Estate.name, Estate.code))
     return _there(statement, wanted)
 
 
