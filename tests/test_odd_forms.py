@@ -141,11 +141,12 @@ def site(
         for name, user in people.items():
             browsers[name] = app.test_client()  # type: ignore[assignment]  # our own client
             browsers[name].sign_in(user)
+        crawler = Crawler(app)
         found = [
             one
             for name, browser in browsers.items()
             for place in places[name]
-            for one in Crawler(app, browser, name).crawl(place, deep=2)
+            for one in crawler.crawl(browser, name, place, deep=2)
         ]
         one_of_each = {(one.endpoint, *sorted(one.names)): one for one in reversed(found) if one.method == "POST"}
         with pytest.MonkeyPatch.context() as patch:

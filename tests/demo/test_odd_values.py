@@ -34,11 +34,12 @@ def site(demo: tuple[Flask, Loaded]) -> Iterator[Site]:
     app.test_client_class = Client
     browsers: dict[str, FlaskClient] = {STRANGER: app.test_client()}
     letter = "".join(loaded.household_code.split())
-    found = Crawler(app, browsers[STRANGER], STRANGER).crawl("/", f"/h/{letter}", "/receipts", "/sign-in", "/method")
+    crawler, starts = Crawler(app), ("/", f"/h/{letter}", "/receipts", "/sign-in", "/method")
+    found = crawler.crawl(browsers[STRANGER], STRANGER, *starts)
     for name, _what in LOGINS:
         browsers[name] = app.test_client()
         browsers[name].sign_in(db.session.scalars(select(User).where(User.username == name)).one())  # type: ignore[attr-defined]  # our own client
-        found += Crawler(app, browsers[name], name).crawl("/workspace", "/account")
+        found += crawler.crawl(browsers[name], name, "/workspace", "/account")
     one_of_each = {(one.method, one.endpoint, *sorted(one.names)): one for one in reversed(found)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db.session, "commit", db.session.flush)

@@ -9,14 +9,17 @@ import io
 import os
 import random
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from rating.access import PUBLIC, rule_of
 
 EXAMPLES = int(os.environ.get("ODD_EXAMPLES", "300"))
 PAGES_OF_A_KIND = 4  # so many pages of one view are looked at
@@ -83,61 +86,87 @@ class Target:
         return f"{self.who} {self.method} {self.endpoint} ({', '.join(self.names)})"
 
 
+@dataclass
+class Seen:
+    """What stands on one page."""
+
+    targets: list[Target] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+
+
 class Crawler:
-    """Follows the links of one browser, and notes the forms and arguments that it meets."""
+    """Follows links, and notes the forms and arguments that it meets.
 
-    def __init__(self, app: Flask, browser: FlaskClient, who: str) -> None:
-        self.app, self.browser, self.who = app, browser, who
-        self.found: dict[tuple[str, str, tuple[str, ...]], Target] = {}
+    Looking changes nothing, so a browser asks for a page once, whichever way leads to it; a page that is open to
+    everybody is asked for by the first browser that comes to it, and a view that gives files, not pages, once.
+    """
 
-    def crawl(self, *starts: str, deep: int | None = None) -> list[Target]:
-        """All targets that can be reached from these pages, by any number of links or by so many."""
+    def __init__(self, app: Flask) -> None:
+        self.urls = app.url_map.bind("")
+        self.open_to_all = {name for name, view in app.view_functions.items() if rule_of(name, view) is PUBLIC}
+        self.files: set[str] = set()
+        self.pages: dict[tuple[str, str], Seen] = {}
+
+    def crawl(self, browser: FlaskClient, who: str, *starts: str, deep: int | None = None) -> list[Target]:
+        """All targets that this browser reaches from these pages, by any number of links or by so many."""
         waiting, seen, kinds = deque((one, 0) for one in starts), set(starts), Counter[tuple[str, ...]]()
+        found: dict[tuple[str, str, tuple[str, ...]], Target] = {}
         while waiting:
             url, links = waiting.popleft()
             kind = (self._endpoint(url, "GET"), *sorted({name for name, _ in parse_qsl(urlsplit(url).query)}))
             kinds[kind] += 1
             if kinds[kind] > PAGES_OF_A_KIND or not kind[0]:
                 continue
-            for link in self._look(url):
+            page = self._look(browser, who, url, kind[0])
+            for target in page.targets:
+                found.setdefault((target.method, target.endpoint, tuple(sorted(target.names))), target)
+            for link in page.links:
                 if link not in seen and (deep is None or links < deep):
                     seen.add(link)
                     waiting.append((link, links + 1))
-        return list(self.found.values())
+        return list(found.values())
 
-    def _look(self, url: str) -> Iterator[str]:
-        response = self.browser.get(url, follow_redirects=True)
-        if "html" not in response.content_type:
-            return
-        at, soup = response.request.path, BeautifulSoup(response.get_data(as_text=True), "html.parser")
+    def _look(self, browser: FlaskClient, who: str, url: str, endpoint: str) -> Seen:
+        if endpoint in self.files:
+            return Seen()
+        key = ("" if endpoint in self.open_to_all else who, url)
+        if key not in self.pages:
+            response = browser.get(url, follow_redirects=True)
+            if response.status_code == 200 and "html" not in response.content_type:
+                self.files.add(endpoint)
+            self.pages[key] = self._read(who, response) if "html" in response.content_type else Seen()
+        return self.pages[key]
+
+    def _read(self, who: str, response: TestResponse) -> Seen:
+        at, page = response.request.path, Seen()
+        soup = BeautifulSoup(response.get_data(as_text=True), "html.parser", parse_only=SoupStrainer(["form", "a"]))
         for form in soup.select("form"):
-            self._note_form(at, form)
+            page.targets += self._target_of(who, at, form)
         for link in soup.select("a[href]"):
             parts = urlsplit(urljoin(at, str(link["href"])))
             if not parts.netloc and not parts.scheme:
                 query = [(name, value) for name, value in parse_qsl(parts.query) if name not in {"lang", "text"}]
                 if query:
-                    self._note("GET", parts.path, query)
-                yield parts.path + (f"?{urlencode(query)}" if query else "")
+                    page.targets += self._target(who, "GET", parts.path, query)
+                page.links.append(parts.path + (f"?{urlencode(query)}" if query else ""))
+        return page
 
-    def _note_form(self, at: str, form: Tag) -> None:
+    def _target_of(self, who: str, at: str, form: Tag) -> list[Target]:
         method = str(form.get("method", "get")).upper()
         controls = [one for one in form.select("input, select, textarea, button") if one.get("name")]
         files = frozenset(str(one["name"]) for one in controls if one.get("type") == "file")
         path = urlsplit(urljoin(at, str(form.get("action") or at))).path
-        self._note(method, path, [(str(one["name"]), _value(one)) for one in controls], files)
+        return self._target(who, method, path, [(str(one["name"]), _value(one)) for one in controls], files)
 
-    def _note(
-        self, method: str, path: str, fields: Sequence[tuple[str, str]], files: frozenset[str] = frozenset()
-    ) -> None:
-        if endpoint := self._endpoint(path, method):
-            kept: dict[tuple[str, str], None] = dict.fromkeys(fields)
-            target = Target(self.who, method, endpoint, path, tuple(kept), files)
-            self.found.setdefault((method, endpoint, tuple(sorted(target.names))), target)
+    def _target(
+        self, who: str, method: str, path: str, fields: Sequence[tuple[str, str]], files: frozenset[str] = frozenset()
+    ) -> list[Target]:
+        endpoint = self._endpoint(path, method)
+        return [Target(who, method, endpoint, path, tuple(dict.fromkeys(fields)), files)] if endpoint else []
 
     def _endpoint(self, url: str, method: str) -> str:
         try:
-            return str(self.app.url_map.bind("").match(urlsplit(url).path, method)[0])
+            return str(self.urls.match(urlsplit(url).path, method)[0])
         except HTTPException:
             return ""
 
