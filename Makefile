@@ -22,7 +22,7 @@ demo-reset: .venv/installed $(MO)  ## throw the demonstration city away and begi
 
 test: check  ## make check, then all tests, on SQLite and on a PostgreSQL of their own
 	sh deploy/test-system.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8
 
 check: .venv/installed-for-tests $(MO)  ## formatting, lint, types, the order of rooms, translations
 	$(BIN)/ruff format --check --output-format concise .

@@ -41,6 +41,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database", BOTH[:1] if marker else BOTH, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where files are shared out among processes, long ones begin first: else all would wait for the last of them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def session_clock() -> Clock:
     """The clock that all applications of this run share; use `clock`."""
@@ -49,25 +55,35 @@ def session_clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[postgresql.Server]:
-    """The tests' own PostgreSQL, started on first use and stopped at the end."""
+    """The tests' own PostgreSQL (one for each process of theirs), started on first use and stopped at the end."""
     server = postgresql.start()
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, session_clock: Clock
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory, session_clock: Clock) -> Iterator[Database]:
+    """A migrated file with the application on it; use `app`."""
+    database = Sqlite(tmp_path_factory.mktemp("sqlite"), session_clock)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(
+    postgresql_server: postgresql.Server, tmp_path_factory: pytest.TempPathFactory, session_clock: Clock
 ) -> Iterator[Database]:
-    """A migrated database with the application on it; use `app`."""
-    folder = tmp_path_factory.mktemp(request.param)
-    found: Database
-    if request.param == "sqlite":
-        found = Sqlite(folder, session_clock)
-    else:
-        found = Postgresql(request.getfixturevalue("postgresql_server"), folder, session_clock)
-    yield found
-    found.close()
+    """A migrated database of the tests' own server with the application on it; use `app`."""
+    database = Postgresql(postgresql_server, tmp_path_factory.mktemp("postgresql"), session_clock)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> Database:
+    """One of the two, each migrated once however often tests change from one to the other; use `app`."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
 
 
 @pytest.fixture

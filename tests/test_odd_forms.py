@@ -41,6 +41,8 @@ from tests.support.clock import START, Clock
 from tests.support.databases import make_app, migrate
 from tests.support.odd import Crawler, Target, list_faults
 
+pytestmark = pytest.mark.long
+
 ALIKE = (Kind("alike", [(80, 60), (60, 50)], 4.2, 0.85),)
 APART = (Kind("apart", [(80, 60)], 4.85, 0.3), *ALIKE)
 Site = tuple[dict[str, Client], list[Target]]

@@ -21,6 +21,8 @@ from tests.results.town import KINDS, acting, build_town, bureau, compute
 from tests.support.client import Client
 from tests.support.clock import START
 
+pytestmark = pytest.mark.long
+
 AFTER = datetime(2026, 9, 20, 16, tzinfo=UTC)
 DAYS = ("0001-01-01", "9999-12-31", "1899-12-31", "2200-01-01", "2026-02-30", "-1-01-01", "soon", "２０２６-09-07")
 NUMBERS = ("-1", "2147483648", "9223372036854775808", "1" + "0" * 40, "1e9")

@@ -33,6 +33,8 @@ from tests.support.client import Client
 from tests.support.clock import START, Clock
 from tests.support.databases import make_app, migrate
 
+pytestmark = pytest.mark.long
+
 Shown = dict[str, bytes]
 LINK = re.compile(rb'(?:href|src)="(/[^"#]*)')
 TOKEN = re.compile(rb'name="csrf_token" value="[^"]*"')

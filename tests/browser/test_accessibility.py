@@ -14,7 +14,10 @@ from tests.browser.small_city import SmallCity, build_small_city, pages_of
 from tests.support.clock import Clock
 from tests.support.live import Live
 
-pytestmark = pytest.mark.sqlite_only(reason="what a browser shows does not hang on the database")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.sqlite_only(reason="what a browser shows does not hang on the database"),
+]
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js"
 RUN = """async () => {

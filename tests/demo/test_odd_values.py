@@ -19,6 +19,8 @@ from rating.extensions import db
 from tests.support.client import Client
 from tests.support.odd import ODD, Crawler, Target, list_faults, send
 
+pytestmark = pytest.mark.long
+
 STRANGER = "a stranger"
 # Letters and PDF files take seconds and have no fields to type in; the others would sign the browser out.
 LEFT_OUT = {

@@ -36,6 +36,8 @@ from rating.workbooks.columns import CompanyCode, column
 from tests.support.client import Client
 from tests.support.pages import Page
 
+pytestmark = pytest.mark.long
+
 FOLDER = ROOT / "docs" / "examples" / "rentsafe"
 Run = Callable[..., Result]
 

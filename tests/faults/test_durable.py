@@ -27,6 +27,8 @@ from tests.support.load import load
 from tests.support.phone import Phone, filled
 from tests.support.postgresql import Server
 
+pytestmark = pytest.mark.long
+
 
 def test_killing_a_worker_loses_no_receipt_and_doubles_none(site: Gunicorn, town: Town, tmp_path: Path) -> None:
     with load(site.port, town.settle(100), 6, tmp_path) as phones:

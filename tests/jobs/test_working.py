@@ -26,6 +26,8 @@ from rating.wording import _l
 from tests.factories import JobFactory, RatedEstateFactory
 from tests.support.pdf import texts
 
+pytestmark = pytest.mark.long
+
 KINDS_OF_TESTS = """
 import resource, sys, time
 from rating.errors import Conflict

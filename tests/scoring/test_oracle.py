@@ -32,6 +32,8 @@ from rating.scoring import (
 from . import oracle, oracle_beside
 from .builders import COMMITTEE, RESIDENTS, RawRound, random_next, random_round
 
+pytestmark = pytest.mark.long
+
 # One thousand random rounds.
 CASES, ROUNDS_PER_CASE = 20, 50
 

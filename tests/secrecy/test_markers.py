@@ -187,7 +187,7 @@ def test_nothing_that_names_a_person_is_kept_shown_or_logged(
     assert places == {"row", "disk", "page", "backup"}
 
 
-@pytest.mark.parametrize("form", searching.written_forms("顾磊磊路103弄"))
+@pytest.mark.parametrize("form", sorted(searching.written_forms("顾磊磊路103弄")))
 def test_a_marker_is_found_in_whatever_form_it_is_written(form: bytes) -> None:
     for before in range(12):
         assert searching.find(["顾磊磊路103弄", "13800138000"], {"log": b"x" * before + form + b"y"}) == {

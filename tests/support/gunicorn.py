@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -16,9 +15,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from rating.cli import gunicorn_command
+from tests.support.ports import Port
 
 KEY = "for tests only"
-PORTS = range(8310, 8350)  # below those from which connections go out
 STARTS_WITHIN = 60.0  # seconds
 
 
@@ -45,7 +44,8 @@ class Gunicorn:
         self.environment = {
             **kept, **env, "RATING_DATABASE_URL": url, "RATING_DATA_DIR": str(folder), "RATING_SECRET_KEY": KEY,
         }  # fmt: skip
-        self.port = next(port for port in PORTS if _is_free(port))
+        self._port = Port()
+        self.port = self._port.number
         self.start()
 
     def start(self) -> None:
@@ -94,6 +94,7 @@ class Gunicorn:
         """End it, whatever became of it."""
         if self.master.poll() is None:
             self.kill()
+        self._port.give_back()
 
     def log(self) -> str:
         """What it and the application said."""
@@ -111,16 +112,6 @@ def children(parent: int) -> list[int]:
         if int(after_name[1]) == parent and after_name[0] != "Z":
             found.append(int(stat.parent.name))
     return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rating.config import ROOT
+from tests.support.ports import Port
 
 NAME = "rating.test"
-PORTS = range(8350, 8390)  # below those from which connections go out
 STARTS_WITHIN = 30.0  # seconds
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 Change = Callable[[str], str]
@@ -42,7 +42,8 @@ class Nginx:
         self.logs = folder / "log"
         for one in (self.logs, folder / "temp"):
             one.mkdir(parents=True)
-        self.plain, self.tls = free_ports(2)
+        self._ports = Port(), Port()
+        self.plain, self.tls = (one.number for one in self._ports)
         self.certificate = make_certificate(folder)
         configuration = folder / "nginx.conf"
         configuration.write_text(change(self._adapted(CONFIGURATION.read_text(), upstream)))
@@ -95,6 +96,8 @@ class Nginx:
         """End it."""
         self.process.terminate()
         self.process.wait()
+        for one in self._ports:
+            one.give_back()
 
     def said(self) -> str:
         """All that it wrote anywhere."""
@@ -161,22 +164,6 @@ def program() -> str:
     if found is None:
         raise RuntimeError("nginx was not found: sh deploy/test-system.sh installs it on Debian")
     return found
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    found: list[int] = []
-    for port in PORTS:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == count:
-            return found
-    raise RuntimeError("no port is free")
 
 
 def make_certificate(folder: Path) -> Path:
