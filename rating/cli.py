@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -15,7 +17,6 @@ from rating.audit.commands import audit_group
 from rating.cases.commands import tick
 from rating.config import ROOT
 from rating.demo.commands import demo
-from rating.demo.rentsafe import import_rentsafe_command  # noqa: F401  # adds itself to the group
 from rating.errors import BadRows, DomainError
 from rating.jobs.commands import run_job_command, work
 from rating.registry.commands import import_group
@@ -29,17 +30,24 @@ from rating.sheets.commands import import_evaluations_command  # noqa: F401  # a
 from rating.upkeep.commands import backup, doctor, restore
 
 
-class RatingGroup(FlaskGroup):
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
     """Domain errors end a command with their sentence and exit code 1, never with a traceback."""
+    try:
+        yield
+    except BadRows as error:
+        lines = [str(error.message), *(f"  {row}" for row in error.rows)]
+        raise click.ClickException("\n".join(lines)) from error
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from error
+
+
+class RatingGroup(FlaskGroup):
+    """Flask's group, with the domain's errors told."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with errors_as_sentences():
             return super().invoke(ctx)
-        except BadRows as error:
-            lines = [str(error.message), *(f"  {row}" for row in error.rows)]
-            raise click.ClickException("\n".join(lines)) from error
-        except DomainError as error:
-            raise click.ClickException(str(error.message)) from error
 
 
 @click.group(cls=RatingGroup, create_app=create_app, add_default_commands=False)

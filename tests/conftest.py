@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Command
 from click.testing import Result
 from flask import Flask
 from flask.cli import ScriptInfo
@@ -159,11 +160,11 @@ def see() -> Callable[..., pages.Page]:
 def run_command(app: Flask) -> Callable[..., Result]:
     """`run_command("import", path)` runs the command line `rating import …`; expects success unless `fails=True`."""
 
-    def run(*words: object, fails: bool = False, **options: Any) -> Result:
+    def run(*words: object, program: Command = command_line, fails: bool = False, **options: Any) -> Result:
         db.session.commit()
         with app.app_context():
             script = ScriptInfo(create_app=lambda: app)
-            result = app.test_cli_runner().invoke(command_line, [str(word) for word in words], obj=script, **options)
+            result = app.test_cli_runner().invoke(program, [str(word) for word in words], obj=script, **options)
         db.session.expire_all()
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -16,7 +16,7 @@ from rating.workbooks.reading import read_path
 
 @click.group("import", cls=AppGroup)
 def import_group() -> None:
-    """Import the register, a rulebook, on-site evaluations or an example."""
+    """Import the register, a rulebook or on-site evaluations."""
 
 
 @import_group.command("register")

@@ -1,4 +1,4 @@
-"""rating import rentsafe: evaluations of Toronto's rental buildings, real data with the dirt of real life.
+"""Evaluations of Toronto's rental buildings: real data, with the dirt of real life.
 
 A building is an estate, its units are households, its management company is the company, its ward the community, and
 each of the city's cycles is a round of on-site evaluations that is closed, scored and published.
@@ -9,28 +9,25 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import click
 from sqlalchemy import select
 
+from docs.examples.rentsafe.rows import LAST_CYCLE, Building, Example, Visit, read_example, read_settlements, settle
+from docs.examples.rentsafe.spellings import words_of
 from rating.access import SYSTEM, Actor, Role
 from rating.accounts.granting import grant_role
 from rating.accounts.service import add_user
 from rating.calendar import day_of
-from rating.demo.rentsafe_rows import LAST_CYCLE, Building, Example, Visit, read_example, read_settlements, settle
-from rating.demo.spellings import words_of
 from rating.errors import BadRow, Conflict, Faults
 from rating.extensions import db
-from rating.registry.commands import import_group
 from rating.registry.imports.service import import_register, refusal
 from rating.registry.models import Estate
 from rating.releases.models import Release
-from rating.releases.queries import list_listings
 from rating.releases.service import draft_release, publish_release, start_preview
 from rating.results.service import compute_scorecard
 from rating.reviews.service import close_round
@@ -39,7 +36,6 @@ from rating.rounds.service import RoundPlan, draft_round, open_round
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import load_rulebook
 from rating.sheets.importing import import_on_site
-from rating.web.request import now
 from rating.wording import _l
 from rating.workbooks.reading import Sheet
 
@@ -199,37 +195,3 @@ def _add_person(username: str, at: datetime) -> Actor:
     user = add_user(f"rentsafe-{username}", f"RentSafeTO {username}", secrets.token_urlsafe(32), SYSTEM, at)
     grant_role(user, Role.BUREAU, None, day_of(at), day_of(at), SYSTEM, at)
     return user.actor(day_of(at))
-
-
-# ---- the command
-
-
-@import_group.command("rentsafe")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--settlements", type=click.Path(path_type=Path), help="What was decided about each bad row.")
-def import_rentsafe_command(folder: Path, settlements: Path | None) -> None:
-    """Import the RentSafeTO example from FOLDER into an empty database and publish a release for each cycle.
-
-    Without settlements it stops with the list of all bad rows.
-    """
-    say = _say
-    say("reading and checking the rows")
-    example = read_settled(folder, settlements)
-    rulebook = (folder / "rulebook.yaml").read_text(encoding="utf-8")
-    loaded = load_rentsafe(example, rulebook, now(), say)
-    db.session.commit()
-    _tell(loaded)
-
-
-def _say(text: str) -> None:
-    click.echo(f"  {text} …", err=True)
-
-
-def _tell(loaded: Loaded) -> None:
-    click.echo(f"{loaded.rated} buildings of {loaded.companies} companies, {loaded.not_rated} more that are not rated.")
-    imported = sum(loaded.imported.values())
-    click.echo(f"{imported} evaluations imported; {loaded.without_company} more are of buildings that are not rated.")
-    for release in loaded.releases:
-        standings = Counter(listing.standing.value for listing in list_listings(release))
-        told = ", ".join(f"{count} {standing}" for standing, count in sorted(standings.items()))
-        click.echo(f"  /releases/{release.number}  {release.round.title_en}: {told}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from rating.demo.spellings import Likeness, Suspicion, find_suspicions, key_of
+from docs.examples.rentsafe.spellings import Likeness, Suspicion, find_suspicions, key_of
 from rating.errors import BadRow, Invalid
 from rating.wording import Message, _l
 from rating.workbooks.reading import Row, Sheet, clean, read_csv

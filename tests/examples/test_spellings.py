@@ -2,7 +2,7 @@
 
 import pytest
 
-from rating.demo.spellings import Likeness, find_suspicions, key_of
+from docs.examples.rentsafe.spellings import Likeness, find_suspicions, key_of
 
 
 @pytest.mark.parametrize(

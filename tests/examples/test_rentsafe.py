@@ -2,8 +2,11 @@
 
 import csv
 import gzip
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,9 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-from rating.config import ROOT
-from rating.demo.rentsafe import company_code, estate_code
-from rating.demo.rentsafe_rows import (
+from docs.examples.rentsafe.__main__ import rentsafe
+from docs.examples.rentsafe.loading import company_code, estate_code
+from docs.examples.rentsafe.rows import (
     EVALUATIONS,
     REGISTRATIONS,
     Example,
@@ -23,6 +26,7 @@ from rating.demo.rentsafe_rows import (
     read_settlements,
     settle,
 )
+from rating.config import ROOT
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.registry.models import Company, Estate
@@ -40,6 +44,12 @@ pytestmark = pytest.mark.long
 
 FOLDER = ROOT / "docs" / "examples" / "rentsafe"
 Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run_example(run_command: Run) -> Run:
+    """`run_example("--settlements", path)` runs `python -m docs.examples.rentsafe --settlements …`."""
+    return partial(run_command, program=rentsafe)
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +113,8 @@ def test_no_two_companies_get_the_same_code(example: Example) -> None:
 
 
 @pytest.mark.sqlite_only(reason="nothing is written")
-def test_without_settlements_the_command_stops_with_all_bad_rows(app: Flask, run_command: Run) -> None:
-    result = run_command("import", "rentsafe", FOLDER, fails=True)
+def test_without_settlements_the_command_stops_with_all_bad_rows(app: Flask, run_example: Run) -> None:
+    result = run_example(fails=True)
     lines = result.output.splitlines()
     assert sum(line.startswith(f"  {REGISTRATIONS}, row") for line in lines) == 1_072
     assert sum(line.startswith(f"  {EVALUATIONS}, row") for line in lines) == 210
@@ -118,9 +128,9 @@ def test_without_settlements_the_command_stops_with_all_bad_rows(app: Flask, run
 
 @pytest.mark.sqlite_only(reason="a small example below is loaded on both databases; this is about the real data")
 def test_with_the_shipped_settlements_the_whole_example_is_published(
-    app: Flask, run_command: Run, client: Client, see: Callable[..., Page]
+    app: Flask, run_example: Run, client: Client, see: Callable[..., Page]
 ) -> None:
-    result = run_command("import", "rentsafe", FOLDER, "--settlements", FOLDER / "settlements.csv")
+    result = run_example("--settlements", FOLDER / "settlements.csv")
     assert "9755 evaluations imported; 1843 more are of buildings that are not rated." in result.output
     assert db.session.scalar(select(func.count()).select_from(Evaluation)) == 9_755
     assert db.session.scalar(select(func.count()).select_from(Release)) == 6
@@ -190,8 +200,8 @@ def settled_by(folder: Path, text: str = SETTLEMENTS) -> Path:
     return path
 
 
-def test_a_small_example_is_registered_scored_and_published(app: Flask, run_command: Run, folder: Path) -> None:
-    result = run_command("import", "rentsafe", folder, "--settlements", settled_by(folder))
+def test_a_small_example_is_registered_scored_and_published(app: Flask, run_example: Run, folder: Path) -> None:
+    result = run_example(folder, "--settlements", settled_by(folder))
     assert "4 buildings of 2 companies, 1 more that are not rated." in result.output
     rounds = list(db.session.scalars(select(Round).order_by(Round.number)))
     assert [round_.title_en for round_ in rounds] == ["2017", "2022–2023"]
@@ -207,14 +217,22 @@ def test_a_small_example_is_registered_scored_and_published(app: Flask, run_comm
     assert "no management company" in estate.not_rated_reason
 
 
-def test_the_example_is_not_loaded_over_a_register(app: Flask, run_command: Run, folder: Path) -> None:
-    words = ("import", "rentsafe", folder, "--settlements", settled_by(folder))
-    run_command(*words)
-    assert "needs an empty database" in run_command(*words, fails=True).output
+def test_it_is_run_from_the_projects_folder_as_documented(folder: Path) -> None:
+    words = [sys.executable, "-m", "docs.examples.rentsafe", str(folder)]
+    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert result.stderr.count(", row ") == 6
+    assert "docs.examples.rentsafe --settlements docs/examples/rentsafe" in (FOLDER / "README.md").read_text("utf-8")
 
 
-def test_without_settlements_nothing_of_the_small_example_is_kept(app: Flask, run_command: Run, folder: Path) -> None:
-    output = run_command("import", "rentsafe", folder, fails=True).output
+def test_the_example_is_not_loaded_over_a_register(app: Flask, run_example: Run, folder: Path) -> None:
+    words = (folder, "--settlements", settled_by(folder))
+    run_example(*words)
+    assert "needs an empty database" in run_example(*words, fails=True).output
+
+
+def test_without_settlements_nothing_of_the_small_example_is_kept(app: Flask, run_example: Run, folder: Path) -> None:
+    output = run_example(folder, fails=True).output
     places = [line.split(":")[0] for line in output.splitlines() if ", row " in line]
     assert len(places) == 6
     assert db.session.scalar(select(func.count()).select_from(Estate)) == 0
@@ -242,10 +260,10 @@ def test_without_settlements_nothing_of_the_small_example_is_kept(app: Flask, ru
 )
 @pytest.mark.sqlite_only(reason="refused before anything is written")
 def test_settlements_are_held_to_what_can_be(
-    app: Flask, run_command: Run, folder: Path, old: str, new: str, told: str | None
+    app: Flask, run_example: Run, folder: Path, old: str, new: str, told: str | None
 ) -> None:
     path = settled_by(folder, SETTLEMENTS.replace(old, new, 1))
-    result = run_command("import", "rentsafe", folder, "--settlements", path, fails=told is not None)
+    result = run_example(folder, "--settlements", path, fails=told is not None)
     assert told is None or told in result.output
 
 

@@ -1,0 +1,1 @@
+"""The RentSafeTO example: what reads its files and takes them through the whole way."""
