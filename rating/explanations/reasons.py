@@ -31,6 +31,7 @@ from rating.scoring import (
     explain_score,
     find_common_problems,
 )
+from rating.storage.digests import ByDigest
 
 COUNTING = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
 
@@ -88,21 +89,18 @@ class _Compared:
     problems: tuple[CommonProblem, ...]
 
 
-_kept: dict[str, _Compared] = {}
-KEPT = 4
+_kept: ByDigest[_Compared] = ByDigest(4)
 
 
 def _compared(stored: StoredScorecard) -> _Compared:
-    if (known := _kept.get(stored.digest)) is not None:
-        return known
+    return _kept.get(stored.digest, lambda: _compare(stored))
+
+
+def _compare(stored: StoredScorecard) -> _Compared:
     rules, tallies = stored.round.rulebook.content.rules(), FoldedTallies.from_json(json.loads(stored.tallies))
-    made = _Compared(
+    return _Compared(
         peers=compare_with_peers(rules, tallies, _list_traits(stored)), problems=find_common_problems(rules, tallies)
     )
-    while len(_kept) >= KEPT:
-        _kept.pop(next(iter(_kept)), None)
-    _kept[stored.digest] = made
-    return made
 
 
 def _list_traits(stored: StoredScorecard) -> list[EstateTraits]:

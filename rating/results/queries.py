@@ -17,6 +17,7 @@ from rating.registry.models import Company
 from rating.results.models import StoredScorecard
 from rating.rounds.models import Round, RoundState
 from rating.scoring import Standing
+from rating.storage.digests import ByDigest
 from rating.wording import _l
 
 
@@ -78,20 +79,19 @@ class _Read:
     estates: dict[str, dict[str, Any]]
 
 
-_read: dict[str, _Read] = {}
 KEPT = 8  # parsed scorecards in a process: those of the latest releases and of the round at work
+_read: ByDigest[_Read] = ByDigest(KEPT)
 
 
 def _parsed(stored: StoredScorecard) -> _Read:
-    if (known := _read.get(stored.digest)) is not None:
-        return known
+    return _read.get(stored.digest, lambda: _parse(stored))
+
+
+def _parse(stored: StoredScorecard) -> _Read:
     content = json.loads(stored.content)
     companies = {card["company"]: card for card in content["companies"]}
     estates = {estate["estate"]: estate for card in content["companies"] for estate in card["estates"]}
-    while len(_read) >= KEPT:
-        _read.pop(next(iter(_read)), None)
-    _read[stored.digest] = _Read(content, companies, estates)
-    return _read[stored.digest]
+    return _Read(content, companies, estates)
 
 
 def read_scorecard(stored: StoredScorecard) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def find_estate_card(stored: StoredScorecard, estate_code: str) -> dict[str, Any
 
 
 Counts = Mapping[str, Mapping[str, Any]]
-_counted: dict[str, dict[str, Counts]] = {}
+_counted: ByDigest[dict[str, Counts]] = ByDigest(KEPT)
 
 
 def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None:
@@ -122,17 +122,16 @@ def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None
     From the folded tallies, which are public; None for an estate that is folded. Indicators with too few marks to be
     shown are missing. Read once per digest and process.
     """
-    if stored.digest not in _counted:
-        companies = json.loads(stored.tallies)["companies"]
-        while len(_counted) >= KEPT:
-            _counted.pop(next(iter(_counted)), None)
-        _counted[stored.digest] = {
-            estate["estate"]: estate["residents"]["indicators"]
-            for company in companies
-            for estate in company["estates"]
-            if estate["residents"]
-        }
-    return _counted[stored.digest].get(estate_code)
+    return _counted.get(stored.digest, lambda: _count_marks(stored)).get(estate_code)
+
+
+def _count_marks(stored: StoredScorecard) -> dict[str, Counts]:
+    return {
+        estate["estate"]: estate["residents"]["indicators"]
+        for company in json.loads(stored.tallies)["companies"]
+        for estate in company["estates"]
+        if estate["residents"]
+    }
 
 
 @dataclass(frozen=True, slots=True)

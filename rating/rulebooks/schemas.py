@@ -35,6 +35,7 @@ from rating.scoring import (
     named_twice,
     rule_fault,
 )
+from rating.storage.digests import ByDigest
 from rating.wording import _l
 
 HIGHEST = 9  # one character a mark is stored
@@ -331,16 +332,14 @@ def parse_document(document: Any) -> RulebookContent:
     return content
 
 
-_parsed: dict[str, RulebookContent] = {}
+_parsed: ByDigest[RulebookContent] = ByDigest(64)  # more versions than an installation has
 
 
 def find_parsed(digest: str) -> RulebookContent | None:
     """The content of a stored document that this process has met before."""
-    return _parsed.get(digest)
+    return _parsed.find(digest)
 
 
 def parse_content(digest: str, document: dict[str, Any]) -> RulebookContent:
     """The content of a stored document, parsed once per digest and process."""
-    if digest not in _parsed:
-        _parsed[digest] = parse_document(document)
-    return _parsed[digest]
+    return _parsed.get(digest, lambda: parse_document(document))
