@@ -15,13 +15,13 @@ from pytest_alembic import Config, tests as alembic_tests
 from pytest_alembic.runner import MigrationContext
 
 from rating.access import Role
-from rating.accounts.two_people import are_two_people
 from rating.audit.verifying import verify_chain
 from rating.extensions import db
 from rating.storage.engines import close_connections
 from tests import factories
 from tests.support.clock import Clock
 from tests.support.databases import make_app
+from tests.support.two_people import are_two_people
 
 ROOT = Path(__file__).parent.parent
 Empty = Callable[[str], Flask]

@@ -20,7 +20,6 @@ from rating.extensions import db
 from rating.wording import Message, _l
 
 LONGEST_HELP = timedelta(days=366)
-RATES_FOR_RESIDENTS = frozenset({Role.COMMUNITY, Role.COMMITTEE, Role.HELPER})
 
 
 def grant_role(

@@ -34,11 +34,6 @@ class Tie:
         return self.mine == self.other
 
 
-def are_two_people(mine: int, other: int) -> bool:
-    """Whether two accounts are those of two people."""
-    return find_tie(mine, [other]) is None
-
-
 def find_tie(mine: int, others: Iterable[int]) -> Tie | None:
     """The first of these accounts that may be held by the same person as `mine`; None where all are somebody else's."""
     others = list(dict.fromkeys(others))

@@ -98,10 +98,6 @@ class Adjustment(Base):
         """Whether it counts until somebody finds it done."""
         return self.valid_to == WITHOUT_END
 
-    def counts_on(self, day: date) -> bool:
-        """Whether it enters the score of a round that ends on this day."""
-        return self.state is AdjustmentState.CONFIRMED and self.valid_from <= day <= self.valid_to
-
 
 class Evidence(Base):
     """One file that backs a record."""

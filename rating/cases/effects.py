@@ -138,7 +138,7 @@ def _was_in_time(talk: Talk, round_: Round) -> bool:
 
 
 def _pairs(before: StoredScorecard, after: StoredScorecard) -> Mapping[str, BeforeAfter]:
-    """What rating.scoring.pair_rounds gives, read from the stored cards alone: whole ones take half a second."""
+    """B of every company that is rated in both rounds, by code; read from the stored cards, as whole ones take long."""
     old, new = _rated_bases(before), _rated_bases(after)
     return {code: BeforeAfter(code, old[code], new[code]) for code in new if code in old}
 

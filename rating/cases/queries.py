@@ -286,11 +286,6 @@ class PublicTalk:
         return sum(one.state is CommitmentState.OVERDUE for one in self.commitments)
 
 
-def find_public_talk(listing_id: int, today: date) -> PublicTalk | None:
-    """The public part of the talk that followed a listing, as it stands on a day; None before its notice."""
-    return list_public_talks([listing_id], today).get(listing_id)
-
-
 def list_public_talks(listing_ids: Iterable[int], today: date) -> dict[int, PublicTalk]:
     """The public parts of the talks that followed some listings, by listing; those without a talk are left out.
 

@@ -46,11 +46,6 @@ class City:
         return {estate.code: estate for estate in self.estates}
 
     @cached_property
-    def company_by_code(self) -> Mapping[str, Company]:
-        """Each company under its code."""
-        return {company.code: company for company in self.companies}
-
-    @cached_property
     def committee_by_estate(self) -> Mapping[str, Committee]:
         """The committee of each estate that has one."""
         return {committee.estate: committee for committee in self.committees}

@@ -24,7 +24,6 @@ from rating.scoring.answers.tallies import (
     TooManyEvaluationsError,
     Totals,
     check_tallies,
-    tally_evaluations,
 )
 from rating.scoring.arithmetic import EXACT, UNITS_PER_POINT
 from rating.scoring.assignment import Assignment, Service, WhyUnrated, rated_company
@@ -63,7 +62,6 @@ from rating.scoring.explanations.talks import (
     Untalked,
     effect_of_talk,
     fit_untalked,
-    pair_rounds,
 )
 from rating.scoring.explanations.waterfall import (
     CompositeSteps,
@@ -212,14 +210,12 @@ __all__ = [
     "marked_weight",
     "named_twice",
     "need",
-    "pair_rounds",
     "plan_round",
     "plan_spread",
     "rated_company",
     "rule_fault",
     "score_evaluation",
     "score_round",
-    "tally_evaluations",
     "what_if",
     "with_flagged",
 ]

@@ -9,10 +9,11 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from rating.accounts.models import User
-from rating.accounts.two_people import are_two_people, hands_behind
+from rating.accounts.two_people import hands_behind
 from rating.extensions import db
 from tests.accounts.scheming import KINDS, Bureau, Step
 from tests.factories import EstateFactory, SubdistrictFactory
+from tests.support.two_people import are_two_people
 
 NUMBER = st.integers(0, 7)
 STEPS: st.SearchStrategy[list[Step]] = st.lists(

@@ -12,12 +12,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from rating.access import Role
 from rating.accounts.models import ChangeDecision, ChangeKind, User
 from rating.accounts.second_person import confirm_changes
-from rating.accounts.two_people import are_two_people, find_tie, list_others, list_same_hands, require_two_people
+from rating.accounts.two_people import find_tie, list_others, list_same_hands, require_two_people
 from rating.errors import Refused
 from rating.extensions import db
 from rating.wording import _l
 from tests.factories import TODAY, AccessChangeFactory, UserFactory
 from tests.support.clock import START
+from tests.support.two_people import are_two_people
 
 SAME = _l("You did the first step yourself.")
 

@@ -19,10 +19,10 @@ from rating.scoring import (
     SetApart,
     Shown,
     fold_round,
-    tally_evaluations,
 )
 from tests.attack.published import Cell, Sheet, is_complete, read_cells
 from tests.scoring.builders import COMMITTEE, RESIDENTS, questionnaire, rules
+from tests.scoring.tallying import tally_evaluations
 
 Uncounted = dict[str, dict[uuid.UUID, SetApart]]
 COUNTED = (ReviewState.NEVER_FLAGGED, ReviewState.ACCEPTED)

@@ -14,7 +14,7 @@ from flask import Flask
 from rating.cases.effects import find_effects_after, find_effects_before, find_outcome
 from rating.releases.models import Listing, Release
 from rating.releases.queries import find_listing
-from rating.scoring import Scorecard, Standing, effect_of_talk, fit_untalked, pair_rounds
+from rating.scoring import BeforeAfter, Scorecard, Standing, effect_of_talk, fit_untalked
 from tests.cases.people import bureau
 from tests.factories import TalkFactory
 from tests.pages.public import publish
@@ -63,6 +63,14 @@ def tell_story(untalked: int = 20, *, talk_held: dict[str, Any] | None = None, *
 @pytest.fixture
 def story(app: Flask) -> Story:
     return tell_story()
+
+
+def pair_rounds(before: Scorecard, after: Scorecard) -> dict[str, BeforeAfter]:
+    """B of every company that is rated in both rounds, by code, from whole scorecards."""
+    old, new = (
+        {c.company: c.base for c in one.companies if c.is_rated and c.base is not None} for one in (before, after)
+    )
+    return {code: BeforeAfter(code, old[code], new[code]) for code in new if code in old}
 
 
 def test_a_talked_company_is_set_against_those_that_had_no_talk(story: Story) -> None:

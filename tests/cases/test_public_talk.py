@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from rating.cases.models import CommitmentState, Party, TalkState
-from rating.cases.queries import find_public_talk, list_public_talks
+from rating.cases.queries import PublicTalk, list_public_talks
 from rating.cases.service import add_commitment, hold_talk, postpone_talk, record_absence, reinspect_commitment
 from rating.scoring import Standing
 from tests.cases.people import (
@@ -30,6 +30,10 @@ pytestmark = pytest.mark.usefixtures("app")
 
 TODAY = date(2026, 9, 21)
 INTERNAL = ("张大明", "陈某", "0000-1234567", "车坏了两台", "资金状况", "王一")
+
+
+def find_public_talk(listing_id: int, today: date) -> PublicTalk | None:
+    return list_public_talks([listing_id], today).get(listing_id)
 
 
 def shown(app: Flask, talk: object, today: date = TODAY) -> str:

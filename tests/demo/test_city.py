@@ -97,7 +97,7 @@ def test_small_services_have_local_codes(city: City) -> None:
 def test_branches_name_a_parent_that_exists(city: City) -> None:
     parents = [c.parent for c in city.companies if c.parent is not None]
     assert len(parents) == 5
-    assert set(parents) <= city.company_by_code.keys()
+    assert set(parents) <= {company.code for company in city.companies}
 
 
 def test_phones_cannot_be_real_and_are_never_used_twice(city: City) -> None:

@@ -30,11 +30,11 @@ from rating.scoring import (
     check_flagged,
     fold_round,
     score_round,
-    tally_evaluations,
     with_flagged,
 )
 from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory
 from tests.results.town import build_town, take_in
+from tests.scoring.tallying import tally_evaluations
 from tests.support.clock import START
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY

@@ -23,10 +23,11 @@ from rating.reviews.models import Decision, FlagKind, RejectionReason
 from rating.reviews.queries import STATES
 from rating.reviews.queue import list_members
 from rating.rulebooks.content import rule_of
-from rating.scoring import Direction, EstateTally, Moments, ReviewState, tally_evaluations
+from rating.scoring import Direction, EstateTally, Moments, ReviewState
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Kind, Town, build_town
 from tests.reviews.flags import group_of, reviewer
+from tests.scoring.tallying import tally_evaluations
 from tests.support.clock import START, Clock
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY

@@ -14,8 +14,8 @@ from rating.scoring import (
     QuestionnaireRule,
     ReviewState,
     ScoringRules,
-    tally_evaluations,
 )
+from tests.scoring.tallying import tally_evaluations
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY
 COMMITTEE = Direction.COMMITTEE_TO_COMPANY

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rating.scoring import EstateTally, Folding, ReviewState, SetApart, Shown, cut_groups, fold_round, tally_evaluations
+from rating.scoring import EstateTally, Folding, ReviewState, SetApart, Shown, cut_groups, fold_round
+from tests.scoring.tallying import tally_evaluations
 
 from .builders import RESIDENTS, Marks, questionnaire, rules
 

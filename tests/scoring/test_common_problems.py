@@ -7,8 +7,8 @@ from rating.scoring import (
     ReviewState,
     find_common_problems,
     fold,
-    tally_evaluations,
 )
+from tests.scoring.tallying import tally_evaluations
 
 from .builders import COMMITTEE, RESIDENTS, questionnaire, rules
 

@@ -116,16 +116,6 @@ def test_adjustments_are_summed_and_held_within_ten() -> None:
     assert hold_within(Decimal("-9.5"), Decimal(10)) == Decimal("-9.5")
 
 
-def test_an_adjustment_counts_on_its_first_and_its_last_day() -> None:
-    own = adjustment("3")
-    assert own.is_valid_on(date(2026, 1, 1)) and own.is_valid_on(date(2026, 12, 31))
-    assert not own.is_valid_on(date(2025, 12, 31))
-    assert not own.is_valid_on(date(2027, 1, 1))
-    assert adjustment("3", valid_to=None).is_valid_on(date(2050, 1, 1))
-    records = Records(adjustments=(own,), overdue_commitments=frozenset({"C1"}))
-    assert records.valid_on(date(2027, 1, 1)) == Records(overdue_commitments=frozenset({"C1"}))
-
-
 def test_a_commendation_adds_and_a_finding_takes_away() -> None:
     with pytest.raises(RecordError):
         adjustment("3", kind=AdjustmentKind.FINDING)

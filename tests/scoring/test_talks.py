@@ -7,18 +7,13 @@ import pytest
 
 from rating.scoring import (
     BeforeAfter,
-    Records,
-    Scorecard,
     TalkEffect,
     effect_of_talk,
     fit_untalked,
-    fold,
-    pair_rounds,
-    score_round,
 )
 
 from . import oracle_beside
-from .builders import committee, rules, spread_scores, tally
+from .builders import rules
 
 Pair = tuple[float, float]
 
@@ -78,20 +73,3 @@ def test_the_mean_of_several_is_known_better_than_one() -> None:
     one, many = effect(untalked, [(60, 68)]), effect(untalked, [(60, 68)] * 8)
     assert one.points == many.points
     assert many.upper - many.lower < one.upper - one.lower
-
-
-def test_pairs_are_of_companies_rated_in_both_rounds_by_their_composite_without_adjustments() -> None:
-    def round_(means: dict[str, tuple[float, int]]) -> Scorecard:
-        tallies = [
-            row
-            for code, (mean, count) in means.items()
-            for row in (
-                tally(f"{code}-E", spread_scores(count, mean), 100, code),
-                committee(f"{code}-E", [mean], 100, code),
-            )
-        ]
-        return score_round(rules(), fold(rules(), tallies), Records())
-
-    before = round_({"A": (60, 60), "B": (70, 60), "C": (80, 12)})
-    after = round_({"A": (66, 60), "C": (80, 60), "D": (90, 60)})
-    assert pair_rounds(before, after) == {"A": BeforeAfter("A", Decimal(60), Decimal(66))}

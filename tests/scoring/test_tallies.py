@@ -12,8 +12,8 @@ from rating.scoring import (
     Totals,
     check_tallies,
     fold,
-    tally_evaluations,
 )
+from tests.scoring.tallying import tally_evaluations
 
 from .builders import RESIDENTS, committee, questionnaire, rules, tally
 

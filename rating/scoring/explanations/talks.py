@@ -4,14 +4,13 @@ Source: Vickers & Altman 2001, a change is judged against what companies without
 did from the same score; a company listed for a low score tends to rise by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rating.scoring.arithmetic import ONE, ZERO, add_up, exact
 from rating.scoring.quantiles import t_quantile
 from rating.scoring.rules import ScoringRules
-from rating.scoring.standings.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,6 @@ class TalkEffect:
     points: Decimal
     lower: Decimal
     upper: Decimal
-
-
-def pair_rounds(before: Scorecard, after: Scorecard) -> dict[str, BeforeAfter]:
-    """B of every company that is rated in both rounds, by code."""
-    old = _rated_bases(before)
-    new = _rated_bases(after)
-    return {code: BeforeAfter(code, old[code], new[code]) for code in new if code in old}
-
-
-def _rated_bases(card: Scorecard) -> Mapping[str, Decimal]:
-    return {c.company: c.base for c in card.companies if c.is_rated and c.base is not None}
 
 
 @exact

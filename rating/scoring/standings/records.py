@@ -1,7 +1,7 @@
 """What is on record about companies beside the evaluations.
 
 There is no clock here: the caller passes the records that count, those valid on the
-round's last day (`Records.valid_on` picks them).
+round's last day.
 """
 
 from collections.abc import Collection
@@ -48,10 +48,6 @@ class Adjustment:
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise RecordError(f"{self.company}: an adjustment ends before it begins")
 
-    def is_valid_on(self, day: date) -> bool:
-        """Whether the adjustment counts in a round that ends on `day`."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
 
 @dataclass(frozen=True, slots=True)
 class Veto:
@@ -74,11 +70,6 @@ class Records:
     vetoes: tuple[Veto, ...] = ()
     overdue_commitments: frozenset[str] = frozenset()
     overdue_estates: frozenset[str] = frozenset()
-
-    def valid_on(self, day: date) -> "Records":
-        """The same without the adjustments that aren't valid on `day`."""
-        kept = tuple(each for each in self.adjustments if each.is_valid_on(day))
-        return Records(kept, self.vetoes, self.overdue_commitments, self.overdue_estates)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; points are strings with six decimals."""
