@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from rating.demo import names
+from rating.demo.data import read
 from rating.demo.questionnaires import RESIDENTS
 from rating.demo.records import Estate
+
+_WORDS = read("comments")
 
 
 def mean_mark(line: NDArray[np.int8]) -> float:
@@ -20,15 +24,15 @@ def comment(rng: np.random.Generator, line: NDArray[np.int8], estate: Estate) ->
     mean, choice = mean_mark(line), rng.random()
     if mean < 2.6:
         if choice > 0.9:
-            return _one(rng, names.GENERAL_BAD)
-        wish = _one(rng, names.WISHES) if choice > 0.55 else ""
+            return _one(rng, _WORDS["bad"])
+        wish = _one(rng, _WORDS["wishes"]) if choice > 0.55 else ""
         return _about(rng, line, estate, worst=True) + wish
     if mean < 4:
         if choice < 0.25:
-            return _one(rng, names.GENERAL_FAIR)
+            return _one(rng, _WORDS["fair"])
         return _about(rng, line, estate, worst=choice < 0.8)
     praise = "" if choice < 0.3 else _about(rng, line, estate, worst=False)
-    return praise + (_one(rng, names.GENERAL_GOOD) if choice < 0.55 else "")
+    return praise + (_one(rng, _WORDS["good"]) if choice < 0.55 else "")
 
 
 def _about(rng: np.random.Generator, line: NDArray[np.int8], estate: Estate, *, worst: bool) -> str:
@@ -37,7 +41,7 @@ def _about(rng: np.random.Generator, line: NDArray[np.int8], estate: Estate, *, 
     extreme = line[marked].min() if worst else line[marked].max()
     found = rng.permutation(np.flatnonzero(line == extreme))
     keys = [RESIDENTS[i].key for i in found[: 2 if rng.random() < 0.35 else 1]]
-    said = names.COMPLAINTS if worst else names.PRAISES
+    said = _WORDS["complaints" if worst else "praises"]
     return "".join(_one(rng, said[_subject(rng, key, estate)]) for key in keys)
 
 
@@ -47,5 +51,5 @@ def _subject(rng: np.random.Generator, key: str, estate: Estate) -> str:
     return "lifts" if lifts else key
 
 
-def _one(rng: np.random.Generator, choices: tuple[str, ...]) -> str:
+def _one(rng: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(rng.integers(len(choices)))]

@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from rating.demo import names
 from rating.demo.drawing import cycle, draw_phones, pick
-from rating.demo.estates import MIX, NO_COMPANY, TINY_IN
+from rating.demo.estates import NO_COMPANY, TINY_IN
 from rating.demo.records import Company, Estate
 
 # How many estates each company serves: 60 companies, 5 branches, 4 local services; 259 in all.
@@ -86,10 +86,7 @@ def share_out(
     by_load = sorted(loads[:-4], key=lambda pair: pair[1])
     for company, load in by_load:
         carriers = filter(_carries_a_score, free.values())
-        take(
-            company,
-            _fitting(rng, carriers, load if load < 3 else 1, tastes[company.code]),
-        )
+        take(company, _fitting(rng, carriers, load if load < 3 else 1, tastes[company.code]))
     for company, load in reversed(by_load):
         missing = load - len(served[company.code])
         take(company, _fitting(rng, free.values(), missing, tastes[company.code]))
@@ -106,7 +103,8 @@ class _Taste:
 
 def _tastes(rng: np.random.Generator, companies: Sequence[Company]) -> dict[str, _Taste]:
     fixed = [home for _, home in (*names.BRANCHES, *names.LOCAL_SERVICES)]
-    homes = [pick(rng, tuple(MIX)) for _ in companies[: -len(fixed)]] + fixed
+    everywhere = [place.code for place in names.PLACES]
+    homes = [pick(rng, everywhere) for _ in companies[: -len(fixed)]] + fixed
     return {company.code: _Taste(home, rng.uniform(1992, 2022)) for company, home in zip(companies, homes, strict=True)}
 
 

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum
+from typing import Any
 
-from rating.demo.promises import CLEANING, DOORS, FIRE_LANE, INCOME, MANHOLE, MINUTES, REPAIRS, ROADS, WATER, Template
+from rating.cases.models import CommitmentKind, Party
+from rating.demo.data import read
 
 
-class Arrival(Enum):
+class Arrival(StrEnum):
     """What became of the notice."""
 
-    CAME = auto()
-    CAME_LATER = auto()  # after a postponement
-    CAME_AT_LAST = auto()  # after an absence
-    STAYED_AWAY = auto()
-    AWAITED = auto()  # the day has not come yet
-    AWAITED_LATER = auto()  # nor has the day to which it was put off
-    NOT_CALLED = auto()  # no notice has been served yet
+    CAME = "came"
+    CAME_LATER = "came_later"  # after a postponement
+    CAME_AT_LAST = "came_at_last"  # after an absence
+    STAYED_AWAY = "stayed_away"
+    AWAITED = "awaited"  # the day has not come yet
+    AWAITED_LATER = "awaited_later"  # nor has the day to which it was put off
+    NOT_CALLED = "not_called"  # no notice has been served yet
 
 
-class End(Enum):
+class End(StrEnum):
     """What became of a commitment, as far as there was time."""
 
-    NOTHING = auto()
-    REPORTED = auto()
-    VERIFIED = auto()
-    FOUND_UNDONE = auto()
-    VERIFIED_AT_LAST = auto()  # found undone once before
+    NOTHING = "nothing"
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    FOUND_UNDONE = "found_undone"
+    VERIFIED_AT_LAST = "verified_at_last"  # found undone once before
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A problem, what was promised about it, who does it, and what shows that it is done."""
+
+    kind: CommitmentKind
+    problem: str
+    measure: str
+    evidence: str
+    indicator: str = ""
+    interim: str = ""
+    party: Party = Party.COMPANY
+    post: str = "项目负责人"
+    handed_over_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +53,25 @@ class Course:
     """One company's way after a black listing."""
 
     arrival: Arrival
-    promised: tuple[tuple[Template, End], ...] = ()
+    promised: tuple[tuple[Template, End], ...]
 
 
-# Those that mend: all that they promise is found done before the next round.
-MENDING = (
-    Course(Arrival.CAME, ((CLEANING, End.VERIFIED), (FIRE_LANE, End.VERIFIED))),
-    Course(Arrival.CAME_LATER, ((REPAIRS, End.VERIFIED), (INCOME, End.VERIFIED_AT_LAST), (MANHOLE, End.VERIFIED))),
-    Course(Arrival.CAME, ((ROADS, End.VERIFIED), (CLEANING, End.VERIFIED), (MINUTES, End.VERIFIED))),
-)
-# The others, in rounds that are long over.
-PAST = (
-    Course(Arrival.CAME, ((CLEANING, End.FOUND_UNDONE), (INCOME, End.VERIFIED))),
-    Course(Arrival.STAYED_AWAY),
-    Course(Arrival.CAME_AT_LAST, ((REPAIRS, End.NOTHING), (FIRE_LANE, End.VERIFIED_AT_LAST))),
-    Course(Arrival.CAME_LATER, ((CLEANING, End.VERIFIED), (WATER, End.VERIFIED_AT_LAST), (DOORS, End.VERIFIED))),
-    Course(Arrival.CAME, ((ROADS, End.NOTHING), (REPAIRS, End.VERIFIED_AT_LAST))),
-)
-# The others, after the latest published round: whatever can be under way.
-UNDER_WAY = (
-    Course(Arrival.CAME, ((FIRE_LANE, End.VERIFIED), (CLEANING, End.FOUND_UNDONE), (ROADS, End.NOTHING))),
-    Course(Arrival.AWAITED),
-    Course(Arrival.STAYED_AWAY),
-    Course(Arrival.CAME_AT_LAST, ((MANHOLE, End.VERIFIED), (REPAIRS, End.NOTHING), (MINUTES, End.NOTHING))),
-    Course(Arrival.CAME, ((INCOME, End.NOTHING), (WATER, End.REPORTED), (DOORS, End.REPORTED))),
-    Course(Arrival.AWAITED_LATER),
-    Course(Arrival.NOT_CALLED),
-)
-# Those on the latest black list that are on their way.
-MENDING_NOW = (
-    Course(Arrival.CAME, ((CLEANING, End.VERIFIED), (FIRE_LANE, End.VERIFIED), (ROADS, End.NOTHING))),
-    Course(Arrival.CAME, ((REPAIRS, End.REPORTED), (MINUTES, End.VERIFIED), (FIRE_LANE, End.VERIFIED_AT_LAST))),
-    Course(Arrival.CAME_LATER, ((INCOME, End.VERIFIED), (CLEANING, End.REPORTED))),
-)
+_TALKS = read("talks")
+WORDS: Mapping[str, str] = _TALKS["words"]
+SAID: Sequence[str] = _TALKS["said"]
+
+
+def _template(kind: str, party: str = Party.COMPANY, **others: str) -> Template:
+    return Template(CommitmentKind(kind), party=Party(party), **others)
+
+
+def _courses(name: str) -> list[Course]:
+    return [Course(Arrival(one["arrival"]), tuple(_promised(one.get("promised", {})))) for one in _TALKS[name]]
+
+
+def _promised(ends: Mapping[str, Any]) -> list[tuple[Template, End]]:
+    return [(_template(**_TALKS["promises"][name]), End(end)) for name, end in ends.items()]
+
+
+MENDING, PAST = _courses("mending"), _courses("past")
+UNDER_WAY, MENDING_NOW = _courses("under_way"), _courses("mending_now")

@@ -11,9 +11,8 @@ from rating.cases.models import Commitment, Party
 from rating.cases.rules import Finding, Promise, earliest_reinspection
 from rating.cases.service import reinspect_commitment, report_commitment_done
 from rating.demo.agenda import Agenda
-from rating.demo.courses import End
+from rating.demo.courses import WORDS, End, Template
 from rating.demo.people import People
-from rating.demo.promises import DONE, UNDONE, Template
 from rating.demo.timeline import at
 from rating.registry.models import Estate
 
@@ -66,7 +65,7 @@ class Deeds:
             inspected_on=day_of(now),
             inspector_post="住建局复查员",
             passed=passed,
-            findings=DONE if passed else UNDONE,
+            findings=WORDS["done" if passed else "undone"],
         )
         reinspect_commitment(commitment, finding, self._people.inspector.actor(day_of(now)), now)
         if end is End.VERIFIED_AT_LAST:

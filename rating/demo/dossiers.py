@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from rating.adjustments.models import AdjustmentKind, Severity
 from rating.adjustments.service import Proposal, confirm_adjustment, propose_adjustment
-from rating.demo.fortunes import GOOD, LOW, WEAK, Fortunes, Tier
+from rating.demo.data import read
+from rating.demo.fortunes import TIERS, Fortunes, Tier
 from rating.demo.papers import one_page
 from rating.demo.people import People
-from rating.demo.timeline import LATEST, RoundDays, at
+from rating.demo.timeline import RoundDays, at
 from rating.registry.queries import get_company
 
 
@@ -33,41 +35,11 @@ class Dossier:
     is_confirmed: bool = True
 
 
-# By round. Those of the past are over before the open round ends.
-_DOSSIERS = {
-    LATEST: (
-        Dossier(
-            *(None, AdjustmentKind.COMMENDATION, Severity.MINOR, "1", "市应急管理局", "应急函〔{year}〕31号"),
-            "汛期连夜排水、转移地下车库车辆，没有发生损失。",
-            60,
-        ),
-        Dossier(
-            *(WEAK, AdjustmentKind.FINDING, Severity.SERIOUS, "3", "市消防救援大队", "消行罚决字〔{year}〕第0018号"),
-            "两个小区消防车通道长期被占用，责令改正后逾期未改。",
-            60,
-        ),
-    ),
-    LATEST + 1: (
-        Dossier(
-            *(GOOD, AdjustmentKind.COMMENDATION, Severity.ORDINARY, "2", "市总工会", "总工发〔{year}〕9号"),
-            "项目班组获评全市“五一”先进班组。",
-            365,
-        ),
-        Dossier(
-            *(None, AdjustmentKind.FINDING, Severity.MINOR, "1", "市市场监督管理局", "市监责改〔{year}〕57号"),
-            "停车收费公示牌与备案价格不一致，已责令改正。",
-            183,
-        ),
-        Dossier(
-            *(LOW, AdjustmentKind.FINDING, Severity.ORDINARY, "2", "市住房和城乡建设局", "建物责改〔{year}〕12号"),
-            "公共收益账目未按季度公示，书面催告后仍未公示。",
-            183,
-            is_confirmed=False,
-        ),
-    ),
-}
+def _dossier(tier: str | None, kind: str, severity: str, **others: Any) -> Dossier:
+    return Dossier(TIERS[tier] if tier else None, AdjustmentKind(kind), Severity(severity), **others)
 
 
+_DOSSIERS = {number: [_dossier(**one) for one in dossiers] for number, dossiers in read("dossiers").items()}
 _UNTIL_CONFIRMED = timedelta(minutes=20)
 
 

@@ -6,7 +6,7 @@ dimensions. Bands are dealt out as they are in the latest published round; STORI
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zlib import crc32
@@ -14,12 +14,13 @@ from zlib import crc32
 import numpy as np
 
 from rating.demo.city import City
+from rating.demo.data import read
 from rating.demo.questionnaires import KIN, RESIDENTS
 from rating.demo.records import Estate
 from rating.demo.timeline import LATEST, plan_rounds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tier:
     """A band of latent quality, in points of 100, for residents and for on-site evaluators.
 
@@ -27,55 +28,19 @@ class Tier:
     """
 
     name: str
-    residents: tuple[float, float]
-    on_site: tuple[float, float]
+    residents: Sequence[float]
+    on_site: Sequence[float]
     estate_spread: float
 
 
-STRONG = Tier("strong", (90.0, 93.5), (92.5, 97.0), 2.0)
-NEAR_STRONG = Tier("near_strong", (85.0, 87.5), (92.0, 94.0), 2.5)
-GOOD = Tier("good", (75.0, 83.0), (82.0, 92.0), 4.0)
-MIDDLING = Tier("middling", (69.0, 77.0), (75.0, 86.0), 4.5)
-LOW = Tier("low", (59.0, 63.5), (68.0, 74.0), 4.0)
-NEAR_WEAK = Tier("near_weak", (54.5, 57.0), (68.0, 71.0), 3.0)
-WEAK = Tier("weak", (37.0, 47.5), (46.0, 56.0), 4.0)
-SPARSE = Tier("sparse", (58.0, 74.0), (66.0, 80.0), 2.0)
-
-# How many companies are in each band in the latest published round, from the best down; the rest is MIDDLING.
-_BANDS = ((STRONG, 8), (NEAR_STRONG, 3), (GOOD, 15))
-_LOWER_BANDS = ((WEAK, 11), (NEAR_WEAK, 3), (LOW, 6))
-
-# Who was, or will be, in another band, by band and place in it then: the bands of rounds 1, 2, 3 and 4.
-STORIES: Mapping[tuple[Tier, int], tuple[Tier, Tier, Tier, Tier]] = {
-    # risen to the red list, and once off it in between
-    (STRONG, 4): (GOOD, STRONG, STRONG, STRONG),
-    (STRONG, 5): (GOOD, GOOD, STRONG, STRONG),
-    (STRONG, 6): (STRONG, NEAR_STRONG, STRONG, STRONG),
-    (STRONG, 7): (MIDDLING, GOOD, STRONG, GOOD),
-    # fallen from it
-    (GOOD, 0): (STRONG, STRONG, GOOD, GOOD),
-    (GOOD, 1): (STRONG, GOOD, GOOD, GOOD),
-    (GOOD, 2): (GOOD, STRONG, GOOD, NEAR_STRONG),
-    (MIDDLING, 0): (STRONG, GOOD, MIDDLING, LOW),
-    # off the black list after what was promised had been done
-    (GOOD, 3): (WEAK, MIDDLING, GOOD, GOOD),
-    (MIDDLING, 1): (LOW, WEAK, MIDDLING, MIDDLING),
-    (MIDDLING, 2): (WEAK, WEAK, MIDDLING, GOOD),
-    (MIDDLING, 3): (WEAK, MIDDLING, MIDDLING, MIDDLING),
-    (MIDDLING, 4): (MIDDLING, WEAK, MIDDLING, MIDDLING),
-    (LOW, 0): (WEAK, WEAK, LOW, LOW),
-    (LOW, 1): (MIDDLING, WEAK, LOW, MIDDLING),
-    (LOW, 2): (WEAK, LOW, LOW, LOW),
-    # on the black list now; those without a story have been there three times
-    (WEAK, 2): (MIDDLING, WEAK, WEAK, MIDDLING),
-    (WEAK, 3): (LOW, WEAK, WEAK, LOW),
-    (WEAK, 4): (MIDDLING, LOW, WEAK, WEAK),
-    (WEAK, 5): (LOW, LOW, WEAK, LOW),
-    (WEAK, 6): (NEAR_WEAK, LOW, WEAK, MIDDLING),
-    (WEAK, 7): (WEAK, LOW, WEAK, WEAK),
-    (WEAK, 8): (MIDDLING, MIDDLING, WEAK, WEAK),
-    (WEAK, 9): (LOW, WEAK, WEAK, WEAK),
-    (WEAK, 10): (GOOD, MIDDLING, WEAK, WEAK),
+_BANDS = read("fortunes")
+TIERS = {name: Tier(name, **tier) for name, tier in _BANDS["tiers"].items()}
+STRONG, GOOD, MIDDLING, LOW, WEAK, SPARSE = (
+    TIERS[name] for name in ("strong", "good", "middling", "low", "weak", "sparse")
+)
+# Who was, or will be, in another band, by band and place in it in the latest published round: the bands of all rounds.
+STORIES = {
+    (TIERS[one["tier"]], one["place"]): tuple(TIERS[name] for name in one["rounds"]) for one in _BANDS["stories"]
 }
 
 
@@ -174,12 +139,12 @@ class Fortunes:
         ranked = sorted((c for c in served if c not in sparse), key=self._promise, reverse=True)
         largest = sorted(ranked, key=lambda c: -len(served[c]))[:3]
         bands = [(SPARSE, sparse)]
-        for tier, size in _LOWER_BANDS:
+        for name, size in _BANDS["worst"].items():
             chosen = [c for c in reversed(ranked) if c not in largest][:size]
-            bands.append((tier, chosen))
+            bands.append((TIERS[name], chosen))
             ranked = [c for c in ranked if c not in chosen]
-        for tier, size in _BANDS:
-            bands.append((tier, ranked[:size]))
+        for name, size in _BANDS["best"].items():
+            bands.append((TIERS[name], ranked[:size]))
             ranked = ranked[size:]
         bands.append((MIDDLING, ranked))
         return {company: (tier, place) for tier, companies in bands for place, company in enumerate(companies)}

@@ -1,222 +1,40 @@
-"""The invented words of the demonstration city: places, estates, companies, people, comments.
-
-Nothing here is taken from a register. The city, its sub-districts and its companies do not
-exist; people's names are put together from common parts and mean nobody.
-"""
+"""The invented words of the demonstration city: places, companies, people. They stand in data/."""
 
 from __future__ import annotations
 
-# The formatter would give every word a line of its own.
-# fmt: off
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-CITY = "澄川市"
-CITY_EN = "Chengchuan"
+from rating.demo.data import read
 
-# GB/T 2260 gives no province the number 88, so no real division, and no real company's
-# credit code, begins like this one. 81 in the last place is how county-level cities are numbered.
-DIVISION = "880181"
+_PLACES, _COMPANIES = read("places"), read("companies")
 
-# No Chinese area code begins with 00 (that is the prefix for calls abroad), so a number under
-# 0000 can be printed on a poster and dialled without reaching anybody.
-AREA_CODE = "0000"
+CITY: str = _PLACES["city"]
+CITY_EN: str = _PLACES["city_en"]
+DIVISION: str = _PLACES["division"]
+AREA_CODE: str = _PLACES["area_code"]
 
-# Code, name, and for each community its name and how many estates it has.
-SUBDISTRICTS: tuple[tuple[str, str, tuple[tuple[str, int], ...]], ...] = (
-    ("QY", "清漪街道", (("文庙社区", 14), ("鼓楼社区", 13), ("漪园社区", 12), ("南桥社区", 15),
-                    ("北门社区", 11), ("书院社区", 12), ("桂花社区", 10))),
-    ("WL", "望楼街道", (("望楼社区", 14), ("钟秀社区", 12), ("西关社区", 13), ("塔下社区", 11),
-                    ("棉纺社区", 12), ("马市社区", 10))),
-    ("DY", "东塬街道", (("东塬社区", 13), ("学府社区", 12), ("新城社区", 14), ("站前社区", 11),
-                    ("石佛社区", 9))),
-    ("LP", "柳浦镇", (("柳浦社区", 13), ("水门社区", 11), ("渡口社区", 10), ("青石社区", 8))),
-)
 
-ROADS: dict[str, tuple[str, ...]] = {
-    "QY": ("文昌路", "鼓楼大街", "漪园路", "南桥街", "北门内街", "书院巷", "桂花路", "清漪东路"),
-    "WL": ("望楼路", "钟秀街", "西关大街", "塔下路", "棉纺一路", "马市街", "建设西路"),
-    "DY": ("东塬大道", "学府路", "新城北路", "新城南路", "站前路", "石佛路", "工业二路"),
-    "LP": ("柳浦大街", "水门街", "渡口路", "青石路", "滨河路"),
-}
+@dataclass(frozen=True)
+class Place:
+    """A sub-district: how many estates its communities have, its roads, and the shares of the kinds of estates."""
 
-# Estates that employers once built for their staff; each employer appears once in the city.
-EMPLOYERS = (
-    "棉纺厂", "化肥厂", "农机厂", "粮食局", "供销社", "邮电局", "二中", "实验小学", "人民医院",
-    "中医院", "水利局", "农业局", "林业局", "交通局", "轴承厂", "酒厂", "糖厂", "面粉厂",
-    "食品公司", "百货公司", "五交化公司", "石油公司", "印刷厂", "水泥厂", "砖瓦厂", "造纸厂",
-    "热电厂", "供电所", "自来水公司", "税务局", "财政局", "物资局", "商业局", "煤建公司",
-    "运输公司", "一建公司", "二建公司", "毛巾厂", "针织厂", "塑料厂", "玻璃厂", "电机厂",
-    "仪表厂", "阀门厂", "锅炉厂", "农科所", "畜牧站", "一中", "职业中学", "教师进修学校",
-    "广播站", "文化馆", "蔬菜公司", "医药公司", "外贸公司", "种子公司", "机械厂", "丝织厂",
-    "无线电厂", "制药厂", "染织厂", "皮革厂", "家具厂", "罐头厂", "纸箱厂", "车辆段",
-    "汽修厂", "农资公司", "计量所", "地税所", "卫生院", "水文站", "气象站", "养路段",
-    "三中", "四中", "师范学校", "煤矿机械厂", "标准件厂", "搪瓷厂", "印染厂", "油脂厂",
-)
-EMPLOYER_ENDINGS = ("家属院", "家属院", "宿舍", "生活区", "职工住宅小区")
+    code: str
+    name: str
+    communities: Mapping[str, int]
+    roads: Sequence[str]
+    kinds: Mapping[str, float]
 
-OLD_PLACES = (
-    "东关", "西关", "北门", "南桥", "河滨", "文庙", "鼓楼", "马市", "盐店", "钟楼", "塔下",
-    "水门", "菜市口", "老东街", "书院", "漪园", "望楼", "柳浦", "渡口", "青石", "石佛", "站前",
-    "建设", "工农", "红旗", "解放", "团结", "育才", "向阳", "朝阳桥", "后营", "双井", "三里桥",
-    "七星", "牌坊", "磨坊街", "小南门", "大井", "油坊", "槐树街",
-)
-OLD_ENDINGS = ("新村", "小区", "里")
 
-VILLAGES = (
-    "李家坡", "吴庄", "赵桥", "大王庙", "石佛", "前窑", "后窑", "柳林", "孙家堡", "杨树湾",
-    "白沙", "马家营", "上河", "下河", "东塬", "塬头", "韩洼", "三官庙", "沙沟", "许家店",
-)
-VILLAGE_ENDINGS = ("安置小区", "新居", "回迁小区", "新社区")
+PLACES = tuple(Place(**one) for one in _PLACES["subdistricts"])
+KINDS: Sequence[Mapping[str, Any]] = _PLACES["kinds"]
+ESTATE_NAMES: Mapping[str, Mapping[str, Sequence[str]]] = _PLACES["estate_names"]
+PHASES: Sequence[Sequence[str]] = _PLACES["phases"]
 
-GARDEN_STEMS = (
-    "金桂", "翠柳", "丽景", "锦绣", "阳光", "明珠", "瑞祥", "福临", "康乐", "怡景", "银杏",
-    "紫荆", "海棠", "玉兰", "梧桐", "春晖", "秋实", "滨河", "湖畔", "祥和", "嘉和", "宏景",
-    "书香", "学府", "凤鸣", "聚福", "泰和", "天成", "金水", "富康", "香樟", "荷塘", "青松",
-    "翠竹", "丁香", "蔷薇", "月季", "石榴", "枫林", "柳岸", "和顺", "安居", "永安", "长乐",
-    "景泰", "惠民", "馨怡", "温馨", "清泉", "碧水", "绿荫", "金穗", "丰泽", "德馨", "文锦",
-    "明德", "同心", "东方", "世纪", "金盛",
-)
-GARDEN_ENDINGS = ("花园", "家园", "小区", "雅苑", "嘉园", "佳苑", "华庭", "新苑")
-
-MODERN_STEMS = (
-    "云栖", "澜岸", "观澜", "臻境", "樾山", "璟和", "君悦", "悦澜", "天玺", "麓湖", "翰林",
-    "东望", "御澜", "澄明", "水木", "半山", "栖云", "映月", "听松", "枕河", "望澄", "拾翠",
-    "漪澜", "云麓", "晴川", "溪山", "知春", "朗月", "清晏", "和鸣", "澄境", "泊岸", "星河",
-    "梧桐", "海棠", "玉兰", "紫云", "锦澜", "书香", "学府", "滨江", "江山", "凤栖", "润泽",
-    "景云", "文澜",
-)
-MODERN_ENDINGS = ("府", "公馆", "名邸", "华府", "雅筑", "熙园", "和院", "尚城", "壹号院", "佳境")
-
-# Names that come as neighbours: the same estate built in two parts.
-PHASES = (("一期", "二期"), ("东区", "西区"), ("A区", "B区"))
-
-COMPANY_STEMS = (
-    "和畅", "惠澄", "佑邻", "望安", "家禾", "清禾", "睦家", "顺居", "众禾", "安漪", "暖阶",
-    "勤禾", "同漪", "春阶", "诚阶", "恒润", "嘉亭", "瑞庭", "联众", "鼎安", "康庭", "广和",
-    "明轩", "立诚", "博睿", "晨屿", "益民", "启明", "长青", "永固", "福满", "利民", "金穗",
-    "正达", "新家园", "万家和", "居佳", "悦邻", "信和", "盛庭", "祥云", "泽润", "临川", "景泰",
-    "东来", "兴隆", "宏程", "四方", "百合", "海纳", "卓远", "友邻", "德邻", "安顺", "天和",
-    "佳宜", "腾达", "文远", "润屋", "乐居",
-)
-COMPANY_ENDINGS = ("物业服务有限公司", "物业服务有限公司", "物业管理有限公司", "物业有限公司")
-BRANCHES = (
-    ("柳浦分公司", "LP"), ("东塬分公司", "DY"), ("望楼分公司", "WL"), ("清漪分公司", "QY"),
-    ("望楼分公司", "WL"),
-)
-
-# Very small services without a credit code, and the community where each one works.
-LOCAL_SERVICES = (
-    ("塔下便民物业服务站", "WL04"), ("渡口便民物业服务站", "LP03"),
-    ("石佛便民物业服务站", "DY05"), ("马市便民物业服务站", "WL06"),
-)
-
-SURNAMES = tuple(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-    "苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史"
-    "顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-)
-GIVEN_NAMES = (
-    "建华", "秀兰", "桂英", "志强", "国庆", "玉梅", "海燕", "永刚", "春梅", "德胜", "丽萍",
-    "爱民", "树林", "凤英", "文斌", "晓红", "立新", "金凤", "长青", "淑珍", "卫东", "艳红",
-    "保国", "美玲", "振华", "雪梅", "福生", "秋菊", "继业", "彩霞", "守义", "月娥", "明亮",
-    "瑞芳", "新民", "巧云", "连生", "素琴", "根旺", "翠萍", "少华", "静怡", "浩然", "雨桐",
-    "子涵", "俊杰", "思远", "佳宁", "宏伟", "慧敏", "鹏程", "亚楠", "志远", "晓燕", "广田",
-    "桂芝", "来喜", "小芬", "庆丰", "玉珍", "成林", "银花", "学文", "红霞", "有才", "凤霞",
-    "正平", "兰香", "世昌", "惠芳", "光明", "秀云", "立军", "春燕", "忠良", "丽娟", "大勇",
-    "娟娟", "培元", "婷婷", "宝山", "冬梅", "永福", "玉华",
-)
-
-# What residents write, by the indicator that went worst (or best) with them. An estate
-# without lifts or greenery never draws from the lists that speak of them.
-COMPLAINTS: dict[str, tuple[str, ...]] = {
-    "cleaning": (
-        "楼道好几天才扫一次，扶手上全是灰。", "垃圾桶旁边老有散落的垃圾，夏天味道大。",
-        "楼梯拐角堆的东西没人清。", "地下室门口常年有积水和垃圾。", "希望楼道能拖一拖，光扫不拖。",
-        "墙上小广告越来越多，没人铲。",
-    ),
-    "greenery": (
-        "树枝长到二楼窗户了，一直没人修剪。", "花坛里都是荒草，蚊子多。",
-        "绿地被人种了菜，说了也没人管。", "死了两棵树，半年了还没补。", "草坪都踩秃了。",
-    ),
-    "order_security": (
-        "门岗经常没人，谁都能进。", "晚上没见过有人巡逻。", "外来推销的随便进楼道。",
-        "后门的锁坏了很久。", "半夜有人大声吵闹，打值班电话没人来。",
-    ),
-    "parking": (
-        "车乱停，出门都得绕着走。", "消防通道上天天停车，没人管。", "外来车辆太多，回来晚了没法进。",
-        "停车没人疏导，早上堵得出不去。", "电动车、小汽车混着停，老人走路不安全。",
-        "有人用地锁占位置，反映了没下文。",
-    ),
-    "repairs": (
-        "楼下的路灯报修了三次才来。", "楼顶漏雨报了大半年，总说在走程序。",
-        "单元门坏了一个多月没修。", "下水道堵了，等了两天才有人来。", "修是修了，没几天又坏。",
-    ),
-    "lifts_facilities": (
-        "楼道灯一半不亮，晚上上楼看不见。", "单元门禁坏了，一直敞着。", "健身器材松了，怕孩子出事。",
-        "水压晚上不够，顶楼洗不了澡。",
-    ),
-    "lifts": (
-        "电梯隔三差五停，老人上下楼太难。", "电梯里的按钮坏了好几个。",
-        "电梯晃得厉害，希望好好检查一下。",
-    ),
-    "fire_safety": (
-        "楼道里停电动车，还有人飞线充电，看着害怕。", "消防栓箱子是空的。",
-        "楼梯间堆满纸箱，着火了跑都跑不出去。", "充电桩太少，大家只好拉线。",
-    ),
-    "fee_transparency": (
-        "收费从来没见公示过明细。", "停车、广告的钱去哪了？没人说得清。",
-        "水费公摊怎么算的，问了也不解释。", "催费倒是挺积极。", "希望每年公布一次账目。",
-    ),
-    "staff_manner": (
-        "打电话态度不耐烦。", "办公室经常没人，找谁都不知道。", "说话太冲，有事说事就好。",
-        "换人换得勤，谁都不了解情况。",
-    ),
-    "complaints": (
-        "提过意见，没有回话。", "反映的问题拖着拖着就没影了。",
-        "每次都说马上处理，然后就没有然后了。", "打了热线以后才来人。",
-    ),
-}
-PRAISES: dict[str, tuple[str, ...]] = {
-    "cleaning": (
-        "保洁很负责，楼道天天干净。", "垃圾清得及时，院里清爽。", "下雪天一早就扫出路来了。",
-    ),
-    "greenery": ("花草打理得好，看着舒心。", "今年补种了不少树，挺好。"),
-    "order_security": ("门口保安认真，晚上也有人巡逻，住着放心。", "进出登记管得严，放心。"),
-    "parking": ("停车比以前有序多了。", "划了线以后不乱停了。"),
-    "repairs": (
-        "报修来得快，当天就修好了。", "水管坏了半夜也有人来，感谢。", "师傅手艺好，修完还打扫干净。",
-    ),
-    "lifts_facilities": ("路灯换新的以后亮堂多了。", "公共设施坏了很快就有人修。"),
-    "lifts": ("电梯保养得不错，很少出毛病。",),
-    "fire_safety": ("楼道清理以后通畅了。", "建了充电棚，飞线少多了。"),
-    "fee_transparency": ("收费贴在公告栏，明明白白。", "公共收益每半年公布，挺透明。"),
-    "staff_manner": (
-        "物业的人客气，见面都打招呼。", "前台说话和气，办事利索。", "对老人很照顾，帮忙提东西。",
-    ),
-    "complaints": ("提的意见有回音。", "反映过一次噪音，第二天就给了答复。"),
-}
-GENERAL_BAD = (
-    "不太满意，希望改进。", "交了钱没见到服务。", "建议换一家。", "希望主管部门多来看看。",
-    "比前几年差多了。", "只收费不管事。", "希望这次评价真能有用。",
-)
-GENERAL_FAIR = (
-    "总体还行，细节要加强。", "一般吧，说不上好也说不上坏。", "比去年好一点。",
-    "能做到这样也不容易。", "希望多听听住户的意见。", "中规中矩。",
-)
-GENERAL_GOOD = (
-    "挺好的，继续保持。", "满意。", "这家物业算用心的。", "谢谢大家的辛苦。",
-    "没什么意见，都不错。", "希望一直这样。",
-)
-WISHES = (
-    "希望尽快解决。", "希望重视。", "盼改进。", "老人多，请多想想。", "说了好几回了。",
-    "别再拖了。", "能不能管一管？", "左邻右舍都有意见。", "请给个说法。", "这次希望有人看到。",
-)
-
-# What a company states as facts beside a low mark for its committee and community.
-COOPERATION_FACTS: dict[str, str] = {
-    "meetings_held": "本期应开的三方会议有两次没有召开，也没有通知改期。",
-    "timely_answers": "关于更换水泵的书面报告报送后，一个月未收到答复。",
-    "coordination": "清理楼道堆物请求协助入户，两次都没有人到场。",
-    "fair_scoring": "上次现场评分未到配电房和泵房查看，扣分原因没有当面说明。",
-    "due_process": "调整停车方案没有征求意见就张贴通知，住户意见较大。",
-    "integrity": "要求项目人员无偿参加与物业服务无关的活动两次。",
-}
+COMPANY_STEMS: Sequence[str] = _COMPANIES["stems"]
+COMPANY_ENDINGS: Sequence[str] = _COMPANIES["endings"]
+BRANCHES: Sequence[tuple[str, str]] = _COMPANIES["branches"]
+LOCAL_SERVICES: Sequence[tuple[str, str]] = _COMPANIES["local_services"]
+SURNAMES: str = _COMPANIES["surnames"]
+GIVEN_NAMES: Sequence[str] = _COMPANIES["given_names"]

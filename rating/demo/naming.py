@@ -12,7 +12,7 @@ from rating.demo import names
 from rating.demo.drawing import cycle, pick
 from rating.demo.records import Community
 
-_COMMUNITY_STEMS = {name[:-2] for _, _, parts in names.SUBDISTRICTS for name, _ in parts}
+_COMMUNITY_STEMS = {name[:-2] for place in names.PLACES for name in place.communities}
 
 
 class _Keyed(Protocol):
@@ -31,13 +31,11 @@ class Namer:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
         self._used: set[tuple[str, str]] = set()
-        self._pools = {
-            "employer": self._pool(zip(names.EMPLOYERS, cycle(rng, names.EMPLOYER_ENDINGS), strict=False)),
-            "old": self._pool(product(names.OLD_PLACES, names.OLD_ENDINGS)),
-            "village": self._pool(product(names.VILLAGES, names.VILLAGE_ENDINGS)),
-            "garden": self._pool(product(names.GARDEN_STEMS, names.GARDEN_ENDINGS)),
-            "modern": self._pool(product(names.MODERN_STEMS, names.MODERN_ENDINGS)),
-        }
+        self._pools = {key: self._pool(self._pairs(key, **words)) for key, words in names.ESTATE_NAMES.items()}
+
+    def _pairs(self, key: str, stems: Sequence[str], endings: Sequence[str]) -> Iterable[tuple[str, str]]:
+        """Stems with endings: each employer appears once in the city."""
+        return zip(stems, cycle(self._rng, endings), strict=False) if key == "employer" else product(stems, endings)
 
     def _pool(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         fitting = [(stem, ending) for stem, ending in pairs if _reads_well(stem, ending)]

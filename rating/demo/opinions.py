@@ -17,7 +17,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rating.demo import names
 from rating.demo.city import City
 from rating.demo.comments import comment, mean_mark
 from rating.demo.feelings import Floats, draw_marks, spread_around
@@ -217,7 +216,7 @@ class Bodies:
     def cooperation_facts(self, estate: str, round_no: int) -> str | None:
         """The facts that the company states where it marks 2 or less; None if it does not."""
         marks = self.cooperation_marks(estate, round_no)
-        low = [names.COOPERATION_FACTS[key] for key, mark in marks.items() if mark and mark <= 2]
+        low = [COOPERATION[key] for key, mark in marks.items() if mark and mark <= 2]
         return "".join(low) or None
 
     def _targets(self, row: Estate, rater: Rater, round_no: int, applies: NDArray[np.bool_]) -> Floats:

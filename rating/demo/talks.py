@@ -14,20 +14,9 @@ from rating.cases.queries import list_rated_estates_of
 from rating.cases.rules import Notice, TalkRecord
 from rating.cases.service import add_commitment, hold_talk, notify_talk, postpone_talk, record_absence
 from rating.demo.agenda import Agenda
-from rating.demo.courses import MENDING, MENDING_NOW, PAST, UNDER_WAY, Arrival, Course
+from rating.demo.courses import MENDING, MENDING_NOW, PAST, SAID, UNDER_WAY, WORDS, Arrival, Course
 from rating.demo.deeds import Deeds
 from rating.demo.people import People
-from rating.demo.promises import (
-    BASIS,
-    FINDINGS,
-    ISSUER,
-    LATE_AFTER_ABSENCE,
-    LATE_SERVICE,
-    PLACE,
-    POSTPONED,
-    REQUIRED,
-    SAID,
-)
 from rating.demo.timeline import LATEST, at
 from rating.releases.models import Listing, Release
 from rating.releases.queries import list_listings
@@ -62,7 +51,7 @@ class FollowUp:
         awaited = course.arrival in {Arrival.AWAITED, Arrival.AWAITED_LATER}
         lately = add_working_days(self._today, -3 if course.arrival is Arrival.AWAITED else -4)
         served_on = lately if awaited else add_working_days(listing.release.published_on, 2)
-        self._agenda.at(at(served_on), partial(self._notify, listing, course, LATE_SERVICE if awaited else ""))
+        self._agenda.at(at(served_on), partial(self._notify, listing, course, WORDS["late_service"] if awaited else ""))
 
     def _notify(self, listing: Listing, course: Course, late_reason: str, now: datetime) -> None:
         served_on = day_of(now)
@@ -73,13 +62,13 @@ class FollowUp:
             number=f"住建约〔{served_on.year}〕{number}号",
             served_on=served_on,
             scheduled_at=at(talk_on, _HOURS[number % len(_HOURS)]),
-            place=PLACE,
-            issuer=ISSUER,
+            place=WORDS["place"],
+            issuer=WORDS["issuer"],
             joint_issuers="街道办事处",
             summoned="企业主要负责人和项目负责人",
             conducted_by="物业管理科科长",
             cause=_cause(listing),
-            basis=BASIS,
+            basis=WORDS["basis"],
             late_reason=late_reason,
         )
         talk = notify_talk(listing, notice, self._people.drafter.actor(served_on), now)
@@ -98,7 +87,7 @@ class FollowUp:
             self._agenda.at(at(talk_on, 18), partial(self._hold, talk, course))
 
     def _postpone(self, talk: Talk, later: datetime, now: datetime) -> None:
-        postpone_talk(talk, later, POSTPONED, self._people.drafter.actor(day_of(now)), now)
+        postpone_talk(talk, later, WORDS["postponed"], self._people.drafter.actor(day_of(now)), now)
 
     def _miss(self, talk: Talk, now: datetime) -> None:
         record_absence(talk, "", self._people.drafter.actor(day_of(now)), now)
@@ -110,14 +99,14 @@ class FollowUp:
         record = TalkRecord(
             held_at=began,
             ended_at=began + timedelta(minutes=70),
-            place=PLACE,
+            place=WORDS["place"],
             conducted_by="物业管理科科长",
             minuted_by="物业管理科科员",
             attended_by="企业主要负责人、项目负责人；街道、社区、物管会代表",
-            findings=FINDINGS.format(lost=_costs(talk.listing)),
+            findings=WORDS["findings"].format(lost=_costs(talk.listing)),
             company_said=SAID[talk.id % len(SAID)],
-            required=REQUIRED,
-            internal_note=LATE_AFTER_ABSENCE if course.arrival is Arrival.CAME_AT_LAST else "",
+            required=WORDS["required"],
+            internal_note=WORDS["late_after_absence"] if course.arrival is Arrival.CAME_AT_LAST else "",
         )
         hold_talk(talk, record, (), actor, now)
         estates = [one.estate for one in list_rated_estates_of(talk.listing)]
