@@ -52,10 +52,10 @@ def test_every_module_and_function_that_is_named_exists(document: Path) -> None:
     assert (missing, unknown) == ([], [])
 
 
-def test_twenty_questions_say_where_they_are_decided() -> None:
+def test_twenty_questions_and_more_say_where_they_are_decided() -> None:
     table = _text(ROOT / "docs" / "development.md").split("## Where is it decided")[1].split("## ")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
-    assert len(rows) == 20
+    assert len(rows) >= 20
     assert [row for row in rows if not CODE.search(row)] == []
 
 
