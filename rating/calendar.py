@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import calendar
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import chinese_calendar
-from chinese_calendar.constants import holidays
 
 from rating.wording import Label
 
-# The State Council announces a year's holidays only in the autumn before it, so nobody can know later ones. Until a
-# new release of the package knows a year, and before its first year, Monday to Friday count as working days.
-FIRST_KNOWN_YEAR = min(holidays).year
-LAST_KNOWN_YEAR = max(holidays).year
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+# The State Council announces a year's days off only in the autumn before it, so nobody can know later ones. Until a
+# new release of the package knows a year, and before the first it knows, Monday to Friday count as working days.
+FIRST_KNOWN_YEAR = 2004
 SATURDAY = 5
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# The festivals of the law, by the package's Chinese names; one is also called by its eve.
+FESTIVALS = {
+    "元旦": Label("元旦", "New Year's Day"),
+    "农历除夕": Label("春节", "Spring Festival"),
+    "春节": Label("春节", "Spring Festival"),
+    "清明节": Label("清明节", "Tomb-sweeping Day"),
+    "劳动节": Label("劳动节", "Labour Day"),
+    "端午节": Label("端午节", "Dragon Boat Festival"),
+    "中秋节": Label("中秋节", "Mid-autumn Festival"),
+    "国庆节": Label("国庆节", "National Day"),
+}
 
 
 def day_of(moment: datetime) -> date:
@@ -25,16 +39,37 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+@cache
+def _china() -> HolidayBase:
+    """China's days off and make-up workdays, each year worked out when it is first asked for."""
+    from holidays import country_holidays
+
+    return country_holidays("CN", language="zh_CN")
+
+
+@cache
+def last_known_year() -> int:
+    """The last year whose days off were announced when the package was released."""
+    from holidays.countries.china import ChinaStaticHolidays
+
+    return max(ChinaStaticHolidays.special_public_holidays)
+
+
+def is_known(year: int) -> bool:
+    """Whether this year's days off are known."""
+    return FIRST_KNOWN_YEAR <= year <= last_known_year()
+
+
 def is_working_day(day: date) -> bool:
     """Whether offices work on this day; in a year whose holidays are not known, Monday to Friday."""
-    if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
-        return bool(chinese_calendar.is_workday(day))
+    if is_known(day.year):
+        return bool(_china().is_working_day(day))
     return day.weekday() < SATURDAY
 
 
 @dataclass(frozen=True, slots=True)
 class Festival:
-    """A public holiday's days off in a row, both ends included."""
+    """A public holiday's days off in a row, weekends among them, both ends included."""
 
     name: Label
     first: date
@@ -43,17 +78,25 @@ class Festival:
 
 def list_festivals(first: date, last: date) -> list[Festival]:
     """The public holidays' days off between two days, both included; none in years whose holidays are not known."""
-    found: list[Festival] = []
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        if (name := holidays.get(day)) is None:
-            continue
-        label = Label(chinese_calendar.Holiday(name).chinese, name)
-        if found and found[-1].name == label and found[-1].last == day - timedelta(days=1):
-            found[-1] = Festival(label, found[-1].first, day)
-        else:
-            found.append(Festival(label, day, day))
-    return found
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    runs = [list(run) for off, run in groupby(days, key=_is_off) if off]
+    return [Festival(name, run[0], run[-1]) for run in runs if (name := _name_of(run[0], run[-1]))]
+
+
+def _is_off(day: date) -> bool:
+    return is_known(day.year) and not is_working_day(day)
+
+
+def _name_of(first: date, last: date) -> Label | None:
+    """What the days off that hold these two are called: the festival with most days in them; None for a weekend."""
+    while _is_off(first - timedelta(days=1)):
+        first -= timedelta(days=1)
+    while _is_off(last + timedelta(days=1)):
+        last += timedelta(days=1)
+    off = _china()
+    given = "; ".join(off.get(first + timedelta(days=n), "") for n in range((last - first).days + 1))
+    named = Counter(FESTIVALS[name] for name in given.split("; ") if name in FESTIVALS)
+    return named.most_common(1)[0][0] if named else None
 
 
 def add_working_days(day: date, n: int) -> date:

@@ -8,13 +8,16 @@ import pytest
 
 from rating.calendar import (
     FIRST_KNOWN_YEAR,
-    LAST_KNOWN_YEAR,
+    Festival,
     add_months,
     add_working_days,
     day_of,
     is_working_day,
+    last_known_year,
+    list_festivals,
     working_days_between,
 )
+from rating.wording import Label
 
 
 def test_national_day_holidays_are_no_working_days() -> None:
@@ -30,7 +33,7 @@ def test_working_days_pass_over_the_national_day_week_to_the_make_up_saturday() 
     assert add_working_days(date(2026, 9, 25), 6) == date(2026, 10, 10)
 
 
-@pytest.mark.parametrize("year", [FIRST_KNOWN_YEAR - 1, LAST_KNOWN_YEAR + 1])
+@pytest.mark.parametrize("year", [FIRST_KNOWN_YEAR - 1, last_known_year() + 1])
 def test_in_a_year_without_announced_holidays_monday_to_friday_are_worked(year: int) -> None:
     days = [date(year, 10, day) for day in range(1, 8)]
     assert [is_working_day(day) for day in days] == [day.weekday() < 5 for day in days]
@@ -71,3 +74,20 @@ def test_three_months_pass_the_turn_of_the_year_and_back() -> None:
 
 def test_a_late_evening_in_utc_is_already_the_next_day_in_shanghai() -> None:
     assert day_of(datetime(2026, 9, 7, 16, 30, tzinfo=UTC)) == date(2026, 9, 8)
+
+
+def test_a_festival_has_its_days_off_with_the_weekend_beside_it() -> None:
+    found = list_festivals(date(2026, 9, 1), date(2026, 10, 31))
+    autumn, national = (Label("中秋节", "Mid-autumn Festival"), Label("国庆节", "National Day"))
+    assert found[0] == Festival(autumn, date(2026, 9, 25), date(2026, 9, 27))
+    assert found[1:] == [Festival(national, date(2026, 10, 1), date(2026, 10, 7))]
+
+
+def test_days_off_that_began_before_are_called_by_their_festival() -> None:
+    assert list_festivals(date(2026, 10, 4), date(2026, 10, 4)) == [
+        Festival(Label("国庆节", "National Day"), date(2026, 10, 4), date(2026, 10, 4))
+    ]
+
+
+def test_a_weekend_is_no_festival() -> None:
+    assert list_festivals(date(2026, 9, 5), date(2026, 9, 6)) == []

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 
 from rating.access import Role
-from rating.calendar import LAST_KNOWN_YEAR, list_festivals
+from rating.calendar import last_known_year, list_festivals
 from rating.checklist.queries import Check, Item, Said, Scene, draft_scene, seats_of
 from rating.registry.contracts import list_overlaps
 from rating.registry.models import Community, Estate
@@ -164,7 +164,7 @@ def _festivals(scene: Scene) -> Check:
         Item(one.name, _l("%(first)s to %(last)s", first=one.first, last=one.last))
         for one in list_festivals(first, last)
     ]
-    if last.year > LAST_KNOWN_YEAR:
+    if last.year > last_known_year():
         items.append(Item(_l("The holidays of %(year)s aren't known yet", year=last.year)))
     return Check("festivals", False, tuple(items))
 
