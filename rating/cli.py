@@ -1,4 +1,4 @@
-"""The command line: `rating`, a click group on Flask's own."""
+"""The command line: `rating`, a click group on Flask's own. A command's modules are loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import FlaskGroup
 
-from rating.accounts.commands import user_group
-from rating.app import create_app
-from rating.audit.commands import audit_group
-from rating.cases.commands import tick
 from rating.config import ROOT
-from rating.demo.commands import demo
 from rating.errors import BadRows, DomainError
-from rating.jobs.commands import run_job_command, work
-from rating.registry.commands import import_group
-from rating.releases.commands import preview_command, publish_command  # noqa: F401  # they add themselves to the group
-from rating.results.commands import score_command  # noqa: F401  # adds itself to the group
-from rating.reviews.commands import close_command  # noqa: F401  # adds itself to the group
-from rating.rounds.commands import round_group
-from rating.rulebooks.commands import import_rulebook_command  # noqa: F401  # adds itself to the group
 from rating.server.hosts import is_loopback
-from rating.sheets.commands import import_evaluations_command  # noqa: F401  # adds itself to the group
-from rating.upkeep.commands import backup, doctor, restore
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# Where each command stands. `import` and `round` have parts in the rooms whose work they do, which add themselves;
+# `db` is Flask-Migrate's.
+COMMANDS = {
+    "audit": ("audit.commands:audit_group",),
+    "backup": ("upkeep.commands:backup",),
+    "demo": ("demo.commands:demo",),
+    "doctor": ("upkeep.commands:doctor",),
+    "import": ("registry.commands:import_group", "rulebooks.commands", "sheets.commands"),
+    "restore": ("upkeep.commands:restore",),
+    "round": ("rounds.commands:round_group", "reviews.commands", "results.commands", "releases.commands"),
+    "run-job": ("jobs.commands:run_job_command",),
+    "tick": ("cases.commands:tick",),
+    "user": ("accounts.commands:user_group",),
+    "work": ("jobs.commands:work",),
+}
 
 
 @contextmanager
@@ -45,12 +51,34 @@ def errors_as_sentences() -> Iterator[None]:
 class RatingGroup(FlaskGroup):
     """Flask's group, with the domain's errors told."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, without loading what stands behind them."""
+        return sorted({*self.commands, *COMMANDS, "db"})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of this name, loaded now."""
+        if name not in COMMANDS:
+            return super().get_command(ctx, name)
+        place, *parts = COMMANDS[name]
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(import_module(f"rating.{module}"), attribute)
+        for part in parts:
+            import_module(f"rating.{part}")
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         with errors_as_sentences():
             return super().invoke(ctx)
 
 
-@click.group(cls=RatingGroup, create_app=create_app, add_default_commands=False)
+def _create_app() -> Flask:
+    from rating.app import create_app
+
+    return create_app()
+
+
+@click.group(cls=RatingGroup, create_app=_create_app, add_default_commands=False, add_version_option=False)
+@click.version_option(metadata.version("rating"), prog_name="rating")
 def main() -> None:
     """Property service ratings."""
 
@@ -83,12 +111,6 @@ def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[s
         "--graceful-timeout", "20", "--log-level", "warning", "--logger-class", "rating.server.log.ServerLog",
         "--forwarder-headers", "",
     ]  # fmt: skip
-
-
-for command in (
-    audit_group, backup, demo, doctor, import_group, restore, round_group, run_job_command, tick, user_group, work,
-):  # fmt: skip
-    main.add_command(command)
 
 
 if __name__ == "__main__":

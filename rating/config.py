@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
-
 from rating.server.sizes import FORM, MOST_FIELDS, TEXTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +53,12 @@ def clock_from(day: str | None) -> Callable[[], datetime]:
     return lambda: utc_now() + shift
 
 
+def _sqlite_url(folder: Path) -> str:
+    from sqlalchemy import URL
+
+    return URL.create("sqlite", database=str(folder / "rating.sqlite3")).render_as_string()
+
+
 def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole configuration as a dictionary for app.config."""
     overrides = overrides or {}
@@ -65,8 +69,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "DATA_DIR": folder,
         "SECRET_KEY": key,
         "CLOCK": clock_from(os.environ.get("RATING_TODAY")),
-        "SQLALCHEMY_DATABASE_URI": os.environ.get("RATING_DATABASE_URL")
-        or URL.create("sqlite", database=str(folder / "rating.sqlite3")).render_as_string(),
+        "SQLALCHEMY_DATABASE_URI": os.environ.get("RATING_DATABASE_URL") or _sqlite_url(folder),
         "BASE_URL": os.environ.get("RATING_BASE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
         "HTTPS": https,
         "DEMONSTRATION": os.environ.get("RATING_DEMONSTRATION") == "1",  # set by `rating demo`, and shown on every page

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import delete, exists
 
 from rating.access import Actor
@@ -27,15 +26,7 @@ MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 30_000_000}  # a JPEG is read smaller 
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 NOT_A_KIND = _l("Hand in a PDF, or a picture as JPEG or PNG.")
 # What Pillow raises for bytes that only begin like a picture, or whose camera's notes are garbled.
-UNREADABLE = (
-    UnidentifiedImageError,
-    OSError,
-    ValueError,
-    SyntaxError,
-    TypeError,
-    struct.error,
-    Image.DecompressionBombError,
-)
+UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, struct.error)
 KEPT_UNUSED = timedelta(days=30)
 _one_at_a_time = Lock()  # a picture of many points takes hundreds of megabytes while it is made smaller
 
@@ -75,6 +66,8 @@ def keep_file(file: bytes | ReadFile, today: date) -> StoredFile:
 
 def _picture(content: bytes) -> tuple[bytes, str]:
     """The picture's points alone, upright and not wider than needed, and its media type."""
+    from PIL import Image, ImageOps
+
     try:
         with _one_at_a_time, Image.open(io.BytesIO(content), formats=list(KINDS)) as picture:
             kind = str(picture.format)
@@ -82,7 +75,7 @@ def _picture(content: bytes) -> tuple[bytes, str]:
                 raise Invalid(_l("This picture has too many points. Please hand in a smaller one."))
             picture.thumbnail((WIDEST, WIDEST))  # first of all: what follows is then small
             plain = ImageOps.exif_transpose(picture).convert("RGB" if kind == "JPEG" else "RGBA")
-    except UNREADABLE as error:
+    except (*UNREADABLE, Image.DecompressionBombError) as error:
         raise Invalid(NOT_A_KIND) from error
     plain.info.clear()
     written = io.BytesIO()

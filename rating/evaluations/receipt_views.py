@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import force_locale, gettext as _
@@ -13,10 +13,12 @@ from rating.errors import NotFound
 from rating.evaluations import tickets
 from rating.evaluations.page_cache import cached_page
 from rating.evaluations.rated import Rated, find_rated_of_receipt
-from rating.evaluations.receipt_picture import MIMETYPE, Words, draw_receipt, find_chinese_font
 from rating.web.language import language, said
 from rating.web.request import now
 from rating.wording import _l
+
+if TYPE_CHECKING:
+    from rating.evaluations.receipt_picture import Words
 
 bp = Blueprint("own_receipt", __name__)
 
@@ -55,6 +57,8 @@ def _draw(rated: Rated, form_token: str, *groups: str) -> str:
 @allow(PUBLIC)
 def picture(code: str) -> Response:
     """The same receipt as a picture, for this phone alone."""
+    from rating.evaluations.receipt_picture import MIMETYPE, draw_receipt  # few ask for it, and drawing takes Pillow
+
     if (found := _find_receipt(code)) is None:
         raise NotFound(_l("There is no receipt for this estate on this phone."))
     ticket, rated = found
@@ -67,6 +71,8 @@ def picture(code: str) -> Response:
 
 def _words(rated: Rated) -> Words:
     """What stands on the picture, in this request's language, or in English where no font has Chinese."""
+    from rating.evaluations.receipt_picture import Words, find_chinese_font
+
     config = current_app.config
     only_latin: AbstractContextManager[Any] = nullcontext() if find_chinese_font() else force_locale("en")
     with only_latin:

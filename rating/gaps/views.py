@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-import rating.gaps.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
 from rating.errors import Invalid
 from rating.extensions import db

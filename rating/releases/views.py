@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-import rating.releases.models  # noqa: F401  # the application must know the tables
 from rating.access import Role, allow
 from rating.adjustments.queries import list_counted_records
 from rating.audit.views import evidence_response

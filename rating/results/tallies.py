@@ -13,9 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, bindparam, func, literal, select
 
 from rating.evaluations.models import Evaluation, TurnoutDay
@@ -176,19 +174,18 @@ def _count_marks(questionnaire: Questionnaire, marks: str) -> tuple[int, dict[st
     `marks` has a line of characters an evaluation.
     """
     width = len(questionnaire.indicators)
+    import numpy as np  # no page needs it
+
     lines = f"{marks}{END}".encode()
     count, rest = divmod(len(lines), width + 1)
     if rest:
         raise TallyError(f"stored marks don't fit the questionnaire's {width} indicators")
     signs = np.frombuffer(lines, np.uint8).reshape(count, width + 1)
-    return count, {
-        indicator.key: _count_signs(signs[:, position]) for position, indicator in enumerate(questionnaire.indicators)
-    }
-
-
-def _count_signs(column: np.ndarray[Any, np.dtype[np.uint8]]) -> MarkCounts:
-    counts = np.bincount(column)
-    return _mark_counts({chr(sign): int(counts[sign]) for sign in np.flatnonzero(counts)})
+    found = {}
+    for position, indicator in enumerate(questionnaire.indicators):
+        counts = np.bincount(signs[:, position])
+        found[indicator.key] = _mark_counts({chr(sign): int(counts[sign]) for sign in np.flatnonzero(counts)})
+    return count, found
 
 
 def _mark_counts(signs: Mapping[str, int]) -> MarkCounts:

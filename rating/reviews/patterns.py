@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.special import bdtrc
-
 LEAST_ALIKE = 5  # evaluations; fewer may be one family and their neighbours
 LEAST_COMPARED = 20  # evaluations of the estate from elsewhere, to know what its people commonly answer
 CHANCE = 1e-6  # with some ten thousand networks a round, one wrongly flagged group in a hundred rounds
@@ -39,6 +37,8 @@ def is_too_alike(alike: Alike) -> bool:
     """Whether so many like answers from one network come about by chance less than once in a million times."""
     if alike.here < LEAST_ALIKE:
         return False
+    from scipy.special import bdtrc
+
     share = expected_share(alike)
     return share < 1 and bool(bdtrc(alike.here - 1, alike.in_network, share) < CHANCE)
 

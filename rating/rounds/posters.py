@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, render_template
-from pypdf import PdfWriter
 
 from rating.errors import Conflict
 from rating.extensions import db
@@ -52,6 +51,8 @@ def make_all_posters(arguments: Mapping[str, Any], progress: Progress) -> Result
     number, paper = int(arguments["round"]), str(arguments["paper"])
     asked = urlencode({"lang": arguments["language"], "paper": paper})
     ids = [one.id for one in list_rated_estates(get_round(number))]
+    from pypdf import PdfWriter
+
     written = PdfWriter()
     for start in range(0, len(ids), AT_ONCE):
         progress(start, len(ids))

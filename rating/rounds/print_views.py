@@ -14,7 +14,6 @@ from rating.errors import Conflict
 from rating.extensions import db
 from rating.jobs.service import ask_for
 from rating.rounds.codes import grouped, shuffled
-from rating.rounds.letterpress import Bundle, press
 from rating.rounds.models import RatedEstate, Round
 from rating.rounds.posters import ALL_POSTERS, PAPERS, address, draw_posters, said_of
 from rating.rounds.qr import qr_svg
@@ -198,6 +197,8 @@ def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
     The database is given up in between, so that nobody's evaluation waits for our pages.
     """
     codes = {one.id: make_codes(one) for one in rated}
+    from rating.rounds.letterpress import Bundle, press
+
     bundles = [Bundle(one.estate.name, _with_addresses(shuffled(codes[one.id]))) for one in rated]
     estates = [(one, address(f"/e/{one.estate.code}")) for one in rated]
     layout = render_template("rounds/press.html", estates=estates, **said_of(rated[0].round))

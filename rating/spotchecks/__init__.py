@@ -1,1 +1,15 @@
 """The auditor's spot checks of a release's receipt lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Its pages."""
+    from rating.spotchecks import views
+
+    app.register_blueprint(views.bp)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from sqlalchemy import Column, Connection, CursorResult, Delete, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from rating.extensions import db
+from rating.config import ROOT
+from rating.extensions import db, migrate
 from rating.storage import writers
 from rating.storage.statements import ConstantStatement
 
@@ -59,6 +60,23 @@ def prepare_reading(engine: Engine) -> None:
 def read(statement: ConstantStatement, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """The one row that a constant SELECT finds, or None: by itself, as of now, outside of the request's transaction."""
     return statement.read(db.engines[READING], values)
+
+
+def open_database(app: Flask) -> None:
+    """Bind the engines to the application, each with what its connections need."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        **engine_options(url),
+        **app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {}),
+    }
+    app.config["SQLALCHEMY_BINDS"] = {READING: reading_options(url)}
+    db.init_app(app)
+    app.teardown_appcontext(let_go)
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=sqlite)
+    with app.app_context():
+        prepare(db.engine)
+        prepare_reading(db.engines[READING])
 
 
 def close_connections() -> None:
@@ -120,7 +138,11 @@ def _only_reads(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    info, reads = connection.info, _only_reads(connection)
+    _begin(connection, reads=_only_reads(connection))
+
+
+def _begin(connection: Connection, *, reads: bool) -> None:
+    info = connection.info
     if info.get("query_only") is not reads:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         info["query_only"] = reads

@@ -27,3 +27,18 @@ def log_request(response: Response) -> Response:
         "request", method=request.method, path=masked_path(), status=response.status_code, ms=round(took * 1000, 1)
     )
     return response
+
+
+def set_up_log() -> None:
+    """One line of JSON an event, on standard output."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Never a frame's local variables: they hold keys, tickets and answers.
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from rating.errors import Invalid
 from rating.wording import _l
 from rating.workbooks.package import MOST_CELLS, counted_package, unreadable
@@ -138,6 +136,8 @@ def read_file(name: str, content: bytes) -> Sheet:
 
 def read_workbook(content: bytes) -> list[Sheet]:
     """The sheets of an .xlsx workbook, without empty ones and those that hold notes."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
     counted = counted_package(content)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(counted))

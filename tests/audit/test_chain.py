@@ -169,7 +169,7 @@ def test_without_the_lock_two_writers_fork_the_chain(app: Flask, monkeypatch: py
 
     on_sqlite = db.engine.dialect.name == "sqlite"
     if on_sqlite:
-        monkeypatch.setattr(database, "_begin", lambda execute, _info, *, reads: execute("BEGIN"))
+        monkeypatch.setattr(database, "_begin", lambda connection, *, reads: connection.exec_driver_sql("BEGIN"))
     else:
         monkeypatch.setattr(chain, "_take_lock", lambda _session: None)
         db.session.execute(sa.text("ALTER TABLE event DROP CONSTRAINT pk_event"))

@@ -70,7 +70,7 @@ def test_the_picture_names_neither_the_estate_nor_the_day(client: Client, see: S
     hand_in(client, see, rated)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "rating.evaluations.receipt_views.draw_receipt",
+            "rating.evaluations.receipt_picture.draw_receipt",
             lambda number, words: (seen.append(words), draw(number, words))[1],
         )
         client.get("/e/QY0001/receipt.png")
@@ -106,9 +106,9 @@ def test_without_a_chinese_font_the_picture_speaks_english(
 ) -> None:
     hand_in(client, see, rated)
     seen: list[Words] = []
-    monkeypatch.setattr("rating.evaluations.receipt_views.find_chinese_font", lambda: None)
+    monkeypatch.setattr("rating.evaluations.receipt_picture.find_chinese_font", lambda: None)
     monkeypatch.setattr(
-        "rating.evaluations.receipt_views.draw_receipt", lambda number, words: (seen.append(words), b"")[1]
+        "rating.evaluations.receipt_picture.draw_receipt", lambda number, words: (seen.append(words), b"")[1]
     )
     client.get("/e/QY0001/receipt.png")
     said = " ".join(seen[0])

@@ -153,7 +153,7 @@ def test_old_letters_go_on_working_when_the_new_ones_can_t_be_made(
     def jam(*_parts: object) -> bytes:
         raise RuntimeError("paper jam")
 
-    monkeypatch.setattr(print_views, "press", jam)
+    monkeypatch.setattr(letterpress, "press", jam)
     with pytest.raises(RuntimeError, match="paper jam"):
         bureau.post(letters_of(rated))
     db.session.rollback()

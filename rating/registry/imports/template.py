@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import xlsxwriter
-
 from rating.registry.schemas import SHEETS, SheetForm
 from rating.wording import Label
 from rating.workbooks.columns import Day, Whole, YesNo, Yuan
@@ -87,6 +85,8 @@ def build_workbook(sheets: Sequence[TemplateSheet], language: str) -> bytes:
     """An .xlsx workbook of these sheets behind one that explains every column."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    import xlsxwriter
+
     with xlsxwriter.Workbook(out, options) as book:
         _write_notes(book, sheets, language)
         for sheet in sheets:
