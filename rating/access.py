@@ -65,7 +65,7 @@ class Actor:
     grants: tuple[Granted, ...] = field(default=())
 
     def has(self, *roles: Role) -> bool:
-        """Whether the actor holds one of these roles on any scope."""
+        """Whether the actor has one of these roles on any scope."""
         return any(grant.role in roles for grant in self.grants)
 
     def scope_ids(self, role: Role) -> frozenset[int]:
@@ -73,7 +73,7 @@ class Actor:
         return frozenset(g.scope_id for g in self.grants if g.role is role and g.scope_id is not None)
 
     def require(self, *roles: Role) -> None:
-        """Raise Refused unless the actor holds one of these roles."""
+        """Raise Refused unless the actor has one of these roles."""
         if not self.has(*roles):
             raise Refused(_l("Your account is not allowed to do this."))
 
@@ -89,10 +89,10 @@ class Rule:
     name: str
     roles: frozenset[Role] = frozenset()
     public: bool = False
-    writers_only: bool = True  # False: even who only reads may send this
+    writers_only: bool = True  # False: even those who only read may send this
 
     def permits(self, actor: Actor) -> bool:
-        """Whether this actor may enter; what he sees inside is a matter of scope."""
+        """Whether this actor may enter; what they see inside is a matter of scope."""
         if self.public:
             return True
         if actor.user_id is None:
@@ -102,13 +102,13 @@ class Rule:
 
 PUBLIC = Rule("public", public=True)
 SIGNED_IN = Rule("signed in")
-OWN_ACCOUNT = Rule("own account", writers_only=False)  # signed in: a password, the own sessions
+OWN_ACCOUNT = Rule("own account", writers_only=False)  # signed in: one's own password and sessions
 # Opening a sample of sealed rows and recording what was found: the one thing that an auditor does.
 AUDITORS_OWN = Rule("auditor's own act", frozenset({Role.AUDITOR}), writers_only=False)
 
 
 def rule_for(*roles: Role) -> Rule:
-    """The rule that admits holders of any of these roles."""
+    """The rule that admits anybody with one of these roles."""
     return Rule(" | ".join(sorted(roles)), frozenset(roles))
 
 

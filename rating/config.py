@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def data_dir() -> Path:
-    """The folder for the embedded database, keys and downloads; made if missing, for its owner alone."""
+    """The folder for the embedded database, keys and downloads; created if missing, for its owner alone."""
     folder = Path(os.environ.get("RATING_DATA_DIR") or ROOT / "var").resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -46,7 +46,7 @@ def utc_now() -> datetime:
 
 
 def clock_from(day: str | None) -> Callable[[], datetime]:
-    """The real clock, or for a demonstration (RATING_TODAY=2026-03-05) one that believes it began on that day."""
+    """The real clock, or for a demonstration (RATING_TODAY=2026-03-05) one that starts on that day."""
     if not day:
         return utc_now
     shift = datetime.combine(date.fromisoformat(day), time(2), UTC) - utc_now()
@@ -105,10 +105,10 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
 
 SECURITY: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
-    "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 needs no pepper before it
+    "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 needs no pepper
     "SECURITY_PASSWORD_SALT": "unused",
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": str, "case_insensitive": True}}],
-    "SECURITY_JOIN_USER_ROLES": False,  # grants stand in a table of their own
+    "SECURITY_JOIN_USER_ROLES": False,  # grants have a table of their own
     "SECURITY_REGISTERABLE": False,
     "SECURITY_RECOVERABLE": False,
     "SECURITY_SEND_REGISTER_EMAIL": False,

@@ -32,15 +32,15 @@ class Refused(DomainError):
 
 
 class Conflict(DomainError):
-    """The state of things does not allow it (a closed round, a used rulebook)."""
+    """The current state does not allow it (a closed round, a used rulebook)."""
 
 
 class Invalid(DomainError):
-    """What was given does not make sense; the form shows it beside its field."""
+    """The input does not make sense; the form shows the message beside its field."""
 
 
 class TooMany(DomainError):
-    """Too many tries; in `seconds` it can be tried again."""
+    """Too many tries; it can be retried in `seconds`."""
 
     def __init__(self, message: Message, *, seconds: int) -> None:
         super().__init__(message)
@@ -48,18 +48,18 @@ class TooMany(DomainError):
 
 
 class BadRows(Invalid):
-    """An import was refused; `rows` lists what is wrong, so that all can be mended at once (see Faults)."""
+    """An import was refused; `rows` lists what is wrong, so that all can be corrected at once (see Faults)."""
 
     def __init__(self, message: Message, rows: Sequence[BadRow]) -> None:
         super().__init__(message)
         self.rows = list(rows)
 
 
-LONGEST_VALUE = 200  # what a cell holds is told up to here
+LONGEST_VALUE = 200  # a cell's value is quoted up to this length
 
 
 class BadRow:
-    """One fault of an import: where it stands and why. `row` counts as a spreadsheet does; 0 means the sheet."""
+    """One fault of an import: where it is and why. `row` counts as a spreadsheet does; 0 means the sheet."""
 
     __slots__ = ("column", "reason", "row", "sheet", "value")
 
@@ -82,9 +82,9 @@ TOLD_SINGLY = 100
 
 
 class Faults:
-    """The faults of an import as they are found: each is counted, and at most a thousand are kept to be told.
+    """The faults of an import as they are found: each is counted, and at most a thousand are kept.
 
-    Of one kind (sheet, column, reason) the first hundred are told one by one, all further ones together.
+    Of one kind (sheet, column, reason) the first hundred are listed one by one, all further ones together.
     """
 
     def __init__(self, faults: Iterable[BadRow] = (), *, most: int = MOST_TOLD, singly: int = TOLD_SINGLY) -> None:
@@ -92,7 +92,7 @@ class Faults:
         self._count = 0
         self._of_kind: Counter[Kind] = Counter()
         self._singly: list[BadRow] = []
-        self._further: dict[Kind, BadRow] = {}  # the first that wasn't told by itself
+        self._further: dict[Kind, BadRow] = {}  # the first that isn't listed by itself
         self += faults
 
     def __len__(self) -> int:
@@ -117,7 +117,7 @@ class Faults:
             self._further.setdefault(kind, fault)
 
     def told(self) -> list[BadRow]:
-        """What is told: faults one by one, then a line for each kind that has more ('3,572 more rows …')."""
+        """What is listed: faults one by one, then a line for each kind that has more ('3,572 more rows …')."""
         further = list(self._further)
         singly = self._singly[: self._most - len(further)]
         shown = Counter((str(one.sheet), str(one.column), one.reason.text) for one in singly)

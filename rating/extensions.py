@@ -34,8 +34,8 @@ db = SQLAlchemy(model_class=_Declarative)
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=this_network)  # where it counts is a setting: rating.tries.counters
-limiter.logger.disabled = True  # it would write addresses down
+limiter = Limiter(key_func=this_network)  # where tries are counted is a setting: rating.tries.counters
+limiter.logger.disabled = True  # it would log addresses
 
 if TYPE_CHECKING:
     # A typed stand-in: mypy cannot follow the class that Flask-SQLAlchemy builds at run time.
@@ -47,7 +47,7 @@ else:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime on both databases; SQLite keeps no zone, so it is put back on reading."""
+    """An aware UTC datetime on both databases; SQLite stores no zone, so it is restored on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Sentences that the domain says, before anybody has chosen a language.
+"""The domain's sentences, before a language is chosen.
 
 Services raise and return them; the web side translates them (web.told), the command line prints them as they are.
 """
@@ -21,7 +21,7 @@ class Message:
 
 
 def _l(text: str, **values: object) -> Message:
-    """A sentence for later; named so that it is found when translations are gathered."""
+    """A sentence to be translated later; named so that it is found when translations are gathered."""
     return Message(text, values)
 
 

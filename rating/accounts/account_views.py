@@ -1,4 +1,4 @@
-"""One's own account: the password, the sessions, and the link by which one is invited."""
+"""One's own account: the password, the sessions, and the invitation link."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _page(form: ChangePasswordForm, ending: EndSessionsForm) -> tuple[str, int]:
 @bp.get("/account")
 @allow(OWN_ACCOUNT)
 def mine() -> Any:
-    """Who one is here, one's roles and sessions, and the form to change the password."""
+    """One's own name, roles and sessions, and the form to change the password."""
     return _page(ChangePasswordForm(), EndSessionsForm())
 
 
@@ -113,7 +113,7 @@ def end_sessions() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """A change that somebody is told of, in words."""
+    """A notice of a change, in words."""
 
     id: int
     said: str
@@ -121,7 +121,7 @@ class NoticeLine:
 
 @bp.app_context_processor
 def tell_changes() -> dict[str, Any]:
-    """For first screens: what the person who is signed in has to be told."""
+    """For first screens: the notices that whoever is signed in hasn't dismissed."""
     return {"own_notices": _own_notices}
 
 
@@ -133,7 +133,7 @@ def _own_notices() -> list[NoticeLine]:
 @bp.post("/account/notices")
 @allow(OWN_ACCOUNT)
 def dismiss() -> Any:
-    """What was shown has been read."""
+    """Dismiss the notices that were shown."""
     dismiss_notices(_oneself(), set(request.form.getlist("notice", type=int)), now())
     db.session.commit()
     return redirect(url_for("workspace.first"), 303)
@@ -148,7 +148,7 @@ def _back(message: str) -> Any:
 @bp.route("/invitations/<token>", methods=["GET", "POST"])
 @allow(PUBLIC)
 def invitation(token: str) -> Any:
-    """Set the first password by a link; opening it alone uses nothing up, for chat programs open links too."""
+    """Set the first password by a link; opening the link doesn't use it up, because chat programs open links too."""
     form = SetPasswordForm()
     try:
         if form.validate_on_submit():

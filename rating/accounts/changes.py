@@ -1,4 +1,4 @@
-"""What is done to accounts, kept as rows, and telling those whom it concerns."""
+"""What is done to accounts, stored as rows, and notices to those whom it concerns."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def keep_change(
     place: str = "",
     waits: bool = False,
 ) -> AccessChange:
-    """Keep who did what to an account, and tell its owner at the next sign-in.
+    """Record who did what to an account, and notify its owner at the next sign-in.
 
-    A role that waits is told of once it is confirmed; a link at once, so that its owner can object. What the server's
-    command line does is told to all of the bureau.
+    A waiting role is notified once it is confirmed; a link at once, so that its owner can object. The whole bureau is
+    notified of what the server's command line does.
     """
     change = AccessChange(
         user=user, kind=kind, role=role, place=place, given_by=actor.user_id, given_at=now, waits=waits
@@ -44,7 +44,7 @@ def keep_change(
 
 
 def tell(change: AccessChange, user_id: int) -> None:
-    """Tell somebody of a change at their next sign-in, again if they were told before."""
+    """Notify somebody of a change at their next sign-in, again if they were notified before."""
     if (notice := find_notice(user_id, change)) is None:
         db.session.add(AccountNotice(user_id=user_id, change_id=change.id))
     else:
@@ -53,7 +53,7 @@ def tell(change: AccessChange, user_id: int) -> None:
 
 
 def dismiss_notices(user: User, ids: Collection[int], now: datetime) -> int:
-    """Somebody has read these of their own notices; returns how many weren't dismissed before."""
+    """Dismiss these of somebody's own notices; returns how many weren't dismissed before."""
     read = [notice for notice in list_notices(user.id) if notice.id in ids]
     for notice in read:
         notice.dismissed_at = now

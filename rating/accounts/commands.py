@@ -1,4 +1,4 @@
-"""rating user …: the first accounts. What is made here counts as given by nobody, and all of the bureau are told."""
+"""rating user …: the first accounts. What is made here counts as given by nobody, and the whole bureau is notified."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ DAY = _l("Enter a day such as 2026-03-05.")
 
 
 class SignInForm(LoginForm):
-    """Log-in name and password; one message for whatever is wrong, so nobody learns which names exist."""
+    """Log-in name and password; one message whatever is wrong, so that nobody learns which names exist."""
 
     email = None  # type: ignore[assignment]  # how WTForms takes an inherited field away
     remember = None  # type: ignore[assignment]  # likewise
@@ -56,14 +56,16 @@ class SignInForm(LoginForm):
     submit = SubmitField(_l("Sign in"))
 
     def validate_next(self, field: Any) -> None:
-        """Where to go on: nowhere outside of this site; a link that says otherwise is no fault of who signs in."""
+        """Where to go next: nowhere outside of this site; a link that says otherwise isn't the fault of whoever signs
+        in.
+        """
         if not validate_redirect_url(field.data or ""):
             field.data = ""
 
     def validate(self, **kwargs: Any) -> bool:
         """Find the user by log-in name, then let Flask-Security check the password.
 
-        Hashing takes a quarter of a second: until it is done this request only reads, and holds up no resident's form.
+        Hashing takes a quarter of a second: until it is done this request only reads, and delays no resident's form.
         """
         only_read_from_here()
         name = (self.username.data or "").strip()
@@ -88,7 +90,7 @@ class SignInForm(LoginForm):
 
 
 def _keep_renewed_hash(user: Any) -> None:
-    """A password that was hashed in an older way has a new hash now; writing it takes a transaction that writes."""
+    """A password hashed in an older way has a new hash now, which takes a writing transaction to store."""
     if user in db.session.dirty:
         renewed = user.password
         db.session.rollback()
@@ -97,10 +99,10 @@ def _keep_renewed_hash(user: Any) -> None:
 
 
 class SameAgainForm(VerifyForm):
-    """One's own password once more; guessing it at somebody's open screen comes to an end too."""
+    """One's own password once more; guessing it at somebody's open screen is limited too."""
 
     def validate(self, **kwargs: Any) -> bool:
-        """Let Flask-Security check the password, as often as a sign-in may be tried."""
+        """Let Flask-Security check the password, at most as often as a sign-in may be tried."""
         name = str(self.user.username).casefold()
         try:
             PASSWORDS.check(name)
@@ -112,20 +114,20 @@ class SameAgainForm(VerifyForm):
         if can_be_one(self.password.data or "") and super().validate(**kwargs):
             return True
         if self.password.data:
-            self.password.errors = [_l("This is not your password of now.")]
+            self.password.errors = [_l("This is not your current password.")]
             PASSWORDS.count(name)
             note_failure(name)
         return False
 
 
-# Errors are told in the order in which fields are declared: what comes first on the page is declared first.
+# Errors are listed in the order in which fields are declared: what comes first on the page is declared first.
 
 
 class _OldPassword(PageForm):
-    """The password of now."""
+    """The current password."""
 
     old_password = PasswordField(
-        _l("Your password of now"),
+        _l("Your current password"),
         [InputRequired(_l("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
@@ -142,7 +144,7 @@ class _NewPassword(PageForm):
     )
 
     def validate_again(self, field: Any) -> None:
-        """Catch a slip of the finger."""
+        """Catch a typing mistake."""
         if self.password.data and field.data != self.password.data:
             raise ValidationError(_l("This is not the same as above."))
 
@@ -166,14 +168,14 @@ class EndSessionsForm(PageForm):
     )
 
     def offer(self, others: Sequence[tuple[str, str]]) -> EndSessionsForm:
-        """Let all of these, or one of them, be chosen: hashes of keys with what is shown of each."""
+        """Offer all of these, or one of them, as choices: hashes of keys with what is shown of each."""
         self.session.choices = [SelectChoice("", _l("All others")), *(SelectChoice(key, said) for key, said in others)]
         self.session.data = self.session.data or ""
         return self
 
 
 class _DayField(DateField):
-    """A day; nothing is no day, and anything else is told by an example."""
+    """A day; an empty field is None, and the error for anything else shows an example."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not "".join(valuelist).strip():
@@ -212,13 +214,13 @@ class GrantForm(PageForm):
     ends_on = _DayField(_l("Last day"))
 
     def offer(self, places: Sequence[Place]) -> None:
-        """Let one of these places be chosen."""
+        """Offer these places as choices."""
         self.chosen.choices = [SelectChoice(place.code, place_name(place)) for place in places]
         if self.chosen.data not in {place.code for place in places}:
             self.chosen.data = None
 
     def explain(self) -> None:
-        """Say beside each role what it may do; once the page's language is known."""
+        """Describe each role beside its name; called once the page's language is known."""
         self.role.choices = [SelectChoice(role.value, f"{ROLES[role]} – {ROLES_EXPLAINED[role]}") for role in Role]
 
 
@@ -237,7 +239,7 @@ class _When(PageForm):
     day = _DayField(_l("Last day"))
 
     def validate_day(self, field: Any) -> None:
-        """A day is needed where one was chosen."""
+        """A day is required where one was chosen."""
         if self.when.data == "day" and field.data is None and not field.process_errors:
             raise ValidationError(DAY)
 
@@ -257,7 +259,7 @@ class EndGrantForm(_When, ReasonForm):
 
 
 class ConfirmForm(PageForm):
-    """Which of the things that were given; ticked, or all that are listed."""
+    """Which of the things that were given: those ticked, or all that are listed."""
 
     change = SelectMultipleField(
         _l("Which of these"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
@@ -271,7 +273,7 @@ class ConfirmForm(PageForm):
 
 
 class DecideForm(ConfirmForm):
-    """Confirm what waits, or refuse it with a reason."""
+    """Confirm what is waiting, or refuse it with a reason."""
 
     step = RadioField(
         _l("Your decision"),
@@ -285,7 +287,7 @@ class DecideForm(ConfirmForm):
 
 
 class PeopleFilterForm(AddressForm):
-    """What the list of people is narrowed to, from the address."""
+    """The filter of the list of people, from the address."""
 
     text = StringField(_l("Words in the name or log-in name"))
     role = SelectField(_l("Role"), validate_choice=False)

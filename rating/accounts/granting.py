@@ -1,4 +1,4 @@
-"""Granting roles and ending them: which go together, and for how long."""
+"""Granting and ending roles: which may be combined, and for how long."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def grant_role(
     now: datetime,
     kind: ChangeKind = ChangeKind.GRANTED,
 ) -> Grant:
-    """Grant a role on a scope (None for the city's roles: bureau, auditor); `kind` says if the account came with it.
+    """Grant a role on a scope (None for the city's roles: bureau, auditor); `kind` says whether the account came with
+    it.
 
     It may have to wait for a second person of the bureau (`must_wait`); until then it opens nothing. Raises Invalid for
-    days or a scope that don't fit the role, Conflict beside a role that it doesn't go with, Refused for oneself.
+    days or a scope that don't fit the role, Conflict for a role that can't be combined with it, Refused for oneself.
     """
     actor.require(Role.BUREAU)
     if user.id == actor.user_id:
-        raise Refused(_l("Nobody grants roles to themselves. Ask a colleague."))
+        raise Refused(_l("You can't grant roles to yourself. Ask a colleague."))
     if (SCOPE_OF_ROLE[role] is ScopeKind.CITY) != (scope_id is None):
         raise Invalid(_l("This role needs a scope of its own kind."), field="scope")
     _check_days(role, starts_on, ends_on, day_of(now))
@@ -84,11 +85,11 @@ def _check_days(role: Role, starts_on: date, ends_on: date | None, today: date) 
     if ends_on < today:
         raise Invalid(_l("The last day is over already."), field="ends_on")
     if role is Role.HELPER and ends_on - starts_on > LONGEST_HELP:
-        raise Invalid(_l("A helper's role lasts a year at most; grant it anew then."), field="ends_on")
+        raise Invalid(_l("A helper's role lasts a year at most; grant it again then."), field="ends_on")
 
 
 def _check_others(user: User, grant: Grant) -> None:
-    """Hold the new grant against those that run at the same time, one writer at a time."""
+    """Check the new grant against those that run at the same time, one writer at a time."""
     lock_users(select(User.id).where(User.id == user.id))
     for other in list_grants(user):
         if _overlap(grant, other) and (why := _why_not(grant, other)) is not None:
@@ -104,14 +105,14 @@ def _overlap(one: Grant, other: Grant) -> bool:
 
 
 def _why_not(one: Grant, other: Grant) -> Message | None:
-    """Why two roles don't go together at one time; None if they do."""
+    """Why two roles can't be combined at the same time; None if they can."""
     roles = {one.role, other.role}
     if one.role is other.role and one.scope_id == other.scope_id:
-        return _l("This person holds this role at that time already.")
+        return _l("This person already has this role at that time.")
     if Role.AUDITOR in roles and len(roles) > 1:
-        return _l("An auditor holds no other role at the same time: who checks the others is none of them.")
+        return _l("An auditor has no other role at the same time: whoever checks the others is not one of them.")
     if Role.COMPANY in roles and len(roles) > 1:
-        return _l("Who acts for a company holds no other role at the same time: nobody rates from both sides.")
+        return _l("Whoever acts for a company has no other role at the same time: nobody rates from both sides.")
     return None
 
 
@@ -122,7 +123,7 @@ def end_grant(grant: Grant, last_day: date | None, reason: str, actor: Actor, no
     """
     actor.require(Role.BUREAU)
     if grant.role is Role.BUREAU and grant.user_id == actor.user_id:
-        raise Refused(_l("Nobody takes away their own bureau role. Ask a colleague."))
+        raise Refused(_l("You can't end your own bureau role. Ask a colleague."))
     if not reason.strip():
         raise Invalid(_l("Give a reason; it is recorded."), field="reason")
     today = day_of(now)
@@ -147,4 +148,4 @@ def _check_last_day(grant: Grant, last_day: date, today: date) -> None:
     if last_day < max(today, grant.starts_on):
         raise Invalid(_l("This day is over, or before the role begins. To end it now, choose “at once”."), field="day")
     if grant.ends_on is not None and last_day >= grant.ends_on:
-        raise Invalid(_l("The role ends no later than that already. To lengthen it, grant it anew."), field="day")
+        raise Invalid(_l("The role already ends by then. To extend it, grant it again."), field="day")

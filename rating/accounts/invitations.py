@@ -1,4 +1,4 @@
-"""Inviting people: a link that is shown once, holds for seven days and sets a password once.
+"""Inviting people: a link that is shown once, is valid for seven days and sets a password once.
 
 A link may wait for a second person of the bureau; until then it opens nothing, and says so.
 """
@@ -23,7 +23,7 @@ from rating.wording import _l
 
 
 class NotYet(Conflict):
-    """The link waits for a second person of the bureau."""
+    """The link is waiting for a second person of the bureau."""
 
 
 def token_hash(token: str) -> str:
@@ -32,19 +32,19 @@ def token_hash(token: str) -> str:
 
 
 def issue_invitation(user: User, actor: Actor, now: datetime, change: AccessChange | None = None) -> str:
-    """A new link's token for somebody to set a password with; links issued before stop working.
+    """Issue a link for somebody to set a password with; returns its token. Earlier links stop working.
 
     `change` is given where the link comes with a new account, and works when that does.
-    Whoever has a password keeps it until the link is used. Raises Conflict for a deactivated account.
+    A password that was set works until the link is used. Raises Conflict for a deactivated account.
     """
     actor.require(Role.BUREAU)
     if not user.active:
         raise Conflict(_l("This account is deactivated. Reactivate it first."))
     if user.id == actor.user_id:
-        raise Refused(_l("Nobody makes a link for themselves. Change your password on your own page."))
+        raise Refused(_l("You can't make a link for yourself. Change your password on your own page."))
     if actor.user_id is not None and user.password and user.actor(day_of(now)).has(Role.BUREAU, Role.AUDITOR):
         # Else one person of the bureau could sign in as another, and the second signature would mean nothing.
-        raise Refused(_l("The password of the bureau's people and of auditors is set anew on the server only."))
+        raise Refused(_l("The password of the bureau's people and of auditors is reset on the server only."))
     replace_waiting_links(user, actor, now)
     if change is None:
         change = keep_change(user, ChangeKind.LINKED, actor, now, waits=must_wait(user, None, actor, now))
@@ -61,7 +61,7 @@ def issue_invitation(user: User, actor: Actor, now: datetime, change: AccessChan
 
 def get_invitation(token: str, now: datetime, *, lock: bool = False) -> Invitation:
     """The open invitation of a link; raises NotFound for one that was never issued or was replaced, NotYet for one that
-    waits, Conflict for one that has run out, was used or refused, or whose account is deactivated.
+    waits, Conflict for one that has expired, was used or refused, or whose account is deactivated.
     """
     invitation = find_invitation(token_hash(token), lock)
     if invitation is None:
@@ -76,12 +76,12 @@ def get_invitation(token: str, now: datetime, *, lock: bool = False) -> Invitati
     if not invitation.change.takes_effect:
         raise Conflict(_l("Another person of the bureau has refused this link. Ask the bureau why."))
     if not invitation.is_open(now) or not invitation.user.active:
-        raise Conflict(_l("This link no longer holds. Ask whoever gave it to you for a new one."))
+        raise Conflict(_l("This link is no longer valid. Ask whoever gave it to you for a new one."))
     return invitation
 
 
 def accept_invitation(token: str, password: str, now: datetime) -> User:
-    """Set the invited person's password and use the link up. Raises as `get_invitation`, and Invalid."""
+    """Set the invited person's password and use up the link. Raises what `get_invitation` raises, and Invalid."""
     invitation = get_invitation(token, now, lock=True)
     set_password(invitation.user, password, now)
     invitation.used_at = now

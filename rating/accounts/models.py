@@ -1,4 +1,4 @@
-"""Staff and company users, what they are granted, and their sessions."""
+"""Staff and company users, their grants and their sessions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ChangeKind(StrEnum):
 
 
 class ChangeDecision(StrEnum):
-    """What a second person of the bureau said of something that was given."""
+    """What a second person of the bureau decided about something that was given."""
 
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -79,7 +79,7 @@ class AccessChange(Base):
     """Something done to an account: who did it, and who else of the bureau confirmed it.
 
     `given_by` is empty for what the server's command line did. What `waits` has no effect until it is confirmed. Rows
-    are never deleted, and decided on once; nothing else in them changes (triggers refuse it).
+    are never deleted, and are decided on once; nothing else in them changes (triggers refuse it).
     """
 
     __tablename__ = "access_change"
@@ -125,12 +125,12 @@ class AccessChange(Base):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a second person has still to decide on it."""
+        """Whether a second person still has to decide on it."""
         return self.waits and self.decision is None
 
 
 class AccountNotice(Base):
-    """That somebody is told of a change at their next sign-in, until they dismiss it."""
+    """A notice of a change, shown to somebody from their next sign-in until they dismiss it."""
 
     __tablename__ = "account_notice"
     __table_args__ = (UniqueConstraint("user_id", "change_id"),)
@@ -153,7 +153,7 @@ SCOPE_COLUMN = {
 
 
 def _scope_rule() -> str:
-    """SQL that holds each role to its own kind of scope, and to exactly that one."""
+    """SQL that limits each role to exactly its own kind of scope."""
     clauses = []
     for column in dict.fromkeys(SCOPE_COLUMN.values()):
         names = ", ".join(f"'{role.value}'" for role, name in SCOPE_COLUMN.items() if name == column)
@@ -207,7 +207,7 @@ class Grant(Base):
         return self.subdistrict or self.community or self.estate or self.company
 
     def in_force(self, today: date) -> bool:
-        """Whether the grant holds on this day."""
+        """Whether the grant is in force on this day."""
         return self.change.takes_effect and self.has_begun(today) and not self.is_over(today)
 
     @property
@@ -225,9 +225,9 @@ class Grant(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser. Staff can be listed and thrown out; `key_hash` is SHA-256 of what the cookie holds.
+    """A signed-in browser. Staff can be listed and signed out; `key_hash` is SHA-256 of the key in the cookie.
 
-    `seen_at` is when it was last used, to a minute: without use a session of the bureau or an auditor ends early.
+    `seen_at` is when it was last used, to a minute: an idle session of the bureau or an auditor ends early.
     """
 
     __tablename__ = "staff_session"
@@ -246,7 +246,7 @@ VALID = timedelta(days=7)  # how long a link works, from when it can first be us
 class Invitation(Base):
     """A link by which a person sets a password, once; a new one replaces the one before.
 
-    `token_hash` is SHA-256 of what the link holds; the link itself is shown once and kept nowhere.
+    `token_hash` is SHA-256 of the token in the link; the link itself is shown once and stored nowhere.
     """
 
     __tablename__ = "invitation"

@@ -1,4 +1,4 @@
-"""Which passwords are taken."""
+"""Which passwords are accepted."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rating.wording import _l
 
 SHORTEST = 10
 LONGEST = 200
-LONGEST_TYPED = 1_000  # a password that was taken can be typed in more signs than it was chosen in, but not in these
+LONGEST_TYPED = 1_000  # an accepted password may be typed in more characters than it was chosen in, but not in these
 
-# The ones of ten characters and more that stand near the top of every published list, without digits at the end.
+# Those of ten characters and more near the top of every published list, without digits at the end.
 COMMON = frozenset({
     "abcdefghij", "abcdefghijk", "adminadmin", "administrator", "asdfghjkl", "baseball", "changeme", "football",
     "iloveyou", "letmein", "password", "passwordpassword", "princess", "qazwsxedc", "qqqqqqqqqq", "qwerty",
@@ -38,7 +38,9 @@ def normalized(password: str) -> str:
 
 
 def can_be_one(typed: str) -> bool:
-    """Whether what is typed can be a password at all; what is longer isn't hashed (hashing refuses 4,097 signs)."""
+    """Whether what is typed can be a password at all; anything longer isn't hashed (hashing refuses 4,097
+    characters).
+    """
     return len(typed) <= LONGEST_TYPED
 
 
@@ -50,14 +52,16 @@ def check_password(password: str, username: str) -> None:
         raise Invalid(_l("A password has at most %(n)s characters.", n=LONGEST), field="password")
     if is_common(password):
         raise Invalid(
-            _l("This password is among the first that anybody would try. Take another one."), field="password"
+            _l("This password is among the first that anybody would try. Choose another one."), field="password"
         )
     if username.casefold() in password.casefold():
-        raise Invalid(_l("The password must not hold the log-in name."), field="password")
+        raise Invalid(_l("The password must not contain the log-in name."), field="password")
 
 
 def is_common(password: str) -> bool:
-    """Whether it is on a short list (digits and signs at its end don't help), one sign again and again, or a row."""
+    """Whether it is on a short list (digits and symbols at its end don't help), one character repeated, or a
+    sequence.
+    """
     plain = normalized(password).casefold()
     word = plain.rstrip("0123456789!@#$%.?*_-")
     rows = any(plain in row or plain in row[::-1] for row in ROWS)

@@ -1,4 +1,4 @@
-"""Which place somebody means who writes a code or a part of a name."""
+"""Which place is meant by a code or a part of a name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 20
 
 
 class Unclear(Invalid):
-    """Several places fit; one of `places` is meant."""
+    """Several places match; one of `places` is meant."""
 
     def __init__(self, message: Message, places: Sequence[Place]) -> None:
         super().__init__(message, field="scope")
@@ -23,7 +23,7 @@ class Unclear(Invalid):
 def settle_place(role: Role, words: str, chosen: str) -> int | None:
     """The id of the place that a role is granted on; None for the city's roles.
 
-    `words` are a code or a part of a name, `chosen` the code of one of the places offered for them before.
+    `words` are a code or a part of a name, `chosen` is the code of one of the places that were offered for them.
     Raises Invalid, and Unclear with the places to choose from.
     """
     kind = SCOPE_OF_ROLE[role]
@@ -42,5 +42,5 @@ def settle_place(role: Role, words: str, chosen: str) -> int | None:
     if not found:
         raise Invalid(_l("Nothing in the register has this code or name."), field="scope")
     if len(found) > MOST:
-        raise Invalid(_l("More than %(n)s fit. Write more of the name, or the code.", n=MOST), field="scope")
+        raise Invalid(_l("More than %(n)s match. Type more of the name, or the code.", n=MOST), field="scope")
     raise Unclear(_l("Choose below which one you mean."), found)

@@ -89,7 +89,7 @@ def people_of(wanted: PeopleFilter, day: date) -> Select[User]:
 
 
 def list_people(wanted: PeopleFilter, day: date) -> list[User]:
-    """The people that a filter keeps, by name."""
+    """The people that match a filter, by name."""
     return list(db.session.scalars(people_of(wanted, day)))
 
 
@@ -111,7 +111,7 @@ def list_grants(user: User) -> list[Grant]:
 
 
 def somebody_else_runs_the_bureau(user: User, day: date) -> bool:
-    """Whether anybody but this person is active, has a password, and holds the bureau's role on the day."""
+    """Whether anybody but this person is active, has a password, and has the bureau's role on the day."""
     return any(one.id != user.id for one in list_bureau(day))
 
 
@@ -122,7 +122,7 @@ def list_bureau(day: date) -> list[User]:
 
 
 def list_bureau_ids(day: date) -> list[int]:
-    """The ids of active people who hold the bureau's role on a day, also those who have no password yet."""
+    """The ids of active people who have the bureau's role on a day, also those without a password yet."""
     return list(db.session.scalars(select(User.id).where(User.id.in_(_bureau_ids(day)), User.active).order_by(User.id)))
 
 
@@ -141,20 +141,20 @@ def list_staffed_subdistricts(day: date) -> frozenset[int]:
 
 
 def lock_users(ids: Select[int]) -> None:
-    """Let nobody else change these people before this transaction ends, and read them anew."""
+    """Lock these people until this transaction ends, and read them again."""
     statement = select(User).where(User.id.in_(ids)).order_by(User.id).with_for_update()
     db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def find_invitation(token_hash: str, lock: bool) -> Invitation | None:
-    """Whose invitation has a token with this hash; `lock` keeps others from using it until this transaction ends."""
+    """The invitation whose token has this hash; `lock` keeps others from using it until this transaction ends."""
     statement = select(Invitation).where(Invitation.token_hash == token_hash)
     if lock:
         statement = statement.with_for_update(of=Invitation).execution_options(populate_existing=True)
     return db.session.scalar(statement)
 
 
-# ---- what was given, and what is told of it
+# ---- what was given, and notices of it
 
 
 def _changes() -> Select[AccessChange]:
@@ -163,18 +163,18 @@ def _changes() -> Select[AccessChange]:
 
 
 def list_waiting() -> list[AccessChange]:
-    """What waits for a second person of the bureau, the oldest first."""
+    """What is waiting for a second person of the bureau, the oldest first."""
     return list(db.session.scalars(_changes().where(AccessChange.waits, AccessChange.decision.is_(None))))
 
 
 def count_waiting() -> int:
-    """How much waits for a second person of the bureau."""
+    """How many changes are waiting for a second person of the bureau."""
     waiting = select(func.count()).where(AccessChange.waits, AccessChange.decision.is_(None))
     return db.session.scalar(waiting) or 0
 
 
 def on_one_word() -> ColumnElement[bool]:
-    """What somebody gave, what works, and what nobody else has confirmed."""
+    """What somebody gave that works although nobody else has confirmed it."""
     return and_(AccessChange.given_by.is_not(None), ~AccessChange.waits, AccessChange.decision.is_(None))
 
 
@@ -186,7 +186,7 @@ def changes_on_one_word(kinds: Collection[ChangeKind]) -> Select[AccessChange]:
 
 
 def lock_changes(ids: Collection[int]) -> list[AccessChange]:
-    """These changes as they are now; nobody else decides on them before this transaction ends."""
+    """Lock these changes until this transaction ends, and read them again."""
     statement = select(AccessChange).where(AccessChange.id.in_(ids)).order_by(AccessChange.id)
     return list(db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)))
 
@@ -203,19 +203,19 @@ def list_grants_of_change(change: AccessChange) -> list[Grant]:
 
 
 def find_notice(user_id: int, change: AccessChange) -> AccountNotice | None:
-    """What somebody was or is told of a change."""
+    """Somebody's notice of a change, dismissed or not."""
     mine = AccountNotice.user_id == user_id, AccountNotice.change_id == change.id
     return db.session.scalar(select(AccountNotice).where(*mine))
 
 
 def list_notices(user_id: int) -> list[AccountNotice]:
-    """What somebody is told until they dismiss it, the oldest first."""
+    """The notices that somebody hasn't dismissed, the oldest first."""
     statement = select(AccountNotice).where(AccountNotice.user_id == user_id, AccountNotice.dismissed_at.is_(None))
     people = joinedload(AccountNotice.change).joinedload(AccessChange.user)
     return list(db.session.scalars(statement.options(people).order_by(AccountNotice.id)))
 
 
-# A later room keeps rounds. All that this one asks is whether a row of theirs stands in one of these states.
+# Rounds belong to a later room. All that this one asks is whether a round is in one of these states.
 _ROUND = table("round", column("state"))
 RUNNING = ("open", "closed", "preview")
 
@@ -231,7 +231,7 @@ WATCHED = (Role.BUREAU, Role.AUDITOR)
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:
-    """Whether a session goes on: its time isn't over, nor was it left alone for too long by who sees everything."""
+    """Whether a session is still valid: neither expired nor, for those who see everything, idle for too long."""
     sees_everything = (
         select(Grant.id)
         .where(Grant.user_id == StaffSession.user_id, Grant.role.in_(WATCHED), Grant.ended_at.is_(None))
@@ -241,13 +241,13 @@ def is_running(now: datetime) -> ColumnElement[bool]:
 
 
 def list_sessions(user: User, now: datetime) -> list[StaffSession]:
-    """A person's sessions that have not run out, the latest first."""
+    """A person's valid sessions, the latest first."""
     statement = select(StaffSession).where(StaffSession.user_id == user.id, is_running(now))
     return list(db.session.scalars(statement.order_by(StaffSession.started_at.desc(), StaffSession.key_hash)))
 
 
 def list_events_about(user: User, most: int = 50) -> list[Event]:
-    """What was recorded about a person, the latest first; signing in and being refused would crowd it, see /audit."""
+    """The events about a person, the latest first, without sign-ins and refusals: those would crowd it, see /audit."""
     crowding = or_(Event.kind.startswith("sign_in."), Event.kind.startswith("page."))
     about = select(Event).where(Event.subject == f"user:{user.id}", ~crowding)
     statement = about.order_by(Event.at.desc(), Event.number.desc())

@@ -1,4 +1,4 @@
-"""What waits for a second person of the bureau, and that person's decision."""
+"""What is waiting for a second person of the bureau, and that person's decision."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.wording import Message, _l
 
-# Whoever holds these could be the second person of something.
+# Whoever has these could be the second person of something.
 SECOND_PEOPLE = frozenset({Role.BUREAU, Role.AUDITOR, Role.REVIEWER})
-# Whoever holds these speaks for a body or a company in a round.
+# Whoever has these speaks for a body or a company in a round.
 VOICES = frozenset({Role.COMMUNITY, Role.COMMITTEE, Role.COMPANY})
 LONGEST_REASON = 500
 
@@ -39,8 +39,9 @@ def must_wait(user: User, also: Role | None, actor: Actor, now: datetime) -> boo
 def confirm_changes(ids: Collection[int], actor: Actor, now: datetime) -> list[AccessChange]:
     """A second person of the bureau confirms what was given: all of these, or none.
 
-    What waited works from now on (a link for its full time); what worked already counts as given by two. Raises Invalid
-    for none, NotFound, Conflict for what is decided or isn't to be confirmed, Refused where the actor isn't a third.
+    What was waiting works from now on (a link for its full time); what already worked counts as given by two. Raises
+    Invalid for none, NotFound, Conflict for what is decided or needs no confirmation, Refused where the actor isn't a
+    third person.
     """
     changes = _take(ids, actor)
     for change in changes:
@@ -55,9 +56,9 @@ def confirm_changes(ids: Collection[int], actor: Actor, now: datetime) -> list[A
 
 
 def refuse_changes(ids: Collection[int], reason: str, actor: Actor, now: datetime) -> list[AccessChange]:
-    """Refuse what waits, with a reason: it never works. Whoever gave it may take it back so.
+    """Refuse what is waiting, with a reason: it will never work. Whoever gave it may take it back this way.
 
-    Raises Invalid for none or without a reason, NotFound, Conflict for what doesn't wait.
+    Raises Invalid for none or without a reason, NotFound, Conflict for what isn't waiting.
     """
     changes = _take(ids, actor)
     reason = reason.strip()
@@ -75,7 +76,7 @@ def refuse_changes(ids: Collection[int], reason: str, actor: Actor, now: datetim
 
 
 def replace_waiting_links(user: User, actor: Actor, now: datetime) -> None:
-    """Nobody has to decide any more on links that a newer one replaces."""
+    """Refuse the waiting links that a newer one replaces: nobody has to decide on them any more."""
     for change in list_waiting_links(user):
         _refuse(change, "", actor, now)
 
@@ -97,7 +98,7 @@ def _take(ids: Collection[int], actor: Actor) -> list[AccessChange]:
 def why_not_confirm(change: AccessChange, actor: Actor) -> Message | None:
     """Why this actor can't be the third person for something that was given; None where they can.
 
-    A third is neither giver nor receiver, is really another than the giver, and wasn't let in by the receiver.
+    A third person is neither giver nor receiver, really isn't the giver, and wasn't let in by the receiver.
     """
     if actor.user_id is None or change.given_by is None:
         return _l("What was given is confirmed by people.")
@@ -108,7 +109,7 @@ def why_not_confirm(change: AccessChange, actor: Actor) -> Message | None:
     if find_tie(actor.user_id, [change.given_by]) is not None:
         return _l("You and whoever gave this don't count as two people; somebody else of the bureau confirms it.")
     if change.user_id in hands_behind([actor.user_id])[actor.user_id]:
-        return _l("You were let in by whom this is for; somebody else of the bureau confirms it.")
+        return _l("The person this is for let you in; somebody else of the bureau confirms it.")
     return None
 
 
@@ -128,7 +129,7 @@ def _refuse(change: AccessChange, reason: str, actor: Actor, now: datetime) -> N
 
 
 def _let_link_work(change: AccessChange, now: datetime) -> None:
-    """A link that has waited holds as long as any other, from now."""
+    """A link that was waiting is valid as long as any other, from now."""
     invitation = change.user.invitation
     if change.waits and invitation is not None and invitation.change_id == change.id:
         invitation.expires_at = now + VALID

@@ -15,7 +15,7 @@ from rating.extensions import db
 
 
 class _NoRole(RoleMixin):
-    """Flask-Security asks for a role class; roles stand in user_grant."""
+    """Flask-Security asks for a role class; our roles are in user_grant."""
 
 
 def secure(app: Flask) -> None:
@@ -30,7 +30,7 @@ def secure(app: Flask) -> None:
 
 
 def _forms_only() -> None:
-    """Signing in takes a form's fields; nothing of ours sends JSON there."""
+    """Signing in takes a form's fields; nothing of ours sends JSON."""
     if request.endpoint == "security.login" and request.is_json:
         abort(415)
 

@@ -25,7 +25,9 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
 def add_user(username: str, name: str, password: str, actor: Actor, now: datetime) -> User:
-    """Add a person who signs in; raises Conflict for a taken log-in name, Invalid for a name or password not taken."""
+    """Add a person who signs in; raises Conflict for a log-in name in use, Invalid for a name or password that isn't
+    accepted.
+    """
     actor.require(Role.BUREAU)
     user = _new_user(username, name)
     _take_password(user, password)
@@ -66,7 +68,7 @@ def _take_password(user: User, password: str) -> None:
 
 
 def set_password(user: User, password: str, now: datetime) -> None:
-    """Set a password by invitation: whoever used the old one is signed out everywhere. Raises Invalid."""
+    """Set a password by invitation; every session with the old one ends. Raises Invalid."""
     _take_password(user, password)
     _delete_sessions(user)
     record(_oneself(user, now), "password.set", f"user:{user.id}", now)
@@ -85,7 +87,7 @@ def change_password(user: User, old: str, new: str, now: datetime, session_key: 
 
 def _must_know(user: User, password: str, field: str) -> None:
     if not can_be_one(password) or not verify_password(normalized(password), user.password):
-        raise Invalid(_l("This is not your password of now."), field=field)
+        raise Invalid(_l("This is not your current password."), field=field)
 
 
 def _oneself(user: User, now: datetime) -> Actor:
@@ -93,19 +95,19 @@ def _oneself(user: User, now: datetime) -> Actor:
 
 
 def _forget_invitation(user: User) -> None:
-    """A link that was handed out before opens nothing any more."""
+    """Delete the person's invitation, so that earlier links stop working."""
     if user.invitation is not None:
         db.session.delete(user.invitation)
 
 
 def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> None:
-    """Sign somebody out everywhere and let them sign in no more; what they are granted stays as it is.
+    """Sign somebody out everywhere and stop them signing in; their grants stay as they are.
 
     Raises Refused for oneself, Conflict for the last person who can run the bureau.
     """
     actor.require(Role.BUREAU)
     if user.id == actor.user_id:
-        raise Refused(_l("Nobody deactivates their own account. Ask a colleague."))
+        raise Refused(_l("You can't deactivate your own account. Ask a colleague."))
     _given(reason)
     keep_the_bureau(user, day_of(now))
     user.active = False
@@ -116,7 +118,7 @@ def deactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> Non
 
 
 def reactivate_user(user: User, reason: str, actor: Actor, now: datetime) -> None:
-    """Let somebody sign in again, with whatever is still granted."""
+    """Let somebody sign in again, with whatever grants are still in force."""
     actor.require(Role.BUREAU)
     _given(reason)
     if user.active:
@@ -134,7 +136,7 @@ def _given(reason: str) -> None:
 def keep_the_bureau(user: User, day: date) -> None:
     """Raise Conflict unless somebody other than this person can run the bureau on the day.
 
-    Locks the people whom the answer hangs on, so that two who put each other out at once can't both succeed.
+    Locks the people on whom the answer depends, so that two who deactivate each other at once can't both succeed.
     """
     lock_users(select(Grant.user_id).where(Grant.role == Role.BUREAU))
     holds = any(grant.role is Role.BUREAU and not grant.is_over(day) for grant in user.grants)
@@ -146,7 +148,7 @@ def keep_the_bureau(user: User, day: date) -> None:
 
 
 def end_sessions(user: User, actor: Actor, now: datetime) -> int:
-    """Sign somebody out everywhere; how many sessions there were."""
+    """Sign somebody out everywhere; returns how many sessions there were."""
     actor.require(Role.BUREAU)
     ended = _delete_sessions(user)
     record(actor, "sessions.ended", f"user:{user.id}", now, count=ended)

@@ -17,7 +17,7 @@ from rating.accounts.models import StaffSession, User
 from rating.accounts.queries import is_running
 from rating.extensions import db
 
-KEY = "key"  # the one thing that a signed-in browser's cookie holds
+KEY = "key"  # the only thing in a signed-in browser's cookie
 TOUCHED_EVERY = timedelta(minutes=1)
 USER = "_user_id"  # Flask-Login's mark in a session: the user's fs_uniquifier
 
@@ -28,7 +28,7 @@ def hashed(key: str) -> str:
 
 
 def forget_expired_sessions(now: datetime) -> int:
-    """Delete the rows of sessions that have run out; returns how many there were."""
+    """Delete the rows of expired sessions; returns how many there were."""
     gone = delete(StaffSession).where(~is_running(now)).returning(StaffSession.key_hash)
     return len(db.session.scalars(gone).all())
 
@@ -62,7 +62,7 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         except (
             OperationalError,
             PoolTimeout,
-        ):  # the request goes on as nobody's, and meets the database's absence in its view
+        ):  # the request goes on without a session, and fails on the missing database in its view
             db.session.rollback()
             return RowSession()
         if row is None:
@@ -87,11 +87,11 @@ class StaffSessionInterface(SecureCookieSessionInterface):
         super().save_session(app, cookie, response)
 
     def _touch(self, session: SessionMixin, now: datetime) -> None:
-        """Note that a session is in use, not more often than its idle time needs."""
+        """Record that a session is in use, no more often than its idle time needs."""
         if not isinstance(session, RowSession) or session.seen_at is None or now - session.seen_at < TOUCHED_EVERY:
             return
         row = StaffSession.key_hash == hashed(str(session.key))
-        with suppress(OperationalError, PoolTimeout):  # the answer is made; that it was seen can wait
+        with suppress(OperationalError, PoolTimeout):  # the response is ready; recording the use can wait
             self._write(update(StaffSession).where(row).values(seen_at=now))
 
     def _store(self, app: Flask, session: RowSession) -> str:
@@ -122,7 +122,7 @@ class StaffSessionInterface(SecureCookieSessionInterface):
 
     @staticmethod
     def _write(statement: Any) -> None:
-        db.session.rollback()  # the view has committed what it wanted; its transaction must not wait for this one
+        db.session.rollback()  # the view has committed; its transaction must not wait for this one
         connection: Connection
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             connection.execute(statement)

@@ -1,8 +1,8 @@
 """Are these really two people? The one place that decides it, from what was given to accounts and who confirmed it.
 
-Whoever gives somebody an account, a role or a link could keep the link, and be both. So behind an account stands its
-holder, whoever gave it anything that no third person has confirmed, whoever gave such a thing to that one, and so on.
-Two accounts are two people where nobody stands behind both.
+Whoever gives somebody an account, a role or a link could keep the link, and be both. So behind an account are its
+owner, whoever gave it anything that no third person has confirmed, whoever gave such a thing to that one, and so on.
+Two accounts are two people where nobody is behind both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rating.wording import Message, _l
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Why `mine` and `other` may be one person: `behind` stands behind both, and may be one of them."""
+    """Why `mine` and `other` may be one person: `behind` is behind both, and may be one of them."""
 
     mine: int
     other: int
@@ -35,7 +35,7 @@ class Tie:
 
 
 def find_tie(mine: int, others: Iterable[int]) -> Tie | None:
-    """The first of these accounts that may be held by the same person as `mine`; None where all are somebody else's."""
+    """The first of these accounts that may belong to the same person as `mine`; None where all are somebody else's."""
     others = list(dict.fromkeys(others))
     behind = hands_behind([mine, *others])
     for other in others:
@@ -45,7 +45,7 @@ def find_tie(mine: int, others: Iterable[int]) -> Tie | None:
 
 
 def hands_behind(ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Who stands behind each of these accounts: itself, and every account from which somebody could have it."""
+    """Who is behind each of these accounts: itself, and every account whose owner could have it."""
     givers: dict[int, set[int]] = {}
     unknown = set(ids)
     while unknown:
@@ -57,7 +57,7 @@ def hands_behind(ids: Collection[int]) -> dict[int, frozenset[int]]:
 
 
 def list_same_hands(user_id: int) -> frozenset[int]:
-    """Every account that may be held by the same person as this one, itself among them."""
+    """Every account that may belong to the same person as this one, including itself."""
     receivers: dict[int, set[int]] = {}
     unknown = set(hands_behind([user_id])[user_id])
     roots = set(unknown)
@@ -87,7 +87,7 @@ def _closure(start: set[int], steps: Mapping[int, set[int]]) -> set[int]:
 
 
 def require_two_people(mine: int, others: Iterable[int], same: Message, day: date) -> None:
-    """Raise Refused unless this account is somebody else's than all the others; `same` is said where it is one of them.
+    """Raise Refused unless this account's owner is none of the others'; `same` is the message where it is one of them.
 
     The refusal says why, and who could do it instead.
     """
@@ -97,7 +97,7 @@ def require_two_people(mine: int, others: Iterable[int], same: Message, day: dat
 
 
 def list_others(ids: Collection[int], day: date) -> list[User]:
-    """The bureau's people of a day who are others than all of these."""
+    """The bureau's people of a day who are really none of these."""
     people = list_bureau(day)
     behind = hands_behind([*(one.id for one in people), *ids])
     taken = frozenset().union(*(behind[one] for one in ids))

@@ -106,7 +106,7 @@ def _grant(user: User, form: GrantForm, kind: ChangeKind = ChangeKind.GRANTED) -
 
 
 def _tell(form: PageForm, error: DomainError) -> None:
-    """Put a fault beside its field, and let a place be chosen where several fit."""
+    """Put an error beside its field, and offer the places where several match."""
     db.session.rollback()
     if isinstance(error, Unclear) and isinstance(form, GrantForm):
         form.offer(error.places)
@@ -120,7 +120,7 @@ def _shown(template: str, form: PageForm, **values: Any) -> tuple[str, int]:
 
 
 def _show_link(user: User, change: AccessChange | None = None) -> tuple[str, int, dict[str, str]]:
-    """The page with the link. It answers the POST itself, with no redirect: the link exists nowhere else."""
+    """The page with the link. It is the POST's own response, with no redirect: the link exists nowhere else."""
     token = issue_invitation(user, current_actor(), now(), change)
     waits = user.invitation is not None and user.invitation.change.is_waiting
     name, username, user_id = user.name, user.username, user.id
@@ -157,7 +157,7 @@ def person(user_id: int) -> str:
 @bp.post("/bureau/people/<int:user_id>/invitation")
 @allow(Role.BUREAU)
 def invite_again(user_id: int) -> Any:
-    """A new link for somebody whose link was lost or has run out, or who forgot the password."""
+    """A new link for somebody whose link was lost or has expired, or who forgot the password."""
     return _show_link(get_user(user_id))
 
 
@@ -206,7 +206,7 @@ def end(user_id: int, grant_id: int) -> Any:
 @bp.route("/bureau/people/<int:user_id>/deactivate", methods=["GET", "POST"])
 @allow(Role.BUREAU)
 def deactivate(user_id: int) -> Any:
-    """Let somebody sign in no more, for a reason."""
+    """Stop somebody signing in, for a reason."""
     form = ReasonForm()
     if form.validate_on_submit():
         deactivate_user(get_user(user_id), str(form.reason.data), current_actor(), now())

@@ -1,4 +1,4 @@
-"""What waits for a second person of the bureau, and what works on one person's word alone."""
+"""What is waiting for a second person of the bureau, and what works on one person's word alone."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Chosen = TypeVar("Chosen", bound=ConfirmForm)
 @bp.get(AT)
 @allow(Role.BUREAU, Role.AUDITOR)
 def show() -> str:
-    """What waits, and below it what works though nobody else confirmed it."""
+    """What is waiting, and below it what works although nobody else has confirmed it."""
     return _page(_decide_form(clean=True), _confirm_form(clean=True))
 
 
 @bp.post(AT)
 @allow(Role.BUREAU)
 def decide() -> Any:
-    """Confirm or refuse what waits: what is ticked, or all that the actor can."""
+    """Confirm or refuse what is waiting: what is ticked, or all that the actor can."""
     form = _decide_form()
     if form.validate_on_submit():
         try:
@@ -60,7 +60,7 @@ def _decide(form: DecideForm) -> str:
 @bp.post(f"{AT}/working")
 @allow(Role.BUREAU)
 def confirm_working() -> Any:
-    """Confirm what works already, so that giver and receiver count as two people."""
+    """Confirm what already works, so that giver and receiver count as two people."""
     form = _confirm_form()
     if form.validate_on_submit():
         try:
@@ -96,7 +96,7 @@ def _confirm_form(*, clean: bool = False) -> ConfirmForm:
 
 
 def _line(change: AccessChange) -> str:
-    """One thing that was given, in a line, and why this actor can't confirm it."""
+    """One thing that was given, on one line, and why this actor can't confirm it."""
     why = why_not_confirm(change, current_actor())
     return said_change(change) + (f" – {told(why)}" if why is not None else "")
 

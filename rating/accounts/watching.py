@@ -1,10 +1,10 @@
 """Signing in and out, failing to, and being refused leave events: of staff alone, and never more than a few an hour.
 
-An event holds no address, only a keyed hash of the network; of somebody who isn't known not even the name that was
-typed. Each kind has its bound for each account and hour, so that nobody can fill the disk by failing; what is typed
-under names that don't exist is counted for each network and hour, and told at the 1st, 10th, 100th … time.
+An event contains no address, only a keyed hash of the network; for an unknown name not even the name that was typed.
+Each kind is limited per account and hour, so that nobody can fill the disk by failing; tries under names that don't
+exist are counted per network and hour, and recorded at the 1st, 10th, 100th … time.
 
-Notes are made while a request is answered, and written in a transaction of their own once it is.
+Notes are taken while a request is handled, and written in a transaction of their own afterwards.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def watch(app: Flask) -> None:
 
 
 def note_failure(username: str, *, locked_out: bool = False) -> None:
-    """A password was wrong, or wasn't even looked at after too many that were."""
+    """A password was wrong, or wasn't checked after too many wrong ones."""
     _notes().append((LOCKED_OUT if locked_out else FAILED, username.strip().casefold()))
 
 
@@ -67,7 +67,7 @@ def _signed_out(_app: Flask, user: Any, **_more: Any) -> None:
 
 
 def _write_notes(response: Response) -> Response:
-    """After the answer is made; where the database is away, it is the answer that counts."""
+    """Called once the response is ready; where the database is down, the response is what counts."""
     refused = response.status_code == 403 and current_actor().user_id is not None
     if not refused and not g.get(NOTES):
         return response
@@ -98,7 +98,7 @@ def _write_refusal(actor: Actor) -> None:
 
 
 def _append(actor: Actor, kind: str, subject: str, data: dict[str, Any]) -> None:
-    """One event, unless there were enough of its kind this hour; the last one says that no more follow."""
+    """One event, unless its kind's limit for this hour is reached; the last one says that no more follow."""
     count = limiter.storage.incr(f"events {kind} {subject}", HOUR)
     if count > EACH:
         return
@@ -106,7 +106,9 @@ def _append(actor: Actor, kind: str, subject: str, data: dict[str, Any]) -> None
 
 
 def _count_unknown() -> None:
-    """The 1st, 10th, 100th … time from a network in an hour is an event, of all networks together a few dozen."""
+    """The 1st, 10th, 100th … time from a network in an hour is an event; at most a few dozen for all networks
+    together.
+    """
     count = limiter.storage.incr(f"unknown names from {this_network()}", HOUR)
     if str(count).rstrip("0") == "1" and limiter.storage.incr("events of unknown names", HOUR) <= UNKNOWN:
         _commit(ANONYMOUS, OF_NOBODY, "sign-in", {"count": count})

@@ -25,7 +25,7 @@ ROLES = {
     Role.AUDITOR: _l("Auditor"),
 }
 
-# What each may do, and what it is granted on; beside the role where one is chosen.
+# What each may do, and what it is granted on; shown beside the role where one is chosen.
 ROLES_EXPLAINED = {
     Role.BUREAU: _l("the whole city: register, rulebooks, rounds, releases, people"),
     Role.SUBDISTRICT: _l("one sub-district: turnout, talks and re-inspections"),
@@ -57,7 +57,7 @@ def scope_name(grant: Grant) -> str:
 
 
 def place_name(place: Place) -> str:
-    """A place with its code and where it lies, so that two of one name can be told apart."""
+    """A place with its code and where it is, so that two of the same name can be told apart."""
     parts = [place.name, place.code]
     if isinstance(place, Estate):
         parts += [place.community.name, place.community.subdistrict.name]
@@ -109,7 +109,7 @@ def change_name(change: AccessChange) -> str:
 
 
 def said_change(change: AccessChange) -> str:
-    """A change in a line for the bureau: whom it concerns, what it is, who did it and when."""
+    """A change on one line for the bureau: whom it concerns, what it is, who did it and when."""
     giver = change.giver.name if change.giver else str(_("the server’s command line"))
     return str(
         _(
@@ -124,7 +124,7 @@ def said_change(change: AccessChange) -> str:
 
 
 def told_change(change: AccessChange, user_id: int) -> str:
-    """A change in a line for whoever is told of it: their own account's, or one made on the server."""
+    """A change on one line for whoever is notified of it: to their own account, or made on the server."""
     values = {"what": change_name(change), "when": moment(change.given_at), "by": _by_whom(change)}
     if change.user_id == user_id:
         return str(_("Your account: %(what)s. %(when)s, by %(by)s.", **values))
@@ -146,7 +146,7 @@ def _by_whom(change: AccessChange) -> str:
 
 
 def people_rows(people: Iterable[User], today: date) -> Iterator[list[str]]:
-    """People as rows of a table, one for each role; who has none has one row."""
+    """People as rows of a table, one for each role; whoever has none has one row."""
     for user in people:
         account = [user.name, user.username, user_state(user)[1]]
         if not user.grants:

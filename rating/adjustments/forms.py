@@ -1,4 +1,4 @@
-"""Entering a record of a company, deciding on it, and narrowing the list of them."""
+"""Entering a record of a company, deciding on it, and filtering the list."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class ProposalForm(PageForm):
 
     @property
     def chosen(self) -> list[FileStorage]:
-        """The files that were really chosen; a browser sends an empty one for none."""
+        """The files that were chosen; a browser sends an empty one for none."""
         return [file for file in self.files.data or () if isinstance(file, FileStorage) and file.filename]
 
     def proposal(self, company: Company) -> Proposal:
@@ -159,14 +159,14 @@ def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
 
 
 class AdjustmentFilterForm(AddressForm):
-    """What the list is narrowed to, from the address."""
+    """The list's filter, from the address."""
 
     text = StringField(_l("Company, department or case number"), filters=[tidy])
     kind = SelectField(_l("Kind of record"), validate_choice=False)
     state = SelectField(_l("State"), validate_choice=False)
 
     def wanted(self) -> AdjustmentFilter:
-        """The filter; what isn't known narrows nothing."""
+        """The filter; unknown values are ignored."""
         self.kind.choices = _choices(ADJUSTMENT_KINDS)
         self.state.choices = _choices(ADJUSTMENT_STATES)
         kinds, states = {one.value: one for one in AdjustmentKind}, {one.value: one for one in AdjustmentState}

@@ -36,7 +36,7 @@ class AdjustmentState(StrEnum):
 
 
 class Severity(StrEnum):
-    """How grave a finding or how great a commendation is."""
+    """How serious a finding or how great a commendation is."""
 
     MINOR = "minor"
     ORDINARY = "ordinary"
@@ -90,7 +90,7 @@ class Adjustment(Base):
 
     @property
     def is_of_the_product(self) -> bool:
-        """Whether nobody entered it: it follows from what is recorded elsewhere."""
+        """Whether the product reported it, from what is recorded elsewhere."""
         return self.kind is AdjustmentKind.OVERDUE_COMMITMENT
 
     @property

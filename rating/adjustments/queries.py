@@ -18,7 +18,7 @@ from rating.wording import _l
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentFilter:
-    """What a list of records is narrowed to; `day` keeps those that are valid on it."""
+    """The filter of a list of records; `day` keeps those that are valid on it."""
 
     text: str = ""
     kind: AdjustmentKind | None = None
@@ -27,7 +27,7 @@ class AdjustmentFilter:
 
 
 def select_adjustments(wanted: AdjustmentFilter) -> Select[Adjustment]:
-    """The records that a filter keeps, the latest valid first."""
+    """The records that match a filter, the latest valid first."""
     statement = select(Adjustment).join(Adjustment.company).options(joinedload(Adjustment.company))
     if wanted.text:
         columns = (Company.name, Company.code, Adjustment.case_number, Adjustment.source)
@@ -73,13 +73,13 @@ def list_counted_records(company: Company, day: date) -> list[tuple[Adjustment, 
 
 
 def count_proposed() -> int:
-    """How many records wait for a second person."""
+    """How many records are waiting for a second person."""
     waiting = select(Adjustment.id).where(Adjustment.state == AdjustmentState.PROPOSED)
     return len(db.session.scalars(waiting).all())
 
 
 def list_valid_adjustments(day: date) -> list[Adjustment]:
-    """The confirmed adjustments and vetoes and the overdue commitments that hold on a day, by company and case."""
+    """The confirmed adjustments and vetoes and the overdue commitments that count on a day, by company and case."""
     return list(
         db.session.scalars(
             select(Adjustment)

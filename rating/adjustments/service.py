@@ -1,4 +1,4 @@
-"""Commendations, findings and vetoes: one person enters a record with its evidence, another one decides on it."""
+"""Commendations, findings and vetoes: one person enters a record with its evidence, another person decides on it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def propose_adjustment(proposal: Proposal, actor: Actor, now: datetime) -> Adjus
     Raises Invalid beside the field that is wrong, Conflict for a case that is entered already.
     """
     actor.require(Role.BUREAU)
-    _hold(proposal)
+    _check(proposal)
     row = Adjustment(
         company_id=proposal.company.id,
         kind=proposal.kind,
@@ -73,12 +73,12 @@ def propose_adjustment(proposal: Proposal, actor: Actor, now: datetime) -> Adjus
     return row
 
 
-def _hold(proposal: Proposal) -> None:
+def _check(proposal: Proposal) -> None:
     kind, points = proposal.kind, proposal.points
     if kind not in ENTERED:
         raise Invalid(_l("Overdue work is reported by the product itself."), field="kind")
     if kind is AdjustmentKind.VETO and points:
-        raise Invalid(_l("A cause for the black list carries no points: leave them empty."), field="points")
+        raise Invalid(_l("A cause for the black list carries no points: leave the points empty."), field="points")
     if kind is not AdjustmentKind.VETO and not 0 < points <= MOST_POINTS:
         raise Invalid(_l("Enter points above 0 and up to %(n)s.", n=MOST_POINTS), field="points")
     if proposal.valid_to < proposal.valid_from:
@@ -113,7 +113,7 @@ def refuse_adjustment(row: Adjustment, reason: str, actor: Actor, now: datetime)
 
 def _decide(row: Adjustment, state: AdjustmentState, actor: Actor, now: datetime, reason: str) -> None:
     actor.require(Role.BUREAU)
-    _hold_state(row, AdjustmentState.PROPOSED, _l("This record has been decided on already."))
+    _require_state(row, AdjustmentState.PROPOSED, _l("This record has been decided on already."))
     require_second(row, actor, day_of(now))
     row.state, row.decided_by, row.decided_at, row.closing_reason = state, actor.user_id, now, reason
     _log(row, state.value, actor, now, reason)
@@ -133,13 +133,13 @@ def withdraw_adjustment(row: Adjustment, reason: str, actor: Actor, now: datetim
     actor.require(Role.BUREAU)
     if row.is_of_the_product:
         raise Refused(_l("Overdue work ends when its commitment is verified."))
-    _hold_state(row, AdjustmentState.CONFIRMED, _l("Only a confirmed record can be withdrawn."))
+    _require_state(row, AdjustmentState.CONFIRMED, _l("Only a confirmed record can be withdrawn."))
     row.state, row.closing_reason = AdjustmentState.WITHDRAWN, _given(reason)
     _log(row, "withdrawn", actor, now, reason)
 
 
-def _hold_state(row: Adjustment, state: AdjustmentState, otherwise: Message) -> None:
-    """Look at the row once more, and let nobody else change it until the end of the transaction."""
+def _require_state(row: Adjustment, state: AdjustmentState, otherwise: Message) -> None:
+    """Lock the row until the transaction ends, and check its state; raises Conflict."""
     db.session.flush()
     db.session.refresh(row, with_for_update=True)
     if row.state is not state:

@@ -26,5 +26,5 @@ SEVERITIES = {
 
 
 def severity_word(severity: str) -> object:
-    """A severity's name; one from elsewhere as it stands."""
+    """A severity's name; an unknown one as it is."""
     return SEVERITIES[Severity(severity)] if severity in set(Severity) else severity

@@ -1,4 +1,4 @@
-"""The chain of events: numbers without gaps, and in each event a hash that hangs on the one before.
+"""The chain of events: numbers without gaps, and in each event a hash that depends on the one before.
 
     hash = SHA-256(hash of the one before ‖ canonical JSON of the event)
 
@@ -7,8 +7,8 @@ Before the first event stand 32 zero bytes. Canonical JSON is UTF-8 with sorted 
 
 What is recorded is kept aside until its transaction commits, or reads the log itself. Only then, when everything else
 is written, are events numbered, one writer after the other: on SQLite a transaction that writes is alone anyway, on
-PostgreSQL a lock is taken that the commit lets go. So nobody waits for a long transaction, and nobody who has the lock
-waits for a row that somebody else holds.
+PostgreSQL a lock is taken that the commit releases. So nobody waits for a long transaction, and nobody who has the lock
+waits for a row that somebody else has locked.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def link(before: bytes, content: bytes) -> bytes:
 
 
 def plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Data as it will be read back: what JSON makes of it."""
+    """Data as it will be read back from JSON."""
     read: dict[str, Any] = json.loads(json.dumps(data))
     return read
 
@@ -121,7 +121,7 @@ def _append_at_the_end(session: Session) -> None:
 
 @listens_for(db.session, "do_orm_execute")
 def _append_before_reading(state: ORMExecuteState) -> None:
-    """Who reads the log in the transaction that recorded something finds it there."""
+    """Reading the log in the transaction that recorded something finds it there."""
     if not _aside(state.session):
         return
     if any(

@@ -25,9 +25,9 @@ def _head(_context: click.Context, _parameter: click.Parameter, given: str | Non
 @audit_group.command("verify")
 @click.option("--head", callback=_head, help="A head that was kept elsewhere: by a release, or from “rating tick”.")
 def verify_command(head: bytes | None) -> None:
-    """Compute every event's hash anew: finds each edit, deletion, swap and gap. Exit code 1 if there is one.
+    """Recompute every event's hash: finds each edit, deletion, swap and gap. Exit code 1 if there is one.
 
-    That the log's end was cut off, or that all was computed anew, is found only with --head.
+    That the log's end was cut off, or that all was recomputed, is found only with --head.
     """
     chain = verify_chain(db.session.connection(execution_options={"reads": True}), [head] if head else [])
     click.echo(f"event log: {chain.count} events, head {chain.head.hash.hex()}")

@@ -43,7 +43,7 @@ class ReadFile:
 def read_file(content: bytes) -> ReadFile:
     """What is kept of a PDF or a picture. Raises Invalid for other kinds and large ones.
 
-    A large picture takes a second or more: read files before a transaction begins, lest others wait for it.
+    A large picture takes a second or more: read files before a transaction begins, so that others don't wait for it.
     """
     if len(content) > LARGEST:
         raise Invalid(_l("A file may have at most %(n)s MB.", n=LARGEST // 1024**2))
@@ -54,7 +54,7 @@ def read_file(content: bytes) -> ReadFile:
 def keep_file(file: bytes | ReadFile, today: date) -> StoredFile:
     """Keep a PDF or a picture, once; the same bytes are one file, also of two people at once. Raises as read_file.
 
-    A file that comes again is as young as a new one.
+    A file that is handed in again counts as new.
     """
     read = read_file(file) if isinstance(file, bytes) else file
     statement = insert_for(db.session.get_bind().dialect.name, StoredFile).values(
@@ -86,7 +86,7 @@ def _picture(content: bytes) -> tuple[bytes, str]:
 def forget_unused_files(actor: Actor, now: datetime) -> int:
     """Delete files that nothing refers to a month after they last came; returns how many.
 
-    They belong to sheets and records that were refused, and that nobody handed in again.
+    They belong to sheets and records that were refused and never handed in again.
     """
     referring = referring_columns(StoredFile.__table__)
     unused = [~exists().where(column == StoredFile.digest).correlate(StoredFile) for column in referring]

@@ -14,7 +14,7 @@ from rating.extensions import Base, UtcDateTime
 class Event(Base):
     """One change of state: who, when, what, why. Accepting an evaluation appends none.
 
-    `number` counts from 1 without gaps; `hash` hangs on everything here and on the event before (see audit.chain).
+    `number` counts from 1 without gaps; `hash` depends on everything here and on the event before (see audit.chain).
     """
 
     __tablename__ = "event"
@@ -34,7 +34,7 @@ class Event(Base):
 class StoredFile(Base):
     """A file that somebody handed in as evidence, under the SHA-256 of what is kept of it.
 
-    What it holds is never changed; `kept_on` is the day on which it was handed in last.
+    Its content never changes; `kept_on` is the day on which it was last handed in.
 
     Pictures are kept without what cameras write into them: place, time, phone.
     """

@@ -1,7 +1,7 @@
-"""Verifying the chain of events: what was changed, deleted, put in or moved by hand shows.
+"""Verifying the chain of events: what was changed, deleted, inserted or moved by hand shows.
 
-What doesn't show in the log itself is an end that was cut off, and a chain that somebody computed anew from some event
-on: for that a head is needed that was kept elsewhere, such as in a release or in what `rating tick` printed.
+What doesn't show in the log itself is an end that was cut off, and a chain that somebody recomputed from some event on:
+that takes a head that was kept elsewhere, such as in a release or in what `rating tick` printed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Chain:
 
 
 def verify_chain(connection: sa.Connection, heads: Collection[bytes] = ()) -> Chain:
-    """Read the whole log once and compute every hash anew; `heads` are hashes that must be among them."""
+    """Read the whole log once and recompute every hash; `heads` are hashes that must be among them."""
     chain, wanted = Chain(), frozenset(heads)
     before: bytes | None = BEFORE_ALL
     for row in _events(connection):

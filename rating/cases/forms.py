@@ -225,7 +225,7 @@ class CommitmentForm(StepForm):
     estate = SelectField(_l("Estate"), validate_choice=True)
     indicator = SelectField(_l("Indicator"), validate_choice=True)
     party = _choice(_l("Responsible party"), Party)
-    owner_post = _line(_l("Who sees to it"), 80, POST_ONLY)
+    owner_post = _line(_l("Who takes care of it"), 80, POST_ONLY)
     handed_over_to = _line(_l("Handed over to"), 160, _l("Only if another body has to do it."), needed=False)
     handed_over_number = _line(_l("Number there"), 80, needed=False)
     kind = _choice(_l("Kind"), CommitmentKind)

@@ -34,10 +34,10 @@ def new_notice(listing: Listing, today: date, city: str) -> dict[str, Any]:
         "summoned": _("The company's head, and the manager of each estate concerned"),
         "cause": cause(listing),
         "basis": _(
-            "%(rulebook)s, the section on talks and mending; the bureau's task of supervising property services",
+            "%(rulebook)s, the section on talks and rectification; the bureau's task of supervising property services",
             rulebook=said(listing.release.round.rulebook.content.title),
         ),
-        "to_bring": _("Identity card, written authority, a first plan for mending, the records concerned"),
+        "to_bring": _("Identity card, written authority, a first rectification plan, the records concerned"),
     }
 
 

@@ -169,7 +169,7 @@ def require_step(talk: Talk, state: TalkState) -> None:
     if talk.state is TalkState.HELD:
         raise Conflict(_l("The record of this talk is already there."))
     if state is TalkState.POSTPONED and talk.state is TalkState.POSTPONED:
-        raise Conflict(_l("This talk has been put off once already; it can't be put off again."))
+        raise Conflict(_l("This talk has already been postponed once; it can't be postponed again."))
     raise Conflict(_l("The company's absence has been recorded; now the talk can only be held."))
 
 
@@ -183,7 +183,7 @@ def check_postponement(talk: Talk, scheduled_at: datetime, reason: str) -> None:
     if day_of(scheduled_at) > latest:
         raise Invalid(
             _l(
-                "A talk can be put off by at most %(n)s working days: until %(day)s.",
+                "A talk can be postponed by at most %(n)s working days: until %(day)s.",
                 n=POSTPONEMENT_WORKING_DAYS,
                 day=latest,
             ),
@@ -346,7 +346,7 @@ def check_promise_texts(talk: Talk, promise: Promise) -> None:
     if promise.party is Party.HANDED_OVER and not promise.handed_over_to:
         raise Invalid(_l("Say which body it is handed over to."), field="handed_over_to")
     if promise.kind is CommitmentKind.HAZARDOUS and not promise.interim:
-        raise Invalid(_l("Say what protects people within 24 hours, until it is mended."), field="interim")
+        raise Invalid(_l("Say what protects people within 24 hours, until it is repaired."), field="interim")
     if promise.kind is CommitmentKind.FUND and not promise.interim:
         raise Invalid(_l("Name the milestones: when the vote, when the works."), field="interim")
     rated = {one.estate_id for one in list_rated_estates_of(talk.listing)}

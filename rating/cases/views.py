@@ -253,8 +253,8 @@ def postpone(workspace: str, listing_id: int) -> Any:
         form, lambda: postpone_talk(found, form.scheduled_at, form.reason.data or "", actor, now())
     ):
         db.session.commit()
-        return _back(workspace, listing_id, _("The talk is put off."))
-    return _step_page(workspace, found.listing, form, _("Put the talk off"), _("Put off"), talk=found)
+        return _back(workspace, listing_id, _("The talk is postponed."))
+    return _step_page(workspace, found.listing, form, _("Postpone the talk"), _("Postponed"), talk=found)
 
 
 @bp.route(f"{OF}/absence", methods=["GET", "POST"])

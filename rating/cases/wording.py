@@ -17,7 +17,7 @@ from rating.web.language import said
 WORDS: dict[type[StrEnum], dict[Any, Any]] = {
     TalkState: {
         TalkState.NOTIFIED: _l("Notice served"),
-        TalkState.POSTPONED: _l("Put off once"),
+        TalkState.POSTPONED: _l("Postponed once"),
         TalkState.HELD: _l("Talk held"),
         TalkState.ABSENT: _l("Did not come"),
     },
@@ -34,7 +34,7 @@ WORDS: dict[type[StrEnum], dict[Any, Any]] = {
     },
     CommitmentKind: {
         CommitmentKind.URGENT: _l("Urgent"),
-        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, then mended"),
+        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, then repaired"),
         CommitmentKind.ORDINARY: _l("Ordinary"),
         CommitmentKind.FUND: _l("Needs a vote on the maintenance fund"),
     },

@@ -1,4 +1,4 @@
-"""What would make a round unfair, told before it opens: each point with whom it concerns, why it matters, a way on."""
+"""What would make a round unfair, before it opens: each point with whom it concerns, why it matters, and what to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEWEST_SIGNERS = 2
 
 
 def check_draft(round_: Round, today: date, site: Site) -> list[Check]:
-    """Every point, of a round that opening would freeze as the register stands now."""
+    """Every point for a draft, as opening would freeze the register now."""
     scene = draft_scene(round_, today)
     return [
         _site(site),
@@ -32,7 +32,7 @@ def check_draft(round_: Round, today: date, site: Site) -> list[Check]:
 
 
 def check_opened(round_: Round, today: date) -> list[Check]:
-    """What the frozen roster of a round shows; it can't be mended any more."""
+    """What the frozen roster of a round shows; it can no longer be fixed."""
     scene = Scene(round_, today, seats_of(round_))
     return [
         *(_questionnaires(scene), _days(scene), _tiny(scene), _small_companies(scene)),
@@ -49,7 +49,7 @@ def check_running(round_: Round, today: date) -> list[Check]:
     ]
 
 
-# ---- what must be mended before opening
+# ---- what must be fixed before opening
 
 
 def _site(site: Site) -> Check:
@@ -110,7 +110,7 @@ def _signers(scene: Scene) -> Check:
     return Check("signers", True, (Item(_l("People of the bureau: %(n)s", n=people), address="/bureau/people"),))
 
 
-# ---- what should be thought about
+# ---- what is worth considering
 
 
 def _unconfirmed(scene: Scene) -> Check:

@@ -1,4 +1,4 @@
-"""What the checklist looks at: a round's roster, planned or frozen, with its rulebook and who holds an account."""
+"""What the checklist looks at: a round's roster, planned or frozen, with its rulebook and who has an account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Said: TypeAlias = Message | Label | str
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that a point concerns. `estate` is its code where marking it 不参评 is a way on."""
+    """One thing that a point concerns. `estate` is its code where marking it 不参评 is a solution."""
 
     name: Said
     detail: Said = ""
@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One point of the checklist; without items it is in order. `must`: to be mended before opening."""
+    """One point of the checklist; without items it is in order. `must`: to be fixed before opening."""
 
     key: str
     must: bool
@@ -83,7 +83,7 @@ class Scene:
 
 
 def draft_scene(round_: Round, today: date) -> Scene:
-    """A draft as opening would freeze it now, with the estates that would be left out in silence."""
+    """A draft as opening would freeze it now, with the estates that would be left out silently."""
     roster = plan_roster(round_)
     contracts: dict[int, list[Contract]] = defaultdict(list)
     for contract in list_contracts_within(round_.rated_from, round_.rated_to):

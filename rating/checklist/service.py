@@ -1,4 +1,4 @@
-"""Opening a round from its checklist, which is kept with it as it stood then."""
+"""Opening a round from its checklist, which is stored with it as it was then."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ KIND = "round.checked"
 
 
 def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, now: datetime, site: Site) -> Roster:
-    """Open a round and keep its checklist. Raises Invalid where points must be mended and no reason is given.
+    """Open a round and keep its checklist. Raises Invalid where points must be fixed and no reason is given.
 
-    No reason helps against settings of the site that are wrong for a round: Conflict.
+    Where the site's settings are wrong for a round no reason helps: Conflict.
     """
     actor.require(Role.BUREAU)
     site.require_fit()
@@ -36,7 +36,7 @@ def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, no
     if open_points and not reason:
         raise Invalid(
             _l(
-                "Points that must be mended first: %(n)s. To open the round all the same, say why; it is recorded.",
+                "Points that must be fixed first: %(n)s. To open the round anyway, say why; the reason is recorded.",
                 n=open_points,
             ),
             field="reason",
@@ -47,7 +47,7 @@ def open_checked_round(round_: Round, reason: str, today: date, actor: Actor, no
 
 
 def find_checklist(round_: Round) -> tuple[Event, list[Check]] | None:
-    """The checklist as it stood when the round was opened, if it was opened from there."""
+    """The checklist as it was when the round was opened, if it was opened from there."""
     event = db.session.scalar(
         select(Event).where(Event.kind == KIND, Event.subject == f"round:{round_.number}").order_by(Event.number.desc())
     )
@@ -55,7 +55,7 @@ def find_checklist(round_: Round) -> tuple[Event, list[Check]] | None:
 
 
 def sort_checks(checks: Sequence[Check]) -> tuple[list[Check], list[Check], list[Check]]:
-    """What must be mended, what to think about, and what is in order."""
+    """What must be fixed, what is worth considering, and what is in order."""
     return (
         [one for one in checks if one.must and one.items],
         [one for one in checks if not one.must and one.items],
@@ -74,7 +74,7 @@ def _thawed(kept: dict[str, Any]) -> Check:
 
 
 def _plain(said: Said) -> Any:
-    """A sentence or a name as the event log keeps it, still to be told in either language."""
+    """A sentence or a name as the event log stores it, so that it can be shown in either language."""
     if isinstance(said, Label):
         return {"zh": said.zh, "en": said.en}
     if isinstance(said, Message):

@@ -1,4 +1,4 @@
-"""The bureau's checklist of a round: what would make it unfair, and a way on for each point."""
+"""The bureau's checklist of a round: what would make it unfair, and what to do about each point."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ bp = Blueprint("checklist", __name__)
 @bp.get("/bureau/rounds/<int:number>/checklist")
 @allow(Role.BUREAU, Role.AUDITOR)
 def show(number: int) -> str:
-    """A draft's checklist as it stands; of an opened round as it stood, with what can still be done."""
+    """A draft's checklist as it is now; an opened round's as it was then, with what can still be done."""
     return _page(get_round(number))
 
 
 @bp.post("/bureau/rounds/<int:number>/checklist/open")
 @allow(Role.BUREAU)
 def open_(number: int) -> Response | tuple[str, int]:
-    """Open the round, and keep its checklist with it."""
+    """Open the round, and store its checklist with it."""
     reason = request.form.get("reason", "")
     try:
         opened = open_checked_round(get_round(number), reason, today(), current_actor(), now(), _site())

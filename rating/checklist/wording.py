@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[Message, Message]] = {
     "unserved": (
         _l("Estates without a company that served long enough"),
         _l(
-            "They would be left out without a word; enter the contract, or mark them as not rated with a reason that "
+            "They would be left out silently; enter the contract, or mark them as not rated with a reason that "
             "everybody can read."
         ),
     ),
@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[Message, Message]] = {
     ),
     "unconfirmed": (
         _l("Numbers of households that look unconfirmed"),
-        _l("Where as many are lived in as there are, nobody may have counted; the share of answers hangs on it."),
+        _l("Where as many are lived in as there are, nobody may have counted; the share of answers depends on it."),
     ),
     "tiny": (
         _l("Estates too small for a score of their own"),

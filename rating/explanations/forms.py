@@ -38,7 +38,7 @@ class WhatIfForm(AddressForm):
     red = _number(_l("Red list: lower end from"))
     black = _number(_l("Black list: upper end below"))
     watch = _number(_l("Watch: score below"))
-    red_share = _number(_l("Red list: at most so many of 100 rated companies"))
+    red_share = _number(_l("Red list: at most this many of 100 rated companies"))
     nonresponse_margin = _number(_l("Margin for silent households, points"))
     max_uncovered_red = _number(_l("Red list: households without evaluations, at most %"))
     adjustments_cap = _number(_l("Additions and deductions together, at most ± points"))

@@ -14,7 +14,7 @@ NOT_COMPARABLE = {
     NotComparable.OTHER_QUESTIONNAIRE: _l("Not comparable with the last round: other questions were asked."),
     NotComparable.OTHER_WEIGHTS: _l("Not comparable with the last round: the weights were others."),
     NotComparable.TOO_FEW_HOUSEHOLDS: _l(
-        "Not comparable with the last round: the estates that were shown in both hold too few of its households."
+        "Not comparable with the last round: the estates that were shown in both have too few of its households."
     ),
     NotComparable.DIRECTION_MISSING: _l("Not comparable with the last round: one side is missing in one of them."),
 }

@@ -35,7 +35,7 @@ class GapCheck(Base):
     """The check of one estate's gap, final. Rows are never changed (a trigger refuses it).
 
     It is of the two scores, in points, not of one scorecard: computed again with the same figures, a scorecard finds
-    its gaps checked; with others, they are to be checked anew.
+    its gaps checked; with others, they have to be checked again.
     """
 
     __tablename__ = "gap_check"

@@ -117,7 +117,8 @@ def get_wide_gap(rated_estate: RatedEstate) -> WideGap:
 
 
 def list_own_gaps(actor: Actor) -> list[tuple[Round, list[WideGap]]]:
-    """The wide gaps of the actor's sub-districts: of the rounds that wait for their preview and of the latest scored.
+    """The wide gaps of the actor's sub-districts: of the rounds that are waiting for their preview and of the latest
+    scored.
 
     The latest round first; rounds without such a gap are left out.
     """

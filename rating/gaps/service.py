@@ -19,7 +19,7 @@ from rating.gaps.models import LONGEST_NOTE, Checker, GapCheck, GapFinding
 from rating.gaps.queries import get_wide_gap, list_unchecked_gaps
 from rating.results.models import StoredScorecard
 from rating.rounds.models import RatedEstate, RoundState
-from rating.rounds.service import hold_round
+from rating.rounds.service import lock_round
 from rating.scoring import Direction
 from rating.wording import _l
 
@@ -29,12 +29,12 @@ NAMED = 5  # estates that a refusal names
 def check_gap(rated_estate: RatedEstate, finding: GapFinding, note: str, actor: Actor, now: datetime) -> GapCheck:
     """Record what was found about an estate's wide gap, once and finally. It changes no score.
 
-    Raises Refused for whom it isn't to check, NotFound where there is no wide gap, Conflict once it is checked or the
-    round isn't closed or is beyond it, Invalid without a note or for one that is too long.
+    Raises Refused for anybody who may not check it, NotFound where there is no wide gap, Conflict once it is checked or
+    the round isn't closed or is beyond it, Invalid without a note or for one that is too long.
     """
     checked_as = checker_of(actor, rated_estate, now)
-    note = _hold_note(note)
-    hold_round(rated_estate.round)
+    note = _check_note(note)
+    lock_round(rated_estate.round)
     if rated_estate.round.state is not RoundState.CLOSED:
         raise Conflict(_l("Gaps are checked between the close of a round and its preview."))
     gap = get_wide_gap(rated_estate)
@@ -64,7 +64,7 @@ def _already_checked() -> Conflict:
     return Conflict(_l("This gap has been checked already. That is final."))
 
 
-def _hold_note(note: str) -> str:
+def _check_note(note: str) -> str:
     note = note.strip()
     if not note:
         raise Invalid(_l("Write what was looked into and what came of it."), field="note")
@@ -74,7 +74,7 @@ def _hold_note(note: str) -> str:
 
 
 def checker_of(actor: Actor, rated_estate: RatedEstate, now: datetime) -> Checker:
-    """For whom an actor checks an estate's gap: its sub-district, or the bureau where that has nobody.
+    """On whose behalf an actor checks an estate's gap: its sub-district's, or the bureau's where that has nobody.
 
     Raises Refused for anybody else, and for whoever isn't another person than all who entered its on-site sheets.
     """
@@ -98,7 +98,7 @@ def _list_enterers(rated_estate: RatedEstate) -> list[int]:
     return [user_id for user_id in db.session.scalars(entered.distinct()) if user_id is not None]
 
 
-def hold_checked(stored: StoredScorecard) -> None:
+def require_checked(stored: StoredScorecard) -> None:
     """Raise Conflict, naming estates, while a wide gap of this scorecard isn't checked."""
     names = [gap.estate.name for gap in list_unchecked_gaps(stored)]
     if not names:

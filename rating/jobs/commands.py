@@ -27,7 +27,7 @@ class _Told:
         self.before = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def forget(self) -> None:
-        """Let signals do again what they did before."""
+        """Restore what signals did before."""
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
@@ -49,7 +49,7 @@ class _Told:
 @click.option("--with-parent", is_flag=True, help="Stop when the process that started this one has ended.")
 @with_appcontext
 def work(once: bool, with_parent: bool) -> None:
-    """Work off long jobs (all posters of a city) until stopped; several may run side by side."""
+    """Process long jobs (all posters of a city) until stopped; several workers may run side by side."""
     stopping = _Told(with_parent)
     try:
         while not stopping():
@@ -62,7 +62,7 @@ def work(once: bool, with_parent: bool) -> None:
 
 
 def _worked(stopping: Stopping) -> bool:
-    """Whether there was a job; a database that is down is waited for."""
+    """Whether there was a job; waits while the database is down."""
     try:
         return work_one(stopping)
     except OperationalError as error:
@@ -76,5 +76,5 @@ def _worked(stopping: Stopping) -> bool:
 @click.argument("worker")
 @with_appcontext
 def run_job_command(job_id: int, worker: str) -> None:
-    """Do one job that a worker has, within the limits of time and memory."""
+    """Run one job that a worker has claimed, within the limits of time and memory."""
     sys.exit(run_job(job_id, worker))

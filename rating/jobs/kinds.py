@@ -1,4 +1,4 @@
-"""What jobs there are. A later room adds its own, with what does the work, as it is imported."""
+"""The kinds of jobs. A later room registers its own, with the function that does the work, when it is imported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rating.wording import Message
 
 
 class Progress(Protocol):
-    """Tells how far the work is."""
+    """Reports how far the work has got."""
 
     def __call__(self, done: int, total: int) -> None: ...
 
@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def job(key: str, title: Message) -> Callable[[Work], Work]:
-    """Declare what does the work of a kind."""
+    """Register the function that does the work of a kind."""
 
     def add(work: Work) -> Work:
         if key in KINDS:

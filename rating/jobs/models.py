@@ -1,4 +1,4 @@
-"""A job: what is to be done, how far it is, and what came of it."""
+"""A job: what is to be done, how far it has got, and what came of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rating.accounts.models import User
 from rating.extensions import Base, UtcDateTime, enum_type
 
 MOST_ATTEMPTS = 2
-SILENT_AFTER = timedelta(minutes=1)  # a worker tells every few seconds that it is there
+SILENT_AFTER = timedelta(minutes=1)  # a worker sends a heartbeat every few seconds
 WAITS_LONG = timedelta(minutes=2)
 
 
@@ -29,8 +29,8 @@ class JobState(StrEnum):
 class Failure(StrEnum):
     """Why a job failed."""
 
-    ERROR = "error"  # its work raised; the log has what
-    REFUSED = "refused"  # the state of things doesn't allow it any more
+    ERROR = "error"  # its work raised an error; the log has it
+    REFUSED = "refused"  # what it is about has changed, so it isn't allowed any more
     TIME = "time"
     MEMORY = "memory"
     INTERRUPTED = "interrupted"  # its worker ended, twice

@@ -40,6 +40,6 @@ def count_active() -> int:
 
 
 def list_silent(now: datetime) -> list[Job]:
-    """The running jobs whose worker has told nothing for too long."""
+    """The running jobs whose worker has sent no heartbeat for too long."""
     silent = select(Job).where(Job.state == JobState.RUNNING, Job.seen_at < now - SILENT_AFTER).order_by(Job.id)
     return list(db.session.scalars(silent, execution_options={"populate_existing": True}))

@@ -39,17 +39,17 @@ def ask_for(kind: str, arguments: Mapping[str, Any], actor: Actor, now: datetime
 
 
 def may_see(job: Job, actor: Actor) -> bool:
-    """Who asked for it, and the bureau."""
+    """Whether the actor asked for it or is of the bureau."""
     return job.asked_by_id == actor.user_id or actor.has(Role.BUREAU)
 
 
 def _still_waiting() -> ColumnElement[bool]:
-    """What lets only one worker have a job."""
+    """The condition by which only one worker can claim a job."""
     return Job.state == JobState.WAITING
 
 
 def _own(job_id: int, worker: str) -> Update:
-    """An update of a job that is this worker's, and of no other."""
+    """An UPDATE of the job only while this worker has it."""
     own = update(Job).where(Job.id == job_id, Job.worker == worker, Job.state == JobState.RUNNING)
     return own.execution_options(synchronize_session=False)
 
@@ -68,33 +68,33 @@ def claim(job_id: int, worker: str, now: datetime) -> bool:
 
 
 def tell_alive(job_id: int, worker: str, now: datetime) -> bool:
-    """The worker is there; False if the job isn't its own any more."""
+    """Record a heartbeat; False if the worker no longer has the job."""
     return _did(_own(job_id, worker).values(seen_at=now))
 
 
 def tell_progress(job_id: int, worker: str, done: int, total: int) -> bool:
-    """How far the work is; False if the job isn't the worker's any more."""
+    """Record progress; False if the worker no longer has the job."""
     return _did(_own(job_id, worker).values(done=done, total=total))
 
 
 def finish(job_id: int, worker: str, result: Result, now: datetime) -> bool:
-    """Keep the result; False (and nothing is kept) if the job isn't the worker's any more."""
+    """Store the result; False (and nothing is stored) if the worker no longer has the job."""
     over = {"state": JobState.DONE, "ended_at": now, "result": result.content, **NOBODY}
     return _did(_own(job_id, worker).values(**over, file_name=result.file_name, media_type=result.media_type))
 
 
 def fail(job_id: int, worker: str, why: Failure, now: datetime) -> bool:
-    """The work came to nothing; False if the job isn't the worker's any more."""
+    """Record that the job failed; False if the worker no longer has it."""
     return _did(_own(job_id, worker).values(state=JobState.FAILED, ended_at=now, failure=why, **NOBODY))
 
 
 def give_back(job_id: int, worker: str) -> bool:
-    """A worker that is told to stop leaves its job to the next one; the attempt doesn't count."""
+    """Return the job of a worker that was told to stop to the queue; the attempt doesn't count."""
     return _did(_own(job_id, worker).values(state=JobState.WAITING, attempts=Job.attempts - 1, **NOBODY))
 
 
 def take_from_silent(now: datetime) -> tuple[int, int]:
-    """Jobs whose worker is gone wait again, or have failed if that was the second time; how many of each."""
+    """Requeue the jobs whose worker is gone, or fail them if that was the second time; returns how many of each."""
     again = failed = 0
     for job in list_silent(now):
         worker = str(job.worker)

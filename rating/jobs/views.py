@@ -1,4 +1,4 @@
-"""A job's page: how far it is, and its result."""
+"""A job's page: its progress, and its result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOK_AGAIN = "5"  # seconds
 
 
 def _own_job(job_id: int) -> Job:
-    """The job, for who asked for it and the bureau; for others there is none."""
+    """The job, for whoever asked for it and the bureau; NotFound for anybody else."""
     found = get_job(job_id)
     if not may_see(found, current_actor()):
         raise NotFound(_l("There is no such job, or its result is no longer kept."))
@@ -32,7 +32,7 @@ def _own_job(job_id: int) -> Job:
 @bp.get("/jobs/<int:job_id>")
 @allow(SIGNED_IN)
 def show(job_id: int) -> Any:
-    """How far it is; the page looks again by itself until it is over."""
+    """How far it has got; the page reloads itself until the job is over."""
     found = _own_job(job_id)
     page = render_template(
         "jobs/job.html",

@@ -1,4 +1,4 @@
-"""Working off jobs: each in a process of its own, with limits of time and memory."""
+"""Running jobs: each in a process of its own, with limits of time and memory."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from rating.web.request import now
 
 TELLS_EVERY = 5.0  # seconds
 LOOKS_EVERY = 0.2
-OUT_OF_MEMORY = 70  # how the process of a job ends that met its limit
-# Its processor time over, the kernel ends it.
+OUT_OF_MEMORY = 70  # exit code of a job's process that reached its limit
+# When its processor time is used up, the kernel ends it.
 ENDS = {0: None, OUT_OF_MEMORY: Failure.MEMORY, -signal.SIGXCPU: Failure.TIME}
 log = structlog.get_logger()
 
@@ -45,14 +45,14 @@ Stopping = Callable[[], bool]
 
 
 def never() -> bool:
-    """This worker goes on."""
+    """This worker never stops."""
     return False
 
 
 def work_one(stopping: Stopping = never) -> bool:
-    """Do the job that has waited longest; False if none waits. First of all, find jobs whose worker is gone.
+    """Run the job that has waited longest; False if none is waiting. Jobs whose worker is gone are requeued first.
 
-    When `stopping` says so, the job is left to another worker.
+    When `stopping` returns True, the job is left to another worker.
     """
     again, failed = take_from_silent(now())
     forget_old_jobs(now())
@@ -72,7 +72,7 @@ def work_one(stopping: Stopping = never) -> bool:
 
 
 def _watch(job_id: int, worker: str, stopping: Stopping) -> None:
-    """Let a process do the job, tell that somebody is there, and end it when its time is over."""
+    """Let a process run the job, send heartbeats meanwhile, and end it when its time is over."""
     command = job_command(job_id, worker)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT)  # noqa: S603  # our own interpreter
     try:
@@ -93,7 +93,7 @@ def job_command(job_id: int, worker: str) -> list[str]:
 
 
 def _wait(process: subprocess.Popen[bytes], job_id: int, worker: str, stopping: Stopping) -> Failure | None:
-    """Why the job failed as far as its process could not say so itself."""
+    """Why the job failed, where its process could not say so itself."""
     told = time.monotonic()
     end = told + float(current_app.config["JOB_SECONDS"])
     while not stopping():
@@ -116,7 +116,7 @@ def _wait(process: subprocess.Popen[bytes], job_id: int, worker: str, stopping: 
 
 
 def run_job(job_id: int, worker: str) -> int:
-    """Do a job that this worker has, and keep its result; the process's exit code."""
+    """Run a job that this worker has, and store its result; returns the process's exit code."""
     job = get_job(job_id)
     kind, arguments = KINDS[job.kind], dict(job.arguments)
     db.session.rollback()

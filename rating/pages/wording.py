@@ -162,7 +162,7 @@ EVENT_KINDS = {
     "release.withdrawn": _l("Draft of a release withdrawn"),
     "release.published": _l("Release signed and published"),
     "talk.notified": _l("Notice of a talk served"),
-    "talk.postponed": _l("Talk put off"),
+    "talk.postponed": _l("Talk postponed"),
     "talk.missed": _l("Company did not come to the talk"),
     "talk.held": _l("Talk held"),
     "commitment.made": _l("Commitment made"),

@@ -63,7 +63,7 @@ def runs_within(first: date, last: date) -> ColumnElement[bool]:
 
 
 def lock_estate(estate_id: int) -> None:
-    """Let nobody else change this estate's contracts until the transaction ends."""
+    """Lock this estate's contracts until the transaction ends."""
     db.session.scalar(select(Estate.id).where(Estate.id == estate_id).with_for_update())
 
 

@@ -1,4 +1,4 @@
-"""Lists of the register as .csv: in the import's own columns, so that a list can be mended and imported again."""
+"""Lists of the register as .csv: in the import's own columns, so that a list can be corrected and imported again."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from rating.web.fields import AddressForm
 
 
 class FilterForm(AddressForm):
-    """What a list is narrowed to, from the address."""
+    """A list's filter, from the address."""
 
     text = StringField(_l("Words in the name or code"))
     subdistrict = SelectField(_l("Sub-district"), validate_choice=False)
@@ -31,7 +31,7 @@ class FilterForm(AddressForm):
 
 
 class ContractFilterForm(FilterForm):
-    """What the list of contracts is narrowed to."""
+    """The filter of the list of contracts."""
 
     state = SelectField(
         _l("State"),

@@ -50,7 +50,7 @@ def list_communities() -> list[Community]:
 
 @dataclass(frozen=True, slots=True)
 class RegisterCounts:
-    """How much the register holds on a day."""
+    """How much the register contains on a day."""
 
     subdistricts: int
     communities: int
@@ -86,7 +86,7 @@ def _count(model: type[object], *conditions: ColumnElement[bool]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RegisterFilter:
-    """What a list of the register is narrowed to; codes of a sub-district and a community, words in names."""
+    """The filter of a list of the register; codes of a sub-district and a community, words in names."""
 
     text: str = ""
     subdistrict: str = ""
@@ -122,12 +122,12 @@ def companies_of(wanted: RegisterFilter, day: date) -> Select[Company]:
 
 
 def list_estates(wanted: RegisterFilter) -> list[Estate]:
-    """The estates that a filter keeps, by code."""
+    """The estates that match a filter, by code."""
     return list(db.session.scalars(estates_of(wanted)))
 
 
 def list_companies(wanted: RegisterFilter, day: date) -> list[Company]:
-    """The companies that a filter keeps, by name."""
+    """The companies that match a filter, by name."""
     return list(db.session.scalars(companies_of(wanted, day)))
 
 

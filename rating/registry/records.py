@@ -75,12 +75,12 @@ def get_record(kind: Kind, code: str) -> Any:
     else:
         found = db.session.scalar(select(kind.model).where(kind.model.code == code.upper()))
     if found is None:
-        raise NotFound(_l("The register holds no such %(kind)s: %(code)s.", kind=kind.name, code=code))
+        raise NotFound(_l("The register has no such %(kind)s: %(code)s.", kind=kind.name, code=code))
     return found
 
 
 def code_of(kind: Kind, entity: Any) -> str:
-    """What stands for this record in an address."""
+    """This record's identifier in an address."""
     if kind.model is Contract:
         return str(entity.id)
     return str(entity.estate.code if kind.model is Committee else entity.code)
@@ -104,7 +104,7 @@ def which_of(kind: Kind, entity: Any) -> dict[str, Any]:
 
 
 def values_of(kind: Kind, entity: Any) -> dict[str, Any]:
-    """A record's values by the names of its sheet's columns; what it refers to stands there as a code."""
+    """A record's values by the names of its sheet's columns; references are codes."""
     targets = dict(kind.sheet.refers)
     values = {}
     for name in kind.sheet.schema.fields:
@@ -114,14 +114,14 @@ def values_of(kind: Kind, entity: Any) -> dict[str, Any]:
 
 
 def plain(value: object) -> object:
-    """A value as the event log keeps it."""
+    """A value as the event log stores it."""
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 
 
 def version_of(values: Mapping[str, Any]) -> str:
-    """A short digest of a record's values, by which a form knows whether they have changed since it was opened."""
+    """A short digest of a record's values, by which a form detects changes since it was opened."""
     text = json.dumps({name: plain(value) for name, value in values.items()}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -149,7 +149,7 @@ def undeletable(references: Sequence[tuple[Label, int]]) -> Message | None:
 
 
 def names_by_code(key: str, codes: Iterable[str]) -> dict[str, str]:
-    """The names of places or companies by code, of those that the register (still) holds."""
+    """The names of places or companies by code, of those that the register (still) has."""
     model = KINDS[key].model
     rows = db.session.execute(select(model.code, model.name).where(model.code.in_(sorted(codes))))
     return {row[0]: row[1] for row in rows}

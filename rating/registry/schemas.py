@@ -14,7 +14,7 @@ MOST_HOUSEHOLDS = 100_000
 
 
 class SheetSchema(Schema):
-    """One row of a sheet. Columns that aren't known are told of once, not in every row."""
+    """One row of a sheet. Unknown columns are reported once, not in every row."""
 
     class Meta:  # noqa: D106  # marshmallow looks for this name
         unknown = EXCLUDE
@@ -153,7 +153,7 @@ class EstateRow(SheetSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def check_households(self, data: dict[str, Any], **_: Any) -> None:
-        """Nobody lives in a flat that isn't there."""
+        """No more households can be lived in than there are."""
         if data["households_lived_in"] > data["households_total"]:
             raise fault(_l("More households are lived in than there are."), "households_lived_in")
 
@@ -257,7 +257,7 @@ class CommitteeRow(SheetSchema):
 
 @dataclass(frozen=True, slots=True)
 class SheetForm:
-    """A sheet of the import: its names, its row's schema, what makes a row one thing, and what its columns refer to."""
+    """A sheet of the import: its names, its row's schema, what identifies a row, and what its columns refer to."""
 
     key: str
     label: Label

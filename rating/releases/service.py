@@ -13,7 +13,7 @@ from rating.audit.service import record
 from rating.calendar import add_months, add_working_days, day_of
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
-from rating.gaps.service import hold_checked
+from rating.gaps.service import require_checked
 from rating.releases.draft_digest import digest_draft
 from rating.releases.listings import make_listings, tell_totals
 from rating.releases.models import LONGEST_REMARK, Decision, Release, ReleaseDraft, SignOff
@@ -26,7 +26,7 @@ from rating.reviews.deciding import forget_traces
 from rating.reviews.queries import was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_code_issuers
-from rating.rounds.service import hold_round, move_round
+from rating.rounds.service import lock_round, move_round
 from rating.wording import _l
 
 LONGEST_NOTE = 2000
@@ -40,14 +40,14 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     Raises Conflict where there is no scorecard or an old one, a wide gap isn't checked, or the round isn't closed.
     """
     actor.require(Role.BUREAU)
-    hold_round(round_)
+    lock_round(round_)
     if (scorecard := find_scorecard(round_)) is None:
         raise Conflict(_l("Compute the scorecard first."))
     if was_reviewed_since(round_, scorecard.computed_at):
         raise Conflict(_l("Reviews have been decided since the scorecard was computed. Compute it again."))
     if have_records_changed(scorecard):
         raise Conflict(_l("Records of companies have changed since the scorecard was computed. Compute it again."))
-    hold_checked(scorecard)
+    require_checked(scorecard)
     days = round_.rulebook.content.windows.preview_working_days
     until = add_working_days(day_of(now), days)
     move_round(round_, RoundState.PREVIEW, actor, now, f"until {until.isoformat()}")
@@ -66,7 +66,7 @@ def stop_preview(round_: Round, reason: str, actor: Actor, now: datetime) -> Non
     actor.require(Role.BUREAU)
     if not reason.strip():
         raise Invalid(_l("Say what the preview showed to be wrong."), field="reason")
-    hold_round(round_)
+    lock_round(round_)
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("Only a round in preview can be taken back."))
     if find_draft(round_) is not None:
@@ -131,7 +131,7 @@ def _already_given() -> Conflict:
 def draft_release(round_: Round, note: str, actor: Actor, now: datetime) -> ReleaseDraft:
     """Draft the release of a round in preview; somebody else must sign it. Raises Conflict for a second draft."""
     user_id = _person(actor)
-    hold_round(round_)
+    lock_round(round_)
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("A release is drafted while its round is in preview."))
     if len(note) > LONGEST_NOTE:
@@ -164,10 +164,10 @@ def _person(actor: Actor) -> int:
     return actor.user_id
 
 
-def _hold_draft(draft: ReleaseDraft) -> Round:
+def _lock_draft(draft: ReleaseDraft) -> Round:
     """Lock the draft's round and read the draft anew; raises Conflict where somebody has just withdrawn it."""
     round_ = draft.scorecard.round
-    hold_round(round_)
+    lock_round(round_)
     try:
         db.session.refresh(draft)
     except InvalidRequestError as error:
@@ -178,7 +178,7 @@ def _hold_draft(draft: ReleaseDraft) -> Round:
 def withdraw_draft(draft: ReleaseDraft, actor: Actor, now: datetime) -> None:
     """Take a draft back, whoever wrote it; raises Conflict once it is published."""
     actor.require(Role.BUREAU)
-    round_ = _hold_draft(draft)
+    round_ = _lock_draft(draft)
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("This release is published and stays as it is."))
     db.session.delete(draft)
@@ -195,14 +195,14 @@ def publish_release(draft: ReleaseDraft, seen: str | None, actor: Actor, now: da
     than was seen or than was drafted.
     """
     user_id = _person(actor)
-    round_ = _hold_draft(draft)
+    round_ = _lock_draft(draft)
     require_signer(draft, user_id, day_of(now))
     _preview_must_be_over(round_, now)
     if counts_what_was_withdrawn(draft.scorecard):
         raise Conflict(
             _l("A record that this result counts has been withdrawn. Take the preview back and compute it again.")
         )
-    _hold_to_what_was_seen(draft, seen)
+    _check_what_was_seen(draft, seen)
     release = _make_release(draft, user_id, now)
     try:
         with db.session.begin_nested():
@@ -232,7 +232,7 @@ def require_signer(draft: ReleaseDraft, user_id: int, day: date) -> None:
     raise Refused(explain_tie(tie, same, list_others([draft.drafted_by, *printers], day)))
 
 
-def _hold_to_what_was_seen(draft: ReleaseDraft, seen: str | None) -> None:
+def _check_what_was_seen(draft: ReleaseDraft, seen: str | None) -> None:
     """Raise Conflict unless the draft is the one that the signer saw, and says what it said when it was drafted."""
     if draft.digest is None:
         raise Conflict(_l("This draft is from before drafts had a SHA-256. Withdraw it and draft the release again."))

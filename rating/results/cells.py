@@ -30,7 +30,7 @@ def keep_cells(
 ) -> None:
     """Keep with a scorecard that was just made where each rated estate stood and which evaluations it doesn't count.
 
-    `whole` are the tallies it was made from, compared with what was `shown_before`. A company that is held keeps what
+    `whole` are the tallies it was made from, compared with what was `shown_before`. A company that is frozen keeps what
     it had when it was shown.
     """
     now = uncounted_now(stored.round)
@@ -42,7 +42,7 @@ def keep_cells(
         if tally.direction is not RESIDENTS:
             continue
         estate, cell = tally.estate, folding.cells.get(tally.estate)
-        shown = last if tally.company in folding.held else None
+        shown = last if tally.company in folding.frozen else None
         cells.append(
             {
                 "scorecard_id": stored.id,

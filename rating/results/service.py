@@ -22,7 +22,7 @@ from rating.results.models import StoredScorecard
 from rating.results.queries import find_previous_scorecard, find_scorecard, list_shown_scorecards
 from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
-from rating.rounds.service import hold_round
+from rating.rounds.service import lock_round
 from rating.scoring import (
     Direction,
     EstateTally,
@@ -52,7 +52,7 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
     if the round isn't closed or is beyond it, or the tallies contradict themselves or the intake's counters.
     """
     actor.require(Role.BUREAU)
-    hold_round(round_)
+    lock_round(round_)
     _must_be_closed(round_)
     shown = list_shown(round_)
     made, folding, whole = _compute(round_, now, shown)
@@ -67,7 +67,7 @@ def compute_scorecard(round_: Round, actor: Actor, now: datetime) -> StoredScore
     except IntegrityError as error:
         raise Conflict(_l("Somebody else has just computed this round. Please look again.")) from error
     keep_cells(made, folding, whole, shown)
-    stays = {"as_shown": ", ".join(sorted(folding.held))} if folding.held else {}
+    stays = {"as_shown": ", ".join(sorted(folding.frozen))} if folding.frozen else {}
     record(
         actor, "scorecard.computed", f"round:{round_.number}", now, sequence=made.sequence, digest=made.digest, **stays
     )
@@ -114,10 +114,10 @@ def _compute(
 
 def _flagged_as_shown(round_: Round, folding: Folding) -> dict[str, FlaggedCases]:
     """What was last said of flagged evaluations of the companies whose residents' tallies stay as they were shown."""
-    if not folding.held:
+    if not folding.frozen:
         return {}
     shown = Scorecard.from_json(list_shown_scorecards(round_)[-1].content.encode())
-    return {company: cases for company, cases in flagged_cases(shown).items() if company in folding.held}
+    return {company: cases for company, cases in flagged_cases(shown).items() if company in folding.frozen}
 
 
 def _count_flagged(round_: Round, whole: Sequence[EstateTally]) -> Sequence[EstateTally]:
@@ -144,8 +144,8 @@ def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTall
 def recompute_tallies(stored: StoredScorecard) -> FoldedTallies:
     """A scorecard's folded tallies anew, from the evaluations as they are stored now and from what it doesn't count.
 
-    A company that was held isn't said to be: what it doesn't count is what it didn't when it was shown. Raises
-    TallyError.
+    A company that was frozen isn't marked as such: what it doesn't count is what it didn't count when it was shown.
+    Raises TallyError.
     """
     round_ = stored.round
     return fold_round(

@@ -59,7 +59,7 @@ def tally_round(round_: Round) -> list[EstateTally]:
     places = _list_places(round_)
     questionnaires = round_.rulebook.content.questionnaires
     of_bodies = _sum_bodies(round_)
-    _hold_asked(places, of_bodies, set(questionnaires))
+    _check_asked(places, of_bodies, set(questionnaires))
     tallies: list[EstateTally] = []
     for questionnaire in questionnaires.values():
         if questionnaire.direction is Direction.RESIDENT_TO_COMPANY:
@@ -93,7 +93,7 @@ def _tally_residents(
         yield from (one.result() for one in coming)
 
 
-def _hold_asked(
+def _check_asked(
     places: Mapping[int, _Place], of_bodies: Mapping[tuple[int, Direction], _Sums], asked: set[Direction]
 ) -> None:
     """Refuse evaluations in a direction in which the rulebook asks nothing."""

@@ -62,7 +62,7 @@ def _interval_too_wide(reason: Reason) -> Message:
 
 def _direction_missing(reason: Reason) -> Message:
     return _l(
-        "The estates with %(direction)s hold %(covered)s%% of its households; a result needs at least %(least)s%%.",
+        "The estates with %(direction)s have %(covered)s%% of its households; a result needs at least %(least)s%%.",
         direction=name_direction(reason["direction"]),
         covered=plain(points(reason["value"])),
         least=plain(reason["limit"]),
@@ -122,7 +122,7 @@ def _overdue(_reason: Reason) -> Message:
 
 def _uncovered(reason: Reason) -> Message:
     return _l(
-        "Estates without %(direction)s hold %(share)s%% of its households; the red list allows at most %(most)s%%.",
+        "Estates without %(direction)s have %(share)s%% of its households; the red list allows at most %(most)s%%.",
         direction=name_direction(reason["direction"]),
         share=plain(points(reason["value"])),
         most=plain(reason["limit"]),

@@ -17,7 +17,7 @@ from rating.web.request import now, today
 @click.argument("number", type=int)
 @click.option("--reason", default="", help="Needed before the round's last day is over.")
 def close_command(number: int, reason: str) -> None:
-    """Close a round: nothing more is taken, participations are deleted."""
+    """Close a round: no more evaluations are accepted, participations are deleted."""
     round_ = get_round(number)
     close_round(round_, SYSTEM, now(), early_reason=reason, today_is_past=today() > round_.closes_on)
     db.session.commit()

@@ -21,10 +21,10 @@ from rating.reviews.models import LONGEST_NOTE, Decision, RejectionReason, Revie
 from rating.reviews.queries import count_reviews, list_rounds_with_traces, traces_of
 from rating.reviews.queue import FlagGroup, list_enterers, list_members, may_review
 from rating.rounds.models import RatedEstate, Round, RoundState
-from rating.rounds.service import hold_round
+from rating.rounds.service import lock_round
 from rating.wording import _l
 
-TRACES_KEPT = timedelta(days=14)  # letters promise at most 15 days; `rating tick` comes by every hour
+TRACES_KEPT = timedelta(days=14)  # letters promise at most 15 days; `rating tick` runs every hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Verdict:
 def decide_group(group: FlagGroup, ids: Collection[uuid.UUID], verdict: Verdict, actor: Actor, now: datetime) -> None:
     """Decide about some or all evaluations of a group, once and for good.
 
-    One that is named twice counts once. Raises Refused for a reviewer who has a part in the estate, Conflict where the
-    round isn't under review or one of the evaluations is decided already, Invalid for a verdict that is not whole.
+    An evaluation named twice counts once. Raises Refused for a reviewer who has a part in the estate, Conflict where
+    the round isn't under review or one of the evaluations is already decided, Invalid for an incomplete verdict.
     """
     round_, ids = group.rated_estate.round, set(ids)
-    hold_round(round_)
+    lock_round(round_)
     reviewer_id = require_reviewer(group.rated_estate, actor, day_of(now))
     if round_.state is not RoundState.CLOSED:
         raise Conflict(_l("Evaluations are reviewed between the round's close and its preview."))
@@ -113,9 +113,9 @@ def forget_traces(round_: Round, actor: Actor, now: datetime) -> None:
 
 
 def end_late_reviews(actor: Actor, now: datetime) -> int:
-    """Forget the networks of rounds that closed two weeks ago, decided or not; gives how many rounds that were.
+    """Forget the networks of rounds that closed two weeks ago, decided or not; returns how many rounds that were.
 
-    What still waits can be decided until the preview: reviewers see a pattern, not its networks.
+    What is still undecided can be decided until the preview: reviewers see a pattern, not its networks.
     """
     rounds = list_rounds_with_traces(closed_before=now - TRACES_KEPT)
     for round_ in rounds:

@@ -1,15 +1,15 @@
 """Taking what was deleted out of the database's files too, once the deletion is committed.
 
-A deleted row stays in PostgreSQL's files until its table is written anew; SQLite overwrites it at once, but its
+A deleted row stays in PostgreSQL's files until its table is rewritten; SQLite overwrites it at once, but its
 write-ahead log keeps it until the next checkpoint.
 
-What is kept lies in the order in which it came until it is written anew, in the order of its keys: on PostgreSQL the
+What is kept lies in the order in which it came until it is rewritten in the order of its keys: on PostgreSQL the
 rows of evaluations and traces, which carry the number of their transaction too; on SQLite the entries within each page
 of each table and index, whatever their keys: a new one is put below those that came before.
 
-None of this can be done within a transaction, and each waits for others to let go of a table, for a few seconds at
-most. What didn't succeed, or was cut off in the middle, is still missing from the event log, and is done by the next
-`rating tick`.
+None of this can be done within a transaction, and each step waits for others to release a table, for a few seconds at
+most. What didn't succeed, or was interrupted, is still missing from the event log, and is done by the next `rating
+tick`.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ TO_ERASE = {
 SHUFFLED = "evaluations.shuffled"
 SHUFFLED_BY = {"sqlite": "VACUUM, wal_checkpoint", "postgresql": "UPDATE, CLUSTER"}
 PATIENCE = 5_000  # milliseconds
-COPIES = 2  # of SQLite's file: one in a temporary file, one in the write-ahead log
+COPIES = 2  # copies of SQLite's file: one in a temporary file, one in the write-ahead log
 SPARE = 16 * 1024 * 1024  # bytes that stay free beside them
 
 
 class NotErased(Exception):
-    """Others hold the files, or the disk has no room; to be tried again."""
+    """Others have locked the files, or the disk is full; to be retried."""
 
 
 def erase_deleted(actor: Actor, now: datetime, *, thoroughly: bool = False) -> list[str]:
-    """Take deleted participations and traces out of the files; gives the kinds of what was done.
+    """Take deleted participations and traces out of the files; returns the kinds of what was done.
 
-    Thoroughly: what is kept of closed rounds is written anew too, in the order of its keys. That reads and writes
+    Thoroughly: what is kept of closed rounds is rewritten too, in the order of its keys. That reads and writes
     whole tables, minutes for millions, so no page waits for it. Call it after a commit, and commit the events that it
     records; each names the means.
     """
     waiting = {erased: _list_unsettled(deleted, erased) for deleted, (erased, _table) in TO_ERASE.items()}
     to_shuffle = list(db.session.scalars(unshuffled())) if thoroughly else []
-    db.session.rollback()  # to know what waits took a transaction; the rest has to be done outside of any
+    db.session.rollback()  # finding out what is left to do took a transaction; the rest has to be done outside of any
     means = {erased: _write_anew(table) if waiting[erased] else "" for erased, table in TO_ERASE.values()}
     done = [(erased, subject, means[erased]) for erased in waiting for subject in waiting[erased] if means[erased]]
     done += [(SHUFFLED, subject, SHUFFLED_BY[db.engine.dialect.name]) for subject in _shuffle(to_shuffle)]
@@ -85,7 +85,7 @@ def _list_unsettled(deleted: str, settled: str) -> list[str]:
 
 
 def _write_anew(table: str) -> str:
-    """Write a table's file anew; gives the means, nothing where others hold the file."""
+    """Rewrite a table's file; returns by what means, '' where others have locked it."""
     try:
         if db.engine.dialect.name == "sqlite":
             return _empty_log()
@@ -119,11 +119,11 @@ def _sqlite_file() -> Iterator[Any]:
     except db.engine.dialect.loaded_dbapi.OperationalError as error:  # locked, or no room
         raise NotErased from error
     finally:
-        raw.invalidate()  # the next connection has its usual patience again
+        raw.invalidate()  # the next connection waits as long as usual again
 
 
 def _shuffle(subjects: list[str]) -> list[str]:
-    """Write what is kept of rounds anew, in the order of its keys; gives the rounds with which it succeeded."""
+    """Rewrite what is kept of rounds in the order of its keys; returns the rounds for which it succeeded."""
     if not subjects:
         return []
     if db.engine.dialect.name == "sqlite":
@@ -132,9 +132,9 @@ def _shuffle(subjects: list[str]) -> list[str]:
 
 
 def _shuffle_file() -> bool:
-    """Write SQLite's whole file anew, which puts each page's entries in order; False where that can't be done now.
+    """Rewrite SQLite's whole file, which puts each page's entries in order; False where that can't be done now.
 
-    Whoever reads meanwhile reads on; whoever writes waits. A crash leaves the file as it was.
+    Readers go on reading meanwhile; writers wait. A crash leaves the file as it was.
     """
     try:
         with _sqlite_file() as file:
@@ -153,7 +153,7 @@ def _must_have_room() -> None:
 
 
 def _shuffle_rows(number: int) -> bool:
-    """Write a round's evaluations and traces anew on PostgreSQL; False where others hold a table."""
+    """Rewrite a round's evaluations and traces on PostgreSQL; False where others have locked a table."""
     estates = select(RatedEstate.id).join(Round, Round.id == RatedEstate.round_id).where(Round.number == number)
     of_round = Evaluation.rated_estate_id.in_(estates)
     traced = Trace.evaluation_id.in_(select(Evaluation.id).where(of_round))
@@ -183,7 +183,7 @@ def _rewrite(connection: Connection, table: str, statement: str) -> None:
 
 @contextmanager
 def _outside_transactions() -> Iterator[Connection]:
-    """A connection whose statements each stand alone, and give up after a few seconds of waiting for a table."""
+    """A connection whose statements each commit by themselves, and give up after waiting a few seconds for a table."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE}")
         try:

@@ -29,7 +29,7 @@ class Decision(StrEnum):
 
 
 class RejectionReason(StrEnum):
-    """For which kind of reason an evaluation isn't counted; told to whoever holds its receipt."""
+    """The kind of reason why an evaluation isn't counted; shown to whoever has its receipt."""
 
     SAME_HAND = "same_hand"
     CODE_MISUSED = "code_misused"

@@ -46,9 +46,9 @@ def is_too_alike(alike: Alike) -> bool:
 def expected_share(alike: Alike) -> float:
     """The share of this answer that is to be expected in the network: what people of the estate commonly answer.
 
-    The larger of its shares in the rest of the estate and in the city. Where the network holds nearly all of the
-    estate, so that there is no rest to go by, twenty times the city's share. One answer more than there were is counted
-    on each side, so that a new answer has a share too.
+    The larger of its shares in the rest of the estate and in the city. Where nearly all of the estate's answers come
+    from the network, so that there is no rest to go by, twenty times the city's share. One answer more than there were
+    is counted on each side, so that a new answer has a share too.
     """
     city = (alike.elsewhere + 1) / (alike.in_city + 1)
     if alike.in_estate < LEAST_COMPARED:

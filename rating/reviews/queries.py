@@ -1,4 +1,4 @@
-"""What became of flagged evaluations, for receipts and tallies; how far a round's review is.
+"""What became of flagged evaluations, for receipts and tallies; how far a round's review has got.
 
 No mark, score or comment leaves this file but for `list_flagged` and `list_uncounted`, which feed the tallies.
 """
@@ -151,7 +151,7 @@ class ReviewCounts:
 
 
 def count_reviews(round_: Round) -> ReviewCounts:
-    """How far the review of a round is."""
+    """How far the review of a round has got."""
     rows = db.session.execute(
         select(Review.decision, func.count())
         .select_from(Evaluation)

@@ -139,7 +139,7 @@ def list_enterers(rated_estate: RatedEstate) -> list[int]:
 
 
 def _from_elsewhere(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """What must hold of a rated estate and its round: the actor held no role there, and is really another person than
+    """The conditions on a rated estate and its round: the actor had no role there, and is really another person than
     whoever entered something flagged.
 
     A role that was over before the round opened doesn't matter. The reviewer's own is for another community. There is

@@ -2,7 +2,7 @@
 
     校验值 = SHA-256(0x00 ‖ nonce ‖ canonical answers)
 
-docs/method.md tells how anybody recomputes it. The values of what was counted are published with the release; the
+docs/method.md says how anybody can recompute it. The values of what was counted are published with the release; the
 nonces stay in the house, so that nobody can try answers until one fits.
 """
 
@@ -28,7 +28,7 @@ from rating.scoring import Direction, canonical_json
 from rating.wording import _l
 
 NONCE_BYTES = 32
-SEALED_AT_ONCE = 5_000  # rows held in memory, whatever a round's size
+SEALED_AT_ONCE = 5_000  # rows in memory at a time, whatever a round's size
 
 
 def canonical_answers(questionnaire: Questionnaire, marks: str, estate_code: str, round_number: int) -> bytes:
@@ -124,6 +124,6 @@ def _seal(rows: Iterable[Row[UUID, str, str]], writer: AnswersWriter) -> Iterato
             answers = writer.write(marks, estate_code)
         except ValueError as error:
             raise Conflict(
-                _l("Evaluations of estate %(code)s hold marks that nobody can have chosen.", code=estate_code)
+                _l("Evaluations of estate %(code)s have marks that nobody can have chosen.", code=estate_code)
             ) from error
         yield {"evaluation_id": evaluation_id, "nonce": nonce, "value": check_value(nonce, answers)}

@@ -18,7 +18,7 @@ from rating.reviews.flagging import flag_evaluations
 from rating.reviews.queries import count_reviews
 from rating.reviews.sealing import seal_round
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
-from rating.rounds.service import hold_round, move_round
+from rating.rounds.service import lock_round, move_round
 from rating.wording import _l
 
 
@@ -30,8 +30,8 @@ def close_round(round_: Round, actor: Actor, now: datetime, *, early_reason: str
     actor.require(Role.BUREAU)
     if not today_is_past and not early_reason.strip():
         raise Conflict(_l("The round runs until its last day has passed. Closing it earlier needs a reason."))
-    # Submissions hold the row in share mode: none can slip in after this one has begun to close.
-    hold_round(round_)
+    # Submissions lock the row in share mode: none can slip in after this one has begun to close.
+    lock_round(round_)
     move_round(round_, RoundState.CLOSED, actor, now, early_reason)
     round_.closed_at = now
     estates = select(RatedEstate.id).where(RatedEstate.round_id == round_.id)

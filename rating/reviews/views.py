@@ -25,7 +25,7 @@ def close(number: int) -> Any:
     over = today() > round_.closes_on
     close_round(round_, current_actor(), now(), early_reason=request.form.get("reason", ""), today_is_past=over)
     db.session.commit()
-    erase_deleted(current_actor(), now())  # can only be done when the deletion is committed; its event is one more
+    erase_deleted(current_actor(), now())  # only once the deletion is committed; its event is another commit
     db.session.commit()
     flash(_("The round is closed. Who has answered has been deleted."), "success")
     return redirect(f"/bureau/rounds/{number}", 303)

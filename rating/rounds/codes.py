@@ -17,7 +17,7 @@ DIGITS = 16
 
 
 class MistypedCode(NotFound):
-    """The digits don't add up: a slip of the finger, told before the database is asked."""
+    """The check digit is wrong: a typing mistake, found before the database is asked."""
 
 
 def new_code() -> str:
@@ -27,7 +27,7 @@ def new_code() -> str:
 
 
 def shuffled(codes: Sequence[str]) -> list[str]:
-    """Codes in an order that nobody knows: where a letter lies in the pile must not tell its household number."""
+    """Codes in a random order: a letter's place in the pile must not tell its household number."""
     return secrets.SystemRandom().sample(codes, len(codes))
 
 

@@ -1,8 +1,9 @@
 """Letters as PDF: each estate's two sides are laid out once, then every letter's own code is pressed into a copy.
 
 Laying out takes a tenth of a second a page, and an estate may have thousands of households. What differs between two
-letters is drawn by hand: the QR code, the code in digits, the sheet's number. The layout (templates/rounds/press.html)
-says where, by links to `slot:…` that don't reach the letters, and brings the digits on a last page, the type case.
+letters is drawn by our own code: the QR code, the code in digits, the sheet's number. The layout
+(templates/rounds/press.html) says where, by links to `slot:…` that don't reach the letters, and brings the digits on a
+last page, the type case.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rating.rounds.codes import grouped
 
 SLOT = "slot:"
 QUIET = 4  # modules around a QR code
-MASK = 0  # weighing all eight patterns takes five times as long as everything else; readers read any
+MASK = 0  # comparing all eight patterns takes five times as long as everything else; readers read any
 PAGES_AN_ESTATE = 4  # the cover, its empty back, the letter, the letter's back
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 
@@ -43,7 +44,7 @@ class TypeCase:
     widths: Mapping[str, float]
 
     def line(self, text: str, box: Box) -> str:
-        """Drawing orders for a line in the middle of a box, as large as it fits."""
+        """Drawing operators for a line in the middle of a box, as large as fits."""
         ems = sum(self.widths[sign] for sign in text) / 1000
         size = min((box[3] - box[1]) / 1.2, (box[2] - box[0]) / ems)
         left = (box[0] + box[2] - ems * size) / 2
@@ -75,7 +76,7 @@ def press(layout: bytes, bundles: Sequence[Bundle]) -> bytes:
 
 
 class _Copy:
-    """A page of the layout that is put into the writer as often as wanted; its parts are stored once."""
+    """A page of the layout that is added to the writer as often as needed; its parts are stored once."""
 
     def __init__(self, writer: PdfWriter, page: PageObject) -> None:
         self.writer = writer
@@ -88,7 +89,7 @@ class _Copy:
         return getattr(thing, "indirect_reference", None) or self.writer._add_object(thing)
 
     def add(self, *drawn: str) -> PageObject:
-        """One more page, with drawing orders on top of what is laid out (they start from a clean state)."""
+        """Add a page, with drawing operators on top of the layout (they start from a clean state)."""
         page = PageObject.create_blank_page(width=self.width, height=self.height)
         contents = [self.before, self.content, self._store(_stream("Q 0 g", *drawn).flate_encode())]
         page[NameObject("/Resources")] = self.resources

@@ -28,7 +28,9 @@ TRANSITIONS: dict[RoundState, frozenset[RoundState]] = {
     RoundState.DRAFT: frozenset({RoundState.OPEN}),
     RoundState.OPEN: frozenset({RoundState.CLOSED}),
     RoundState.CLOSED: frozenset({RoundState.PREVIEW}),
-    RoundState.PREVIEW: frozenset({RoundState.PUBLISHED, RoundState.CLOSED}),  # back, when a preview shows a fault
+    RoundState.PREVIEW: frozenset(
+        {RoundState.PUBLISHED, RoundState.CLOSED}
+    ),  # back to closed, when a preview shows a fault
     RoundState.PUBLISHED: frozenset({RoundState.ARCHIVED}),
     RoundState.ARCHIVED: frozenset(),
 }

@@ -30,7 +30,9 @@ def address(path: str) -> str:
 
 
 def said_of(round_: Round) -> dict[str, Any]:
-    """What posters and letters say of the round: how many questions, and from how many households on it is told."""
+    """What posters and letters say of the round: how many questions, and from how many households on results are
+    shown.
+    """
     content = round_.rulebook.content
     if Direction.RESIDENT_TO_COMPANY not in content.questionnaires:
         raise Conflict(_l("This round’s rulebook asks no residents: there are no posters and letters."))

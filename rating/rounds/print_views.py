@@ -38,7 +38,7 @@ bp.add_app_template_filter(lambda address: address.partition("://")[2], "bare") 
 POSTERS = "/bureau/rounds/<int:number>/posters"
 LETTERS_AT_ONCE = 8000  # a quarter of a minute's work, and a file of 60 MB
 PIECE = 1 << 16
-# Codes must not be kept on the way either: neither by caches nor in a proxy's temporary files.
+# Codes must not be stored on the way either: neither by caches nor in a proxy's temporary files.
 UNKEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 # ---- posters
@@ -87,7 +87,7 @@ def ask_for_posters(number: int) -> AnyResponse:
 
 
 def _asked_for(round_: Round) -> list[RatedEstate] | None:
-    """The estates that the address names; None for all, which aren't drawn while somebody waits."""
+    """The estates that the address names; None for all, which are never drawn within a request."""
     asked = _asked("estate", "community")
     if code := asked.get("estate"):
         return [get_estate_in_round(round_, code)]
@@ -170,7 +170,7 @@ def letters(number: int, code: str) -> Any:
     sheets = [(grouped(one), qr_svg(address(f"/h/{one}"), "")) for one in shuffled(codes)]
     at = address(f"/e/{rated.estate.code}")
     page = render_template("rounds/letters.html", rated_estate=rated, sheets=sheets, address=at, **said)
-    db.session.rollback()  # drawn first, stored after: earlier letters go on working if anything fails before
+    db.session.rollback()  # drawn first, stored after: earlier letters keep working if anything fails before
     issue_codes(rated, code_key(), current_actor(), now(), codes)
     db.session.commit()
     return page, 200, UNKEPT
@@ -192,9 +192,9 @@ def community_letters(number: int, code: str) -> Response:
 
 
 def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
-    """Lay out, press, and only then store the codes: earlier letters go on working if anything fails before.
+    """Lay out, press, and only then store the codes: earlier letters keep working if anything fails before.
 
-    The database is given up in between, so that nobody's evaluation waits for our pages.
+    The transaction is ended in between, so that nobody's evaluation waits for our pages.
     """
     codes = {one.id: make_codes(one) for one in rated}
     from rating.rounds.letterpress import Bundle, press

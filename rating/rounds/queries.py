@@ -126,7 +126,7 @@ def list_estates_with_committees() -> list[tuple[Estate, Committee | None]]:
 
 
 def list_code_issuers(round_: Round) -> list[int]:
-    """The ids of those who printed letters in a round (the event log knows): they don't sign its release."""
+    """The ids of those who printed letters in a round (from the event log): they may not sign its release."""
     mine = Event.kind == CODES_ISSUED, Event.subject == f"round:{round_.number}", Event.actor_id.is_not(None)
     found = db.session.scalars(select(Event.actor_id).where(*mine).distinct().order_by(Event.actor_id))
     return [user_id for user_id in found if user_id is not None]

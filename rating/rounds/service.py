@@ -136,8 +136,8 @@ def _freeze(round_: Round, estate: Estate, contract: Contract, committee_id: int
     )
 
 
-def hold_round(round_: Round) -> None:
-    """Read a round anew and keep others from moving it until the transaction ends."""
+def lock_round(round_: Round) -> None:
+    """Read a round again and lock it, so that nobody else moves it until the transaction ends."""
     db.session.refresh(round_, with_for_update=True)
 
 
@@ -147,7 +147,7 @@ def open_round(round_: Round, actor: Actor, now: datetime) -> Roster:
     Raises Conflict if another round is open or no estate could be rated.
     """
     actor.require(Role.BUREAU)
-    hold_round(round_)
+    lock_round(round_)
     if (other := find_open_round()) is not None and other.id != round_.id:
         raise Conflict(_l("Round %(number)s is still open. Close it first.", number=other.number))
     roster = plan_roster(round_)
@@ -179,14 +179,14 @@ def issue_codes(
     answered, since nobody may learn which those are; a household that has answered can't answer again.
     """
     actor.require(Role.BUREAU)
-    hold_round(rated_estate.round)
+    lock_round(rated_estate.round)
     codes = make_codes(rated_estate) if codes is None else codes
     if rated_estate.round.state is not RoundState.OPEN or len(codes) != rated_estate.households:
         raise Conflict(_l("Letters are printed while the round is open."))
     db.session.execute(delete(HouseholdCode).where(HouseholdCode.rated_estate_id == rated_estate.id))
     try:
         db.session.execute(insert(HouseholdCode), list(_hashed(rated_estate, key, codes)))
-    except IntegrityError as error:  # two of 10^15 codes alike: as good as never, and then simply done again
+    except IntegrityError as error:  # two of 10^15 codes alike: practically never, and then simply retried
         raise Conflict(_l("The codes could not be made. Please try again.")) from error
     record(
         actor,

@@ -16,7 +16,7 @@ OWN_SHEETS = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY, Dir
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing by its name (of a setting, or of an indicator's field), before and now; None where it is not there."""
+    """One thing by its name (of a setting, or of an indicator's field), before and now; None where it is missing."""
 
     name: str
     old: Any
@@ -167,7 +167,7 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Differ
 
 
 def marked(old: str, new: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Two texts in pieces, with a mark at the pieces that the other one has not: words in English, signs in Chinese."""
+    """Two texts in pieces, marking the pieces that the other one lacks: words in English, characters in Chinese."""
     one, two = (re.findall(r"[A-Za-z0-9']+|.", text, re.DOTALL) for text in (old, new))
     matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
     codes = matcher.get_opcodes()

@@ -206,7 +206,7 @@ def _is_number(value: object) -> bool:
 
 
 def _exact(value: Any) -> Any:
-    """A setting as the arithmetic takes it: what YAML reads as binary is written as it stood in the file."""
+    """A setting as the arithmetic takes it: what YAML reads as a binary fraction is written as it was in the file."""
     return Decimal(str(value)) if isinstance(value, float) else value
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a rulebook file: where it stands, and in words that can be translated."""
+"""What is wrong with a rulebook file: where, and in words that can be translated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Fault:
 
 
 class BadRulebook(Invalid):
-    """A rulebook file was refused; `faults` lists what is wrong with it, `count` says how much that is."""
+    """A rulebook file was refused; `faults` lists what is wrong with it, `count` says how many faults there are."""
 
     def __init__(self, faults: Sequence[Fault], count: int = 0) -> None:
         kept = faults[:MOST_TOLD]
@@ -61,13 +61,13 @@ SENTENCES: Mapping[StrEnum, Message] = {
     FileCode.EMPTY: _l("This is empty."),
     FileCode.NO_TEXT: _l("This must be a text."),
     FileCode.NO_WHOLE_NUMBER: _l("This must be a whole number."),
-    FileCode.NOT_NAMED: _l("Here named settings must stand, one a line."),
+    FileCode.NOT_NAMED: _l("Named settings belong here, one a line."),
     FileCode.NO_LIST: _l("This must be a list."),
     FileCode.NOT_BETWEEN: _l("This must lie between %(least)s and %(most)s."),
     FileCode.NOT_ONE_OF: _l("This must be one of: %(names)s."),
     FileCode.OTHER_VALUE: _l("This must be %(value)s."),
     FileCode.NO_KEY: _l(
-        "A key begins with a small letter and holds small letters, digits and underscores, 40 at most."
+        "A key begins with a lower-case letter and contains lower-case letters, digits and underscores, 40 at most."
     ),
     FileCode.OTHER_TOTAL: _l("The highest marks add up to %(total)s, not %(named)s."),
     FileCode.OTHER_DIRECTION: _l("Here the direction must be %(direction)s."),
@@ -100,7 +100,7 @@ SENTENCES: Mapping[StrEnum, Message] = {
     RuleCode.NO_INDICATOR: _l("%(direction)s: nothing is asked."),
     RuleCode.INDICATOR_TWICE: _l("These indicators are named twice: %(names)s"),
     RuleCode.DIMENSION_TWICE: _l("%(direction)s: two sections have the same key."),
-    RuleCode.IN_TWO_DIMENSIONS: _l("These indicators stand in two sections: %(names)s"),
+    RuleCode.IN_TWO_DIMENSIONS: _l("These indicators are in two sections: %(names)s"),
     RuleCode.UNKNOWN_INDICATOR: _l("There are no such indicators: %(names)s"),
 }
 
@@ -117,7 +117,7 @@ def error_in_words(error: RuleError) -> Message:
 
 
 def faults_of(messages: Any, place: str = "") -> Iterator[Fault]:
-    """Marshmallow's nested messages as a flat list; what stands at their ends are faults, or codes without values."""
+    """Marshmallow's nested messages as a flat list; the leaves are faults, or codes without values."""
     if isinstance(messages, dict):
         for key, inner in messages.items():
             yield from faults_of(inner, place if key == "_schema" else f"{place}.{key}".lstrip("."))

@@ -38,7 +38,7 @@ class LoadForm(PageForm):
             raise ValidationError(_l("The file is not text in UTF-8.")) from None
 
     def close(self) -> None:
-        """Let go of the file; a large one lies on the disk until then."""
+        """Close the file; a large one takes space on the disk until then."""
         if self.file.data:
             self.file.data.close()
 
@@ -59,5 +59,5 @@ class CompareForm(AddressForm):
 
 
 def name_of(rulebook: Rulebook) -> str:
-    """A version as it stands in an address: 'default-2' (a key holds no hyphen)."""
+    """A version as written in an address: 'default-2' (a key contains no hyphen)."""
     return f"{rulebook.key}-{rulebook.version}"

@@ -18,13 +18,13 @@ LARGEST = 200 * 1024  # bytes
 def read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
     """The document and its nodes, which know their lines.
 
-    Raises Invalid for what is no YAML or too large, and BadRulebook for keys that stand twice and for references.
+    Raises Invalid for what is not YAML or too large, and BadRulebook for duplicate keys and for references.
     """
     if len(text.encode(errors="replace")) > LARGEST:
         raise Invalid(_l("The file is larger than %(n)s KB.", n=LARGEST // 1024), field="file")
     try:
         loader = yaml.SafeLoader(text)
-    except yaml.YAMLError as error:  # a sign that YAML has no room for
+    except yaml.YAMLError as error:  # a character that YAML doesn't allow
         raise Invalid(_l("This is not a readable YAML file: %(why)s", why=str(error)), field="file") from error
     try:
         node = loader.get_single_node()
@@ -58,7 +58,7 @@ def _odd(node: yaml.Node, place: str, seen: set[int], depth: int) -> Iterator[Fa
         for key, value in node.value:
             inner = f"{place}.{key.value}".lstrip(".") if isinstance(key, yaml.ScalarNode) else place
             if inner in names:
-                yield Fault(inner, _l("This stands twice."), key.start_mark.line + 1)
+                yield Fault(inner, _l("This appears twice."), key.start_mark.line + 1)
             names.add(inner)
             yield from _odd(value, inner, seen, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
@@ -67,7 +67,7 @@ def _odd(node: yaml.Node, place: str, seen: set[int], depth: int) -> Iterator[Fa
 
 
 def line_of(node: yaml.Node | None, place: str) -> int | None:
-    """The line of a place such as 'residents.dimensions.0.key', or of what ought to hold it."""
+    """The line of a place such as 'residents.dimensions.0.key', or of what ought to contain it."""
     line = None
     for part in place.split("."):
         if isinstance(node, yaml.MappingNode):

@@ -1,4 +1,4 @@
-"""The form of a rulebook file, validated by marshmallow; every fault of a file is told at once."""
+"""The form of a rulebook file, validated by marshmallow; every fault of a file is reported at once."""
 
 from __future__ import annotations
 
@@ -319,7 +319,7 @@ def parse_document(document: Any) -> RulebookContent:
     """A loaded YAML document as content; raises BadRulebook with every fault."""
     if not isinstance(document, dict):
         raise Invalid(
-            _l("A rulebook file must hold a mapping with the keys key, version, title, scoring and questionnaires."),
+            _l("A rulebook file must contain a mapping with the keys key, version, title, scoring and questionnaires."),
             field="file",
         )
     try:
@@ -336,7 +336,7 @@ _parsed: ByDigest[RulebookContent] = ByDigest(64)  # more versions than an insta
 
 
 def find_parsed(digest: str) -> RulebookContent | None:
-    """The content of a stored document that this process has met before."""
+    """The content of a stored document that this process has parsed before."""
     return _parsed.find(digest)
 
 

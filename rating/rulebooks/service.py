@@ -64,13 +64,13 @@ def read_document(text: str) -> tuple[dict[str, Any], RulebookContent]:
     except BadRulebook as error:
         found = [replace(fault, line=line_of(node, fault.place)) for fault in error.faults]
         raise BadRulebook(found, error.count) from error
-    except (TypeError, ValueError) as error:  # a sign that is no text, a number of thousands of digits
-        raise Invalid(_l("The file holds signs that are no text."), field="file") from error
+    except (TypeError, ValueError) as error:  # a character that is not text, a number of thousands of digits
+        raise Invalid(_l("The file contains characters that are not text."), field="file") from error
     return document, content
 
 
 def write_yaml(rulebook: Rulebook) -> str:
-    """A rulebook as the text of a file that loads as the same again; a file's comments are not kept."""
+    """A rulebook as the text of a file that loads as the same rulebook; a file's comments are not kept."""
     return yaml.safe_dump(rulebook.document, allow_unicode=True, sort_keys=False, width=110)
 
 

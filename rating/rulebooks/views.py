@@ -31,7 +31,7 @@ bp = Blueprint("rulebooks", __name__)
 @allow(Role.BUREAU)
 @takes(files=LARGEST + FORM)
 def load() -> Any:
-    """Load a rulebook from a file, or tell every fault of it at once."""
+    """Load a rulebook from a file, or show every fault in it at once."""
     with closing(LoadForm()) as form:
         faults: list[Fault] = []
         status = 200 if request.method == "GET" else 422
@@ -50,7 +50,7 @@ def load() -> Any:
 
 def _refusal(error: Invalid | Conflict) -> str:
     if isinstance(error, BadRulebook):
-        return str(_("The file has %(n)s faults; nothing was loaded. They stand below.", n=error.count))
+        return str(_("The file has %(n)s faults; nothing was loaded. They are listed below.", n=error.count))
     return told(error.message)
 
 

@@ -42,7 +42,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "max_uncovered_red": Setting(
         _l("Red list: households without ratings at most"),
-        _l("A company whose unrated estates hold more households than this is not red."),
+        _l("A company whose unrated estates have more households than this is not red."),
         PERCENT,
     ),
     "black": Setting(
@@ -70,7 +70,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "min_coverage": Setting(
         _l("Households that each side must cover"),
-        _l("Where the estates that a side rated hold less than this share of the households, that side is missing."),
+        _l("Where the estates that a side rated have less than this share of the households, that side is missing."),
         PERCENT,
     ),
     "min_cell": Setting(
@@ -79,7 +79,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "min_outside": Setting(
         _l("Evaluations that others give to a group of small estates"),
-        _l("Of every estate in a group at least so many must come from the others in it."),
+        _l("For every estate in a group, at least this many must come from the others in it."),
     ),
     "min_marked_share": Setting(
         _l("Marks that an evaluation needs"),
@@ -105,7 +105,10 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "variance_prior": Setting(
         _l("Evaluations lent to small estates"),
-        _l("Where few evaluations came in, their spread is drawn toward the company’s, as if there were so many more."),
+        _l(
+            "Where few evaluations came in, their spread is drawn toward the company’s, as if there were this many "
+            "more."
+        ),
     ),
     "rank_level": Setting(
         _l("Certainty of the range of ranks"), _l("How often a company’s true rank lies inside its range."), PERCENT
@@ -125,16 +128,16 @@ SETTINGS: Mapping[str, Setting] = {
         _l("A gap is checked from"), _l("On estates with fewer evaluations by residents a gap may be chance.")
     ),
     "costliest_shown": Setting(
-        _l("Indicators named that cost most"), _l("How many of them stand beside a company’s result.")
+        _l("Indicators named that cost most"), _l("How many of them are shown beside a company’s result.")
     ),
     "fragility_step": Setting(
-        _l("Weights are tried with so much more and less"),
+        _l("Weights are tried this much higher and lower"),
         _l("Out of 100: whether a listing would hold if the sides counted a little differently."),
         POINTS,
     ),
     "min_comparable_share": Setting(
         _l("Change since the last round: households needed"),
-        _l("The estates with a result in both rounds must hold this share of the company’s households."),
+        _l("The estates with a result in both rounds must have this share of the company’s households."),
         PERCENT,
     ),
     "peer_new_below": Setting(
@@ -153,7 +156,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "min_untalked": Setting(
         _l("Companies without a talk needed for comparison"),
-        _l("With fewer, what a talk brought about is too little known to say."),
+        _l("With fewer, too little is known to say what a talk brought about."),
     ),
     "low_indicator": Setting(
         _l("An indicator is low below"), _l("Share of its highest mark, for the city’s common problems."), PERCENT
@@ -185,25 +188,25 @@ WINDOWS: Mapping[str, Setting] = {
         _l("Correction"), _l("From finding a mistake to the new release."), WORKING_DAYS
     ),
     "display_months": Setting(
-        _l("Lists are shown for"), _l("Afterwards they stand in the archive only."), MONTHS
+        _l("Lists are shown for"), _l("Afterwards they are in the archive only."), MONTHS
     ),
     "talk_working_days": Setting(
         _l("Talk with a black-listed company"), _l("From the release to the talk."), WORKING_DAYS
     ),
     "talk_notice_working_days": Setting(
-        _l("Notice of a talk"), _l("Served so long before it, at least."), WORKING_DAYS
+        _l("Notice of a talk"), _l("Served at least this long before it."), WORKING_DAYS
     ),
-    "urgent_days": Setting(_l("To set right what is urgent"), _l("At most, from the promise on."), DAYS),
-    "hazardous_days": Setting(_l("To set right what is a hazard"), _l("At most, from the promise on."), DAYS),
-    "ordinary_days": Setting(_l("To set right what is ordinary"), _l("At most, from the promise on."), DAYS),
+    "urgent_days": Setting(_l("To remedy what is urgent"), _l("At most, from the day of the promise."), DAYS),
+    "hazardous_days": Setting(_l("To remedy a hazard"), _l("At most, from the day of the promise."), DAYS),
+    "ordinary_days": Setting(_l("To remedy what is ordinary"), _l("At most, from the day of the promise."), DAYS),
     "fund_days": Setting(
-        _l("To set right what needs the repair fund"),
-        _l("At most, from the promise on; the owners vote on it first."),
+        _l("To remedy what needs the repair fund"),
+        _l("At most, from the day of the promise; the owners vote on it first."),
         DAYS,
     ),
     "reinspection_days": Setting(
         _l("Re-inspection"),
-        _l("So long after a commitment is reported done, at least; the day after where it is urgent or a hazard."),
+        _l("At least this long after a commitment is reported done; the day after where it is urgent or a hazard."),
         DAYS,
     ),
 }  # fmt: skip
@@ -288,5 +291,5 @@ def field_value(name: str, value: Any) -> str:
 
 
 def is_written(document: Mapping[str, Any], name: str) -> bool:
-    """Whether the file itself has this setting, or it holds by default."""
+    """Whether the file itself has this setting; else its default applies."""
     return name in document["scoring"] or name in document.get("gaps", {})

@@ -1,4 +1,4 @@
-"""What can be wrong with a rulebook: codes with values. The sentences for people stand in rating.rulebooks.faults."""
+"""What can be wrong with a rulebook: codes with values. The sentences for people are in rating.rulebooks.faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class RuleCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
-    """One thing that is wrong, and what its sentence has to name. Who reads a file adds codes of their own."""
+    """One thing that is wrong, and what its sentence has to name. Whoever reads a file adds codes of their own."""
 
     code: StrEnum
     values: Mapping[str, object] = field(default_factory=dict)

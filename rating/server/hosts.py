@@ -20,7 +20,7 @@ def is_loopback(name: str) -> bool:
 
 
 def read_host(header: str) -> tuple[str, int | None] | None:
-    """A Host header's name in small letters, and its port; None for what is no host."""
+    """A Host header's name in lower case, and its port; None for anything that is no host."""
     found = HOST.fullmatch(header.lower())
     return (found["name"].strip("[]"), int(found["port"]) if found["port"] else None) if found else None
 

@@ -1,9 +1,9 @@
-"""gunicorn's own lines, without what stood in a request: an address can be a household's code or an invitation.
+"""gunicorn's own lines, without the contents of a request: an address can be a household's code or an invitation.
 
 The application writes its own access log, with patterns for addresses (see web.log_request). What is left to gunicorn
 are requests that it can't read, and errors outside of the application. Its lines about them quote the request, its
-address or a header, beside the network address and the time; here they tell what kind of error it was and where in the
-program, and no more. What it says of itself (starting, workers that end, an application that can't be loaded) it says.
+address or a header, beside the network address and the time; here they say what kind of error it was and where in the
+program, and no more. What it logs about itself (starting, workers that end, an application that can't be loaded) stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn comes without types
         """Nothing: these lines quote requests."""
 
     def critical(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """A line of a worker while it handles an error is told by the error's kind alone."""
+        """A worker's line while it handles an error is reduced to the error's kind."""
         super().critical(*self._told(msg, args), **kwargs)
 
     def error(self, msg: Any, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as counting goes: a whole estate may sit behind one address."""
+"""Where a request comes from, as far as counting needs it: a whole estate may be behind one address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 from flask import request
 
-NETWORK_BITS = 64  # of an IPv6 address: the rest is one device's own, and changes daily
+NETWORK_BITS = 64  # of an IPv6 address: the rest belongs to one device, and changes daily
 
 
 def network_of(address: str) -> str:

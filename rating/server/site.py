@@ -1,4 +1,4 @@
-"""Where the site stands, by its settings, and whether a round may open there."""
+"""Where the site is, by its settings, and whether a round may open there."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The settings that say how residents reach it; a demonstration may stand anywhere.
+    """The settings that say how residents reach it; a demonstration may run anywhere.
 
-    `came_through` is how many proxies the request at hand was handed on by, where there is one that tells.
+    `came_through` is how many proxies the current request came through, where it says so.
     """
 
     base_url: str

@@ -1,7 +1,7 @@
-"""How much may be sent: little by everybody, more only where a page takes long texts or files.
+"""How much may be sent: little by everybody, more only where a page accepts long texts or files.
 
-The more is granted when the access rule has been judged and before anything of the body is read, so that nobody's
-body is parsed who may not send it.
+The larger limit applies once the access rule has been checked and before any of the body is read, so that nobody's body
+is parsed who may not send it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from werkzeug.exceptions import BadRequest, LengthRequired, RequestEntityTooLarg
 KB, MB = 1024, 1024 * 1024
 FORM = 64 * KB  # any form whose texts are short
 TEXTS = 512 * KB  # one of several texts of 4,000 characters each: a Chinese one takes nine bytes in the form
-ADDRESS = 4 * KB  # what stands behind the question mark; gunicorn takes no longer line
+ADDRESS = 4 * KB  # what follows the question mark; gunicorn accepts no longer line
 MOST_FIELDS = 500  # a score sheet of a hundred questions, each with its mark, reason and photo
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes(texts: int = FORM, *, files: int = 0) -> Callable[[View], View]:
-    """Declare that a view takes more than a short form: so many bytes of texts, or together with files."""
+    """Declare that a view accepts more than a short form: this many bytes of texts, or together with files."""
 
     def tag(view: View) -> View:
         view.takes = (texts, files)  # type: ignore[attr-defined]  # a function carries its own sizes
@@ -31,20 +31,20 @@ def takes(texts: int = FORM, *, files: int = 0) -> Callable[[View], View]:
 
 
 def taken_by(view: Callable[..., Any]) -> tuple[int, int]:
-    """The most bytes that a view takes: of a form, and of a form with files (0 where it takes none)."""
+    """The most bytes that a view accepts: of a form, and of a form with files (0 where it accepts none)."""
     found: tuple[int, int] = getattr(view, "takes", (FORM, 0))
     return found
 
 
 def limit_body() -> None:
-    """Grant this request its size, and refuse a larger one unread. Call it when the access rule has been judged."""
+    """Set this request's limit, and refuse a larger one unread. Call it once the access rule has been checked."""
     view = current_app.view_functions.get(request.endpoint or "")
     texts, files = taken_by(view) if view else (FORM, 0)
     most = max(texts, files) if request.mimetype == "multipart/form-data" else texts
     request.max_content_length = most
     if len(request.query_string) > ADDRESS:
         raise RequestURITooLarge
-    if "Transfer-Encoding" in request.headers:  # a body of unknown length would be cut at the limit, and taken
+    if "Transfer-Encoding" in request.headers:  # a body of unknown length would be cut at the limit, and accepted
         raise LengthRequired
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
@@ -57,6 +57,6 @@ def count_fields() -> None:
 
 
 def told_size() -> str:
-    """The most that this request may be, as people write it."""
+    """The largest size of this request, as people write it."""
     most = request.max_content_length or FORM
     return f"{most // MB} MB" if most >= MB else f"{most // KB} KB"

@@ -116,7 +116,7 @@ def _find_sheet(sheets: Sequence[Sheet]) -> tuple[Sheet | None, list[BadRow]]:
     faults = [BadRow(sheet.name, 0, NO_COLUMN, unknown) for sheet in sheets if sheet not in found]
     if len(found) == 1:
         return found[0], faults
-    reason = _l("This sheet stands there twice.") if found else _l("This sheet is missing.")
+    reason = _l("This sheet appears twice.") if found else _l("This sheet is missing.")
     return None, [*faults, BadRow(SHEET_LABEL, 0, NO_COLUMN, reason)]
 
 
@@ -152,9 +152,7 @@ class _Reader:
                 continue
             about = (line.rated_estate_id, line.rater)
             if about in rows_of:
-                faults.append(
-                    self._bad(row, "estate", _l("The same stands in row %(row)s already.", row=rows_of[about]))
-                )
+                faults.append(self._bad(row, "estate", _l("Row %(row)s already says the same.", row=rows_of[about])))
             elif about in self.taken:
                 faults.append(self._bad(row, "estate", _l("This rater has rated this estate in this round already.")))
             rows_of.setdefault(about, row.number)

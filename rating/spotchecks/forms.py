@@ -32,7 +32,7 @@ class DrawForm(PageForm):
 
 
 class RecordForm(PageForm):
-    """What is recorded of a draw beside what is worked out anew: a note."""
+    """What is recorded of a draw beside what is recomputed: a note."""
 
     drawn = HiddenField()
     note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])

@@ -13,7 +13,7 @@ from rating.releases.models import Release
 
 LONGEST_NOTE = 500
 LONGEST_SEED = 80
-SERVER_PART = 16  # hex digits that the server adds to what the auditor types, behind a hyphen
+SERVER_PART = 16  # hex digits that the server adds to what the auditor types, after a hyphen
 LONGEST_TYPED = LONGEST_SEED - SERVER_PART - 1
 LARGEST_SAMPLE = 200
 

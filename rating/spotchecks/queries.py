@@ -17,8 +17,8 @@ from rating.spotchecks.models import SpotCheck
 def draw_receipts(release: Release, seed: str, size: int) -> dict[bytes, bytes]:
     """The sample of a release's receipts that a seed decides: published check values by the receipts' hashes.
 
-    The `size` receipts with the smallest SHA-256(seed ‖ 0x00 ‖ SHA-256(receipt)), in that order: anybody can
-    recompute from the public lists which they must be. Memory stays that of the sample.
+    The `size` receipts with the smallest SHA-256(seed ‖ 0x00 ‖ SHA-256(receipt)), in that order: anybody can recompute
+    from the public lists which they must be. It needs memory for the sample only.
     """
     front = seed.encode() + b"\x00"
     rows = (

@@ -30,12 +30,12 @@ from rating.spotchecks.queries import count_draws, draw_receipts, find_spot_chec
 from rating.wording import _l
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY
-MOST_DRAWS = 10  # of one release: whoever draws on until it suits soon comes to an end
+MOST_DRAWS = 10  # of one release: whoever keeps drawing until the result suits them soon reaches the limit
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedRow:
-    """One evaluation as the auditor sees it. `nonce` and `answers` are None where the row, or sense in it, is gone."""
+    """One evaluation as the auditor sees it. `nonce` and `answers` are None where the row is gone or makes no sense."""
 
     receipt_hash: bytes
     published_value: bytes
@@ -59,7 +59,7 @@ class Drawn:
     size: int
 
     def sign(self, release: Release, actor: Actor, secret: str) -> str:
-        """The draw as its page carries it, good for this release and whoever drew."""
+        """The draw as its page carries it, valid for this release and for whoever drew."""
         return str(_notes(secret).dumps([release.id, actor.user_id, self.seed, self.size]))
 
 
@@ -89,8 +89,8 @@ def draw_spot_check(
     """Open the rows that a seed decides: what was typed, a hyphen, and what the server adds.
 
     That they were opened, and how many matched, is an event; the rows are not. Raises Refused for anybody but the
-    auditor, Invalid for a seed or size out of bounds, Conflict where the release has no lists or was drawn from as
-    often as it may be.
+    auditor, Invalid for a seed or size out of bounds, Conflict where the release has no lists or the limit of draws is
+    reached.
     """
     actor.require(Role.AUDITOR)
     if not typed.strip() or len(typed) > LONGEST_TYPED:
@@ -105,7 +105,7 @@ def draw_spot_check(
 
 
 def record_spot_check(release: Release, drawn: Drawn, note: str, actor: Actor, now: datetime) -> SpotCheck:
-    """Record what a draw found, worked out anew from its seed: nobody types a result in.
+    """Record what a draw found, recomputed from its seed: nobody types a result in.
 
     `drawn` is from draw_spot_check or read_drawn. Raises Conflict for a seed that is recorded already, Invalid for a
     note of over 500 characters or a size out of bounds, Refused for anybody but the auditor.
@@ -158,7 +158,7 @@ def _open_sample(release: Release, drawn: Drawn, actor: Actor) -> list[OpenedRow
 
 
 def _open(release: Release, drawn: Mapping[bytes, bytes]) -> Iterator[OpenedRow]:
-    """The drawn rows in the order of the draw, also those that somebody has taken away."""
+    """The drawn rows in the order of the draw, including those that somebody has deleted."""
     rows = db.session.execute(
         select(Evaluation.receipt_hash, Evaluation.marks, Evaluation.score, Estate.code, SealedValue.nonce)
         .join(RatedEstate, RatedEstate.id == Evaluation.rated_estate_id)

@@ -36,14 +36,14 @@ def choose() -> str:
 @bp.get("/audit/releases/<int:number>/spot-check")
 @allow(Role.AUDITOR)
 def begin(number: int) -> str:
-    """Where the seed is typed, and what was recorded before."""
+    """The form for the seed, and what was recorded before."""
     return _page(_release(number), DrawForm(formdata=None))
 
 
 @bp.post("/audit/releases/<int:number>/spot-check")
 @allow(AUDITORS_OWN)
 def draw(number: int) -> Any:
-    """Open the rows that the seed decides. They stand in this answer alone, and are kept nowhere."""
+    """Open the rows that the seed decides. They are in this response only, and are stored nowhere."""
     release, form = _release(number), DrawForm()
     if not form.validate_on_submit():
         return _page(release, form), 422
@@ -75,7 +75,7 @@ def record(number: int) -> Any:
         db.session.rollback()
         return _refused(release, DrawForm(formdata=None), error), 409
     db.session.commit()
-    flash(_("The spot check is recorded and stands on the release’s page."), "success")
+    flash(_("The spot check is recorded and shown on the release’s page."), "success")
     return redirect(url_for(".begin", number=number), 303)
 
 

@@ -39,14 +39,14 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def reading_options(url: str) -> dict[str, Any]:
-    """Arguments for the engine of `read`: each statement stands by itself, without BEGIN and ROLLBACK."""
+    """Arguments for the engine of `read`: each statement runs by itself, without BEGIN and ROLLBACK."""
     options = engine_options(url)
     options.pop("pool_pre_ping", None)  # ConstantStatement.read asks again instead
     return {**options, "url": url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
 def prepare_reading(engine: Engine) -> None:
-    """Let no connection of this engine write."""
+    """Make every connection of this engine read-only."""
     sqlite = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 15000")
     statements = sqlite if engine.dialect.name == "sqlite" else ("SET default_transaction_read_only = on",)
 
@@ -58,7 +58,9 @@ def prepare_reading(engine: Engine) -> None:
 
 
 def read(statement: ConstantStatement, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The one row that a constant SELECT finds, or None: by itself, as of now, outside of the request's transaction."""
+    """The one row that a constant SELECT finds, or None: by itself, with the current data, outside of the request's
+    transaction.
+    """
     return statement.read(db.engines[READING], values)
 
 
@@ -110,7 +112,7 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _open_postgresql(connection: Any, _record: Any) -> None:
-    """A server that is set not to wait for the disk waits for it here; one that waits for its copies is left alone."""
+    """A server set not to wait for the disk waits for it here; one that waits for its replicas is left as it is."""
     connection.execute(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     )
@@ -118,7 +120,7 @@ def _open_postgresql(connection: Any, _record: Any) -> None:
 
 
 def let_go(_error: BaseException | None) -> None:
-    """End the request's transaction. A connection that broke after the page was made must not take the page away."""
+    """End the request's transaction. A connection that breaks after the page was made must not cost the page."""
     if not db.session.registry.has():
         return
     try:
@@ -157,7 +159,7 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def delete_rows(statement: Delete) -> int:
-    """Delete in the session's transaction; returns how many rows went. Objects that are loaded don't notice."""
+    """Delete in the session's transaction; returns how many rows were deleted. Loaded objects don't notice."""
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return result.rowcount if isinstance(result, CursorResult) else 0
 
@@ -169,5 +171,5 @@ def referring_columns(table: Any) -> list[Column[Any]]:
 
 
 def insert_for(dialect: str, table: Any) -> Any:
-    """An INSERT of this dialect, which knows ON CONFLICT (both databases do, in the same words)."""
+    """An INSERT of this dialect, with ON CONFLICT (both databases have it, in the same words)."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

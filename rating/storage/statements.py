@@ -1,8 +1,8 @@
 """Constant statements, compiled once and then run by the database's driver itself.
 
-SQLAlchemy's way of running a statement takes three times as long as SQLite needs for it. On the residents' way, where
-a dozen small statements are all there is to an answer, this is what a server can carry. Statements are still
-written, and values still converted, by SQLAlchemy; only the steps between are left out.
+SQLAlchemy's way of running a statement takes three times as long as SQLite needs for it. On residents' pages, where an
+answer is a dozen small statements, this limits what a server can carry. Statements are still written, and values still
+converted, by SQLAlchemy; only the steps between are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _as_sqlalchemys(error: Exception, dialect: Dialect, statement: str) -> BaseE
 
 
 class ConstantStatement:
-    """A statement that is always the same but for the values of its bound parameters; it finds one row or none."""
+    """A statement that is always the same except for the values of its bound parameters; it finds one row or none."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert) -> None:
         self.statement = statement
@@ -46,7 +46,7 @@ class ConstantStatement:
     def read(self, engine: Engine, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The row, if any, on a connection of the engine's pool, whose connections end each statement by themselves.
 
-        A connection that was cut since it was last used is not noticed before: the statement is run again on another.
+        A connection that was cut since its last use isn't noticed before: the statement is retried on another.
         """
         for patient in (True, False):
             connection = engine.raw_connection()
@@ -89,7 +89,7 @@ class ConstantStatement:
         return tuple(convert(one) if convert else one for convert, one in zip(compiled.columns, row, strict=True))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        """Threads that come at the same moment do it twice, to the same effect."""
+        """Threads that arrive at the same moment compile it twice, to the same effect."""
         made = self.statement.compile(dialect=dialect)
         by_place = made.positiontup is not None
         names = made.positiontup if made.positiontup is not None else list(made.params)

@@ -1,11 +1,11 @@
-"""Writers of an SQLite file wait in a queue of their own instead of asking SQLite again and again.
+"""Writers of an SQLite file wait in a queue of their own instead of polling SQLite.
 
-SQLite lets one writer in at a time; whoever finds it busy sleeps and tries anew, longer each time, so that under many
-writers some wait for half a second while the file is free. Here the threads of a process queue for a lock, and the one
-at the head waits in the kernel for a lock file that stands beside the database. The kernel gives that lock to one
-process after the other, and takes it back when its holder ends, however it ends. Nothing depends on it: SQLite's own
-lock still holds. Who has stood behind others of their process for too long goes on without, and is told by SQLite that
-the database is busy.
+SQLite lets one writer in at a time; a writer that finds it busy sleeps and retries, longer each time, so that under
+many writers some wait for half a second while the file is free. Here the threads of a process queue for a lock, and the
+one at the head waits in the kernel for a lock file that stands beside the database. The kernel gives that lock to one
+process after the other, and releases it when the process that has it ends, however it ends. Nothing depends on it:
+SQLite still takes its own lock. A thread that has queued behind others of its process for too long goes on without it,
+and hears from SQLite that the database is busy.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class WriterQueue:
         self.process = 0
 
     def enter(self) -> bool:
-        """Wait for the turn; False where it didn't come in time."""
+        """Wait for one's turn; False where it didn't come in time."""
         if not self.turn.acquire(timeout=PATIENCE):
             return False
         try:

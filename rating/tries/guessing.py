@@ -18,8 +18,8 @@ households, so that a guess hits with a chance of 7.3 in 10^11. One network, 30 
 9,000. Beyond it each further network has one try in ten minutes: 100,000 hired networks would hit once in 45 rounds,
 and be seen in the log (`guessing`) within seconds. A receipt has 128 bits, and cannot be guessed at all.
 
-Tries that run at the very same moment are all looked up before the first is counted: at most as many as the server
-has threads.
+Tries that run at the same moment are all checked before the first is counted: at most as many as the server has
+threads.
 """
 
 from __future__ import annotations
@@ -48,10 +48,12 @@ class Tries:
     kind: str
     alone: str
     together: str
-    message: Message = field(repr=False)  # for who must wait; knows `minutes`
+    message: Message = field(repr=False)  # for whoever must wait; has `minutes`
 
     def check(self, of: str = "") -> None:
-        """Raise TooMany where this network must wait; `of` names the account. One indexed read for who never failed."""
+        """Raise TooMany where this network must wait; `of` names the account. One indexed read for anybody who never
+        failed.
+        """
         counters, own = limiter.storage, self._own()
         failed = counters.get(own)
         if failed == 0:
@@ -62,7 +64,7 @@ class Tries:
             raise _too_many(self.message, seconds)
 
     def count(self, of: str = "") -> None:
-        """Count a failed try. It gives up the request's transaction: nothing of it may be waiting to be written."""
+        """Count a failed try. It rolls back the request's transaction, which must have nothing left to write."""
         alone, together = _limit(self.alone), _limit(self.together)
         limiter.storage.incr(self._own(), alone.get_expiry())
         if limiter.storage.incr(self._joint(of), together.get_expiry()) == together.amount:

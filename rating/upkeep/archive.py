@@ -1,4 +1,4 @@
-"""The backup's file: a .zip of one file of JSON lines for each table, and a manifest that says what they must be."""
+"""The backup's file: a .zip with one file of JSON lines for each table, and a manifest that describes them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """How many rows it holds in all."""
+        """How many rows it has in all."""
         return sum(stored.rows for stored in self.tables)
 
 
@@ -70,7 +70,7 @@ def write_archive(
     contents: Iterable[tuple[Table, Iterable[list[Any]]]],
     make_seal: Callable[[bytes], str],
 ) -> Manifest:
-    """Write each table's rows as they come, then the manifest with its seal; what has been written is the answer."""
+    """Write each table's rows as they come, then the manifest with its seal; returns the manifest."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         manifest.tables.extend(_write_table(archive, table, rows) for table, rows in contents)
         document = {"format": FORMAT, **asdict(manifest)}
@@ -82,7 +82,7 @@ def write_archive(
 
 
 def _under_seal(document: dict[str, Any]) -> bytes:
-    """What the seal is made of: the manifest without it."""
+    """What the seal covers: the manifest without it."""
     rest = {name: value for name, value in document.items() if name != "seal"}
     return json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
 
@@ -141,7 +141,7 @@ class Archive:
         """Read every table's file once and compare it with the manifest; raises BrokenBackup."""
         expected = {MANIFEST, *(stored.file for stored in self.manifest.tables)}
         if sorted(self.zip.namelist()) != sorted(expected):
-            raise BrokenBackup(_l("This backup holds other files than its manifest says."))
+            raise BrokenBackup(_l("This backup contains other files than its manifest says."))
         for stored in self.manifest.tables:
             if self._look_at(stored) != (stored.rows, stored.sha256):
                 raise BrokenBackup(_l("This backup is damaged: %(file)s is not as it was written.", file=stored.file))

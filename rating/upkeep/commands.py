@@ -42,7 +42,7 @@ def _secret() -> str:
 @click.argument("file", type=click.Path(path_type=Path))
 @with_appcontext
 def backup(file: Path) -> None:
-    """Write the whole database, as of one moment, to FILE (a .zip); nothing needs to be stopped.
+    """Write the whole database, as of one moment, to FILE (a .zip); nothing has to be stopped.
 
     The application key is not in it: keep that apart. People who are signed in, and traces of networks, aren't either.
     """
@@ -70,7 +70,9 @@ def restore(file: Path) -> None:
 @click.command()
 @with_appcontext
 def doctor() -> None:
-    """Look whether everything is as it should be, one line each; changes nothing. Exit code 1 if something is wrong."""
+    """Check whether everything is as it should be, one line each; changes nothing. Exit code 1 if something is
+    wrong.
+    """
     findings = list(examine(current_app.config["DATA_DIR"], now(), site_of(current_app.config)))
     for found in findings:
         click.echo(f"{found.verdict:<8} {found.subject}: {found.words}")

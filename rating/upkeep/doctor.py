@@ -1,4 +1,4 @@
-"""The doctor: looks at everything an operator can mend, and changes nothing."""
+"""The doctor: looks at everything an operator can fix, and changes nothing."""
 
 from __future__ import annotations
 

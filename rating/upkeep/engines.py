@@ -15,7 +15,7 @@ CLOCKS_APART = 60.0  # seconds
 
 
 def look_at_engine(connection: sa.Connection) -> Iterator[Finding]:
-    """The settings on which durability rests, and whether the file is whole."""
+    """The settings on which durability depends, and whether the file is intact."""
     if connection.dialect.name == "sqlite":
         yield _sqlite_settings(connection)
         yield _sqlite_file(connection)

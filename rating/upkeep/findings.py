@@ -10,7 +10,7 @@ SHOWN = 5
 
 
 class Verdict(StrEnum):
-    """How a finding is: as it should be, worth a look, or wrong."""
+    """The verdict on a finding: as it should be, worth a look, or wrong."""
 
     OK = "ok"
     LOOK = "look"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's: what was looked at, how it is, and what to do where it isn't well."""
+    """One line of the doctor's: what was looked at, the verdict, and what to do about it."""
 
     verdict: Verdict
     subject: str
@@ -42,7 +42,7 @@ def wrong(subject: str, words: str) -> Finding:
 
 
 def one_line(subject: str, faults: Iterable[str], well: str) -> Finding:
-    """All faults of one subject on a line, or that all is well."""
+    """All faults of one subject on one line, or that there are none."""
     found = list(faults)
     return wrong(subject, "; ".join(found)) if found else ok(subject, well)
 

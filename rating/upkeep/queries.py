@@ -15,7 +15,7 @@ from rating.upkeep.tables import Table
 
 @contextmanager
 def snapshot() -> Iterator[sa.Connection]:
-    """A connection that reads everything as of one moment and can't write; nobody waits for it."""
+    """A connection that reads everything as of one moment and can't write; it blocks nobody."""
     options = {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with db.engine.connect() as connection:
         reading = connection.execution_options(reads=True, **options)
@@ -37,7 +37,7 @@ def read_rows(connection: sa.Connection, table: Table) -> Iterator[list[Any]]:
 
 
 def _key(connection: sa.Connection, table: Table) -> list[Any]:
-    """The key's columns; texts by their bytes, which is how SQLite sorts whatever the language of a server."""
+    """The key's columns; texts by their bytes, as SQLite sorts them whatever the server's language."""
     columns = [table.clause.columns[name] for name in table.key]
     if connection.dialect.name == "sqlite":
         return list(columns)
@@ -50,7 +50,7 @@ def count_rows(connection: sa.Connection, table: Table) -> int:
 
 
 def find_filled_table(connection: sa.Connection, names: set[str]) -> str | None:
-    """One of these tables that has a row; tables that aren't there have none."""
+    """One of these tables that has a row; tables that don't exist have none."""
     there = names & set(sa.inspect(connection).get_table_names())
     for name in sorted(there):
         if connection.scalar(sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)):

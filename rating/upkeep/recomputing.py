@@ -1,4 +1,4 @@
-"""Recomputing what was frozen from what it follows from; what somebody changed by hand is named by table and key.
+"""Recomputing what was frozen from its sources; what somebody changed by hand is named by table and key.
 
 Events by their chain; residents' evaluations by their check values; every evaluation's score by its marks; tallies by
 the evaluations that their scorecard counts; scorecards by their tallies, records and rulebook, and by what the event
@@ -66,7 +66,7 @@ def look_at_log(connection: sa.Connection) -> Finding:
 
 
 def look_at_results() -> Iterator[Finding]:
-    """What closed rounds and releases hold, recomputed on the session's connection, which only reads."""
+    """The contents of closed rounds and releases, recomputed on the session's connection, which only reads."""
     db.session.rollback()
     db.session.connection(execution_options={"reads": True})
     rounds = list(db.session.scalars(sa.select(Round).where(Round.state.not_in(UNDECIDED)).order_by(Round.number)))
@@ -184,7 +184,7 @@ def _scorecard(stored: StoredScorecard) -> Iterator[str]:
 
 
 def _tallies(stored: StoredScorecard) -> Iterator[str]:
-    """Where its tallies are not what the evaluations that it counts add up to."""
+    """Where its tallies differ from what the evaluations that it counts add up to."""
     there = FoldedTallies.from_json(json.loads(stored.tallies))
     here = recompute_tallies(stored)
     by_code = {company.company: company for company in here.companies}
@@ -229,7 +229,7 @@ def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
 
 
 def _release(release: Release) -> Iterator[str]:
-    """What a release and its listings say otherwise than the scorecard that was published with them."""
+    """Where a release and its listings differ from the scorecard that was published with them."""
     name = f"release {release.number}"
     for column, total in tell_totals(read_scorecard(release.scorecard)).items():
         if getattr(release, column) != total:
@@ -279,7 +279,7 @@ def _receipts(release: Release) -> Iterator[str]:
 
 
 def _lines_without_ground(receipt_list: ReceiptList, round_id: int) -> sa.Select[bytes]:
-    """Lines for which no evaluation of the list's estate or company has this receipt and this check value."""
+    """Lines for which no evaluation of the list's estate or company has both this receipt and this check value."""
     there = (
         sa.select(sa.literal(1))
         .select_from(Evaluation)

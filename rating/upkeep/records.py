@@ -46,7 +46,7 @@ def _look_at_time(connection: sa.Connection, now: datetime) -> Finding:
 
 
 def _differences(connection: sa.Connection) -> Iterator[str]:
-    """Rated estates whose evaluations, counters and (while their round is open) marks are not as many."""
+    """Rated estates whose numbers of evaluations, counts and (while their round is open) marks differ."""
     evaluations = _by_estate(
         connection,
         sa.select(Evaluation.rated_estate_id, sa.func.count())
@@ -81,7 +81,7 @@ def _rated_estates() -> sa.Select[int, str, int, RoundState]:
 
 
 def _left_behind(connection: sa.Connection) -> Iterator[str]:
-    """Rounds that are closed and still say who has answered, or which codes there were."""
+    """Closed rounds that still say who has answered, or which codes there were."""
     for model, words in ((Participation, "who has answered"), (HouseholdCode, "household codes")):
         rounds = (
             sa.select(Round.number)
@@ -95,7 +95,7 @@ def _left_behind(connection: sa.Connection) -> Iterator[str]:
 
 
 def _look_at_order(connection: sa.Connection) -> Finding:
-    """Rounds that are closed and whose ratings nobody has written anew yet."""
+    """Closed rounds whose ratings haven't been rewritten yet."""
     subjects = [subject.removeprefix("round:") for subject in connection.scalars(unshuffled())]
     if subjects:
         return look(
@@ -137,7 +137,7 @@ def _published(connection: sa.Connection) -> str:
 
 
 def look_at_letters(connection: sa.Connection, key_made_at: datetime | None) -> Iterator[Finding]:
-    """A key that is younger than the open round's letters: where the file was lost, the next start made another."""
+    """A key younger than the open round's letters: where the file was lost, the next start made another one."""
     opened: datetime | None = connection.scalar(
         sa.select(sa.func.min(Round.opened_at))
         .join(RatedEstate, RatedEstate.round_id == Round.id)
@@ -153,7 +153,7 @@ def look_at_letters(connection: sa.Connection, key_made_at: datetime | None) -> 
 
 
 def _look_at_tick(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
-    """Sessions that ran out long ago show that nobody has swept."""
+    """Sessions that expired long ago show that `rating tick` doesn't run."""
     oldest: datetime | None = connection.scalar(sa.select(sa.func.min(StaffSession.expires_at)))
     if oldest is not None and oldest < now - TICK_LATE:
         yield look("rating tick", f"has not run since {oldest:%Y-%m-%d %H:%M} UTC: let a timer run it every hour")

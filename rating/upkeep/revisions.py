@@ -1,4 +1,4 @@
-"""Which migration a database stands at, and which ones this version of the product knows."""
+"""Which migration a database is at, and which ones this version of the product knows."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def is_known(revision: str) -> bool:
 
 
 def find_revision(connection: Connection) -> str | None:
-    """The revision that a database stands at; None where it was never migrated."""
+    """The revision that a database is at; None where it was never migrated."""
     return MigrationContext.configure(connection).get_current_revision()

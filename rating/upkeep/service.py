@@ -34,7 +34,7 @@ TELL_EVERY = 500_000  # rows
 def write_backup(path: Path, made_at: datetime, secret: str, tell: Tell) -> Manifest:
     """Write the whole database, as of one moment, to a new file that only its owner can read.
 
-    What runs meanwhile is not held up. Raises Conflict where the file is there already or the database is not at this
+    What runs meanwhile is not blocked. Raises Conflict where the file exists already or the database is not at this
     version's revision; a backup that fails leaves no file.
     """
     _must_be_new(path)
@@ -57,24 +57,24 @@ def write_backup(path: Path, made_at: datetime, secret: str, tell: Tell) -> Mani
 
 
 def check(secret: str) -> str:
-    """What tells whether two application keys are the same, and nothing else."""
+    """What shows whether two application keys are the same, and nothing else."""
     return derived_key(secret, "backup").hex()[:16]
 
 
 def make_seal(secret: str, manifest: bytes) -> str:
-    """What only whoever has the application key can put on a manifest."""
+    """The seal that only whoever has the application key can put on a manifest."""
     return hmac.digest(derived_key(secret, "seal of a backup"), manifest, "sha256").hex()
 
 
 def _must_be_new(path: Path) -> None:
     if path.exists():
-        raise Conflict(_l("%(file)s is there already; a backup is never written over.", file=path.name))
+        raise Conflict(_l("%(file)s already exists; a backup is never overwritten.", file=path.name))
     if not path.absolute().parent.is_dir():
         raise Conflict(_l("There is no folder %(folder)s.", folder=path.parent))
 
 
 def _keep_name(folder: Path) -> None:
-    """The file's name, too, is on the disk before it is said that there is a backup."""
+    """Sync the directory, so that the file's name too is on the disk before the backup is reported."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)
@@ -203,7 +203,7 @@ def _must_hold(connection: sa.Connection, stored: StoredTable) -> None:
     if (found := count_rows(connection, stored.table)) != stored.rows:
         raise Conflict(
             _l(
-                "%(table)s holds %(found)s rows instead of %(rows)s; nothing was restored.",
+                "%(table)s has %(found)s rows instead of %(rows)s; nothing was restored.",
                 table=stored.table.name,
                 found=found,
                 rows=stored.rows,

@@ -1,4 +1,4 @@
-"""Every request is checked against its endpoint's rule; what depends on who asks is cached by nobody else."""
+"""Every request is checked against its endpoint's rule; what depends on the actor is cached by nobody else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def keep_private(response: Response) -> Response:
 
 
 def check_access() -> None:
-    """Hold every request to its endpoint's rule; an endpoint without one admits nobody."""
+    """Check every request against its endpoint's rule; an endpoint without one admits nobody."""
     endpoint = request.endpoint
     if endpoint is None:
         return
@@ -34,11 +34,11 @@ def check_access() -> None:
     writes = request.method == "POST" and rule.writers_only
     if not rule.permits(actor) or (writes and only_reads(actor)):
         raise Refused(Message("Your account is not allowed to see this page or do this."))
-    db.session.rollback()  # knowing who acts took a transaction; the view begins its own
+    db.session.rollback()  # finding the actor took a transaction; the view begins its own
 
 
 def only_read_from_here() -> None:
-    """Give up what was begun; drawing the page that follows holds no lock, however long it takes."""
+    """Roll back what was begun; drawing the page that follows takes no lock, however long it takes."""
     db.session.rollback()
     g.only_reads = True
 

@@ -10,12 +10,12 @@ from werkzeug.routing import IntegerConverter
 
 
 class PlainInteger(IntegerConverter):
-    """A number in an address, in the one way that we write it: no other digits (１), no zeros before it."""
+    """A number in an address, in the one way that we write it: no other digits (１), no leading zeros."""
 
     regex = "(?:0|[1-9][0-9]*)"
 
 
 def this_address_with(name: str, value: object, without: Collection[str] = ()) -> str:
-    """This address with one argument set, all others kept; nothing that is asked for steers how it is built."""
+    """This address with one argument set, all others kept; no part of the request decides how it is built."""
     kept = [(key, text) for key, text in request.args.items(multi=True) if key != name and key not in without]
     return f"{quote(request.path)}?{urlencode([*kept, (name, value)])}"

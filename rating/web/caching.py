@@ -1,4 +1,4 @@
-"""What of the public site may be kept by browsers and caches."""
+"""What of the public site browsers and caches may cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KEPT_SECONDS = 60
 
 
 def let_caches_keep(response: Response) -> Response:
-    """Mark a public page as the same bytes for everybody who has not signed in, with a tag to ask again by.
+    """Mark a public page as the same bytes for everybody who has not signed in, with an ETag to revalidate it.
 
     A page that a signed-in person sees, one that sets a cookie (?lang=, ?text=, a form's token) and the answer to a
     POST are for that browser alone.
@@ -24,7 +24,7 @@ def let_caches_keep(response: Response) -> Response:
         return response
     response.headers.setdefault("Cache-Control", f"public, max-age={KEPT_SECONDS}")
     response.vary.add("Cookie")
-    if response.is_streamed:  # its bytes are never here all at once
+    if response.is_streamed:  # it is streamed, so its bytes are never here all at once
         return response
     response.add_etag()
     response.make_conditional(request)

@@ -1,4 +1,4 @@
-"""Answers that are saved as files."""
+"""Responses that are saved as files."""
 
 from __future__ import annotations
 

@@ -24,14 +24,14 @@ STATUS = {NotFound: 404, Refused: 403, Conflict: 409, BadRows: 422, Invalid: 422
 
 
 def error_page(status: int, message: str, title: str | None = None, **values: Any) -> tuple[str, int]:
-    """The page that tells what went wrong, in words."""
+    """The page that says what went wrong, in words."""
     only_read_from_here()
     titles = {
         403: _l("You can't do that"),
         404: _l("There is no such page"),
         409: _l("That isn't possible now"),
         413: _l("That is too large"),
-        422: _l("Something needs mending"),
+        422: _l("Please correct what you entered"),
         429: _l("Too many tries"),
         503: _l("Please try again in a minute"),
     }
@@ -47,7 +47,7 @@ def _domain_error(error: DomainError) -> tuple[str, int]:
 
 
 def answer_too_many(seconds: int) -> None:
-    """Whatever page this request shows, it says 429, and when to come back."""
+    """Make this response a 429 with Retry-After, whatever page it shows."""
 
     @after_this_request
     def say_so(response: Response) -> Response:
@@ -57,7 +57,7 @@ def answer_too_many(seconds: int) -> None:
 
 
 def _limit_reached(_error: RateLimitExceeded) -> tuple[str, int]:
-    """A limit that stands on a view itself."""
+    """A limit declared on a view itself."""
     if limit := limiter.current_limit:
         answer_too_many(max(1, math.ceil(limit.window.reset_time - now().timestamp())))
     return error_page(429, str(HTTP_MESSAGES[429]))
@@ -95,7 +95,7 @@ def _sign_in_first(_error: SignInFirst) -> Response:
 
 
 def _database_down(error: OperationalError | PoolTimeout) -> Response:
-    """Say it plainly, without the frame of a page: drawing that needs the database too."""
+    """A plain answer without the frame of a page: drawing that needs the database too."""
     if str(getattr(getattr(error, "orig", None), "sqlstate", "")) in {"40P01", "40001"}:  # deadlock, serialization
         return current_app.make_response(
             error_page(409, gettext("Somebody else changed this at the same moment. Please go back and send it again."))
@@ -114,7 +114,7 @@ def _not_a_value(_error: DataError | OverflowError) -> tuple[str, int]:
     """A number or text that no row can have."""
     if request.method in {"GET", "HEAD"}:
         return error_page(404, str(HTTP_MESSAGES[404]))
-    return error_page(422, gettext("A number or text is larger than can be kept. Nothing was changed."))
+    return error_page(422, gettext("A number or text is too large to be stored. Nothing was changed."))
 
 
 def _not_bound(error: StatementError) -> Any:

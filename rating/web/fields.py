@@ -15,7 +15,7 @@ from wtforms.validators import ValidationError
 
 from rating.web.language import language
 
-# Days that are counted on from: nobody means others, and a calendar ends at both ends.
+# Days that can be computed with: nobody means others, and a calendar ends at both ends.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -50,19 +50,19 @@ class PageForm(FlaskForm):
     """A form that is sent, with its CSRF token."""
 
     class Meta(_InTheirLanguage, FlaskForm.Meta):
-        """How its fields find their words."""
+        """Where its fields find their messages."""
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Whether all fields are well; a day must be of a year that can be reckoned with."""
+        """Whether all fields are valid; a day must be of a year that can be computed with."""
         return bool(super().validate(_with_sensible_days(self._fields, extra_validators)))
 
 
 class AddressForm(Form):
-    """A form whose fields stand in the address: filters, and questions that change nothing."""
+    """A form whose fields are in the address: filters, and questions that change nothing."""
 
     class Meta(_InTheirLanguage):
-        """How its fields find their words."""
+        """Where its fields find their messages."""
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """Whether all fields are well; a day must be of a year that can be reckoned with."""
+        """Whether all fields are valid; a day must be of a year that can be computed with."""
         return bool(super().validate(_with_sensible_days(self._fields, extra_validators)))

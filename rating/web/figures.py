@@ -17,7 +17,7 @@ def points(value: str | Decimal | None) -> str | None:
 
 
 def shown_score(value: str | Decimal | None) -> str | None:
-    """A score or bound as displayed: two decimals, held within 0..100 (adjustments can carry it beyond)."""
+    """A score or bound as displayed: two decimals, limited to 0..100 (adjustments can carry it beyond)."""
     return None if value is None else points(max(Decimal(0), min(FULL, Decimal(value))))
 
 

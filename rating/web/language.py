@@ -103,7 +103,7 @@ def _nearest_page() -> str:
 
 
 def remember_choices(response: Response) -> Response:
-    """Keep a language or a size of text that was asked for in the address in a cookie."""
+    """Store a language or a size of text that was chosen in the address in a cookie."""
     for name, known in ((LANGUAGE_COOKIE, LANGUAGES), (TEXT_COOKIE, TEXT_SIZES)):
         if (asked := request.args.get(name)) in known:
             response.set_cookie(name, str(asked), max_age=CHOICES_KEPT_SECONDS, samesite="Lax", httponly=True)

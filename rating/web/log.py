@@ -1,4 +1,4 @@
-"""The access log: one line a request, without addresses, queries or codes."""
+"""The access log: one line per request, without addresses, queries or codes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ log = structlog.get_logger()
 
 
 def masked_path() -> str:
-    """The pattern of the page's address: what stands in an address can be a code, an invitation or a name."""
+    """The pattern of the page's address: an address can contain a code, an invitation or a name."""
     return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
 def start_timer() -> None:
-    """Note when the request came in."""
+    """Record when the request came in."""
     g.started = time.perf_counter()
 
 
 def log_request(response: Response) -> Response:
-    """One line a request: what, how it went and how long it took; no address, no query, no code."""
+    """One line per request: what, with what result and how long it took; no address, no query, no code."""
     took = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
         "request", method=request.method, path=masked_path(), status=response.status_code, ms=round(took * 1000, 1)

@@ -1,4 +1,4 @@
-"""What is done with every request before the application looks at it, and with every answer last: WSGI.
+"""What is done with every request before the application sees it, and with every response last: WSGI.
 
 - The application stands at the root of the host of RATING_BASE_URL. A request can't say otherwise: SCRIPT_NAME is
   emptied, Host is compared and then set. Health addresses answer probes on this machine too.
@@ -26,7 +26,7 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 RESIDENTS = ("/h/", "/e/")
 SAFE_NAME = "__Host-"
-# For what is no page of the application: static files, and the answer under another host's name.
+# For responses outside of the application: static files, and the answer under another host's name.
 POLICY = "default-src 'none'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 STRICT_TRANSPORT = "max-age=31556926; includeSubDomains"
 
@@ -81,7 +81,7 @@ class Outermost:
 
 
 class HeadAsGet:
-    """HEAD is answered as GET, without the body: no view needs to know of it."""
+    """Answers HEAD as GET, without the body: no view needs to handle it."""
 
     def __init__(self, plain: WSGI) -> None:
         self.plain = plain
@@ -114,7 +114,9 @@ def dressed(headers: Headers, path: str, *, https: bool) -> Headers:
 
 
 def own_cookies(header: str) -> str:
-    """Of a Cookie header what a browser got from this very host over TLS, by the names that the application knows."""
+    """The cookies of a Cookie header that were set by this very host over TLS, by the names that the application
+    knows.
+    """
     return "; ".join(pair.removeprefix(SAFE_NAME) for pair in header.split("; ") if pair.startswith(SAFE_NAME))
 
 

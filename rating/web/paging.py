@@ -38,7 +38,7 @@ class Page(Generic[Row]):
 
 
 def paginate(statement: Select[Row], per_page: int = 50) -> Page[Row]:
-    """The page of an ordered SELECT of one entity that ?page= asks for; out of range is the nearest."""
+    """The page of an ordered SELECT of one entity that ?page= asks for; out of range gives the nearest page."""
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     pages = max(1, -(-total // per_page))
     page = min(max(1, request.args.get("page", 1, type=int) or 1), pages)

@@ -1,7 +1,7 @@
-"""Pages as PDF, by WeasyPrint, and why that can't be done here where something is missing.
+"""Pages as PDF, by WeasyPrint, and why it can't be done here where something is missing.
 
-WeasyPrint is loaded on first use: it takes the better part of a second, and needs system libraries that a server may
-not have. Nothing is fetched but our own style sheets, and nothing is written to disk.
+WeasyPrint is loaded on first use: it takes most of a second, and needs system libraries that a server may not have.
+Nothing is fetched but our own style sheets, and nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def why_no_pdf() -> Message | None:
 
 
 def _has_chinese_font() -> bool:
-    """Whether fontconfig knows a font for Chinese; without its program the question stays open, and that is a yes."""
+    """Whether fontconfig knows a font for Chinese; without its program this is unknown, and counts as yes."""
     if (program := shutil.which("fc-list")) is None:
         return True
     found = subprocess.run([program, ":lang=zh-cn", "family"], capture_output=True, check=False)  # noqa: S603  # fixed
@@ -58,9 +58,9 @@ def _has_chinese_font() -> bool:
 
 
 def make_pdf(html: str, *, tagged: bool = True) -> bytes:
-    """A page of ours (a whole HTML document) as PDF, laid out as for print; raises NoPdf.
+    """A page of ours (a whole HTML document) as PDF, laid out for print; raises NoPdf.
 
-    Tagged, it tells its structure to screen readers.
+    It is tagged, so that screen readers know its structure.
     """
     if (why := why_no_pdf()) is not None:
         raise NoPdf(why)

@@ -1,4 +1,4 @@
-"""Who asks, and when: the clock, the actor, and what no request may hold."""
+"""The request: its clock, its actor, and what no request may contain."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def code_key() -> bytes:
 
 
 def refuse_nul() -> None:
-    """No text that a person types or scans holds a NUL; databases refuse it in their own words."""
+    """Refuse NUL characters: no text that a person types or scans has one, and databases refuse it in their own
+    words.
+    """
     given = [request.args] if request.method in {"GET", "HEAD"} else [request.args, request.form]
     if "\x00" in request.path or any(
         "\x00" in text for one in given for pair in one.items(multi=True) for text in pair

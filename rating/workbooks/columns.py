@@ -1,4 +1,4 @@
-"""What the cells of an import may hold: one marshmallow field a kind of value, with faults in words."""
+"""What the cells of an import may contain: one marshmallow field per kind of value, with faults in words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CREDIT_CODE_LENGTH = 18
 
 
 class Column(TypedDict):
-    """What a column is called, what it may hold and an example, kept in the field's metadata."""
+    """What a column is called, what it may contain and an example, kept in the field's metadata."""
 
     label: Label
     note: Label
@@ -79,7 +79,7 @@ class Phone(Words):
 
 
 class Code(_Cell):
-    """A short code of a place: letters, digits and hyphens; capitals are made of small letters."""
+    """A short code of a place: letters, digits and hyphens; lower case becomes upper case."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         code = fold(value).upper()
@@ -129,7 +129,7 @@ class YesNo(_Cell):
 
 
 class Whole(_Cell):
-    """A whole number within bounds; thousands may be parted by commas, digits may be full-width."""
+    """A whole number within bounds; thousands may be separated by commas, digits may be full-width."""
 
     def __init__(self, lowest: int, highest: int, **settings: Any) -> None:
         super().__init__(**settings)

@@ -36,11 +36,11 @@ class ImportForm(PageForm):
 
     @property
     def chosen(self) -> list[FileStorage]:
-        """The files that were really chosen; a browser sends an empty one for none."""
+        """The files that were chosen; a browser sends an empty one for none."""
         return [file for file in self.files.data or () if isinstance(file, FileStorage) and file.filename]
 
     def close(self) -> None:
-        """Let go of the files; large ones lie on the disk until then."""
+        """Close the files; large ones take space on the disk until then."""
         for file in self.chosen:
             file.close()
 

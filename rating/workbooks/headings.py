@@ -27,7 +27,7 @@ class Columns:
         }
 
     def typed(self, row: Row, key: str) -> str:
-        """What somebody typed into a cell, for telling them."""
+        """What somebody typed into a cell, to quote it to them."""
         place = self.places.get(key)
         return clean(row.cells[place]) if place is not None and place < len(row.cells) else ""
 
@@ -56,7 +56,7 @@ def find_columns(
             if heading or _has_cells(sheet.rows, place):
                 faults.append(_unknown(sheet, name, heading, place, labels))
         elif key in places:
-            faults.append(BadRow(name, sheet.heading_row, labels[key], _l("This column stands there twice.")))
+            faults.append(BadRow(name, sheet.heading_row, labels[key], _l("This column appears twice.")))
         else:
             places[key] = place
     faults += [

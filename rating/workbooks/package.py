@@ -1,6 +1,6 @@
-"""The parts of an .xlsx file, counted while they are unpacked: nothing that a small file stands for is ever built.
+"""The parts of an .xlsx file, counted while they are unpacked: a small file that expands to a huge one is never built.
 
-Whatever reads the workbook afterwards is given exactly the parts that were counted here, and nothing else of the file.
+Whatever reads the workbook afterwards gets exactly the parts that were counted here, and nothing else of the file.
 """
 
 from __future__ import annotations
@@ -24,18 +24,17 @@ DEEPEST = 50
 PIECE = 1 << 16
 UTF_16_MARKS = {b"\xff\xfe", b"\xfe\xff"}
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-# Parts that no table stands in; calcChain names every cell with a formula once more.
+# Parts without tables; calcChain names every cell with a formula once more.
 _NO_TABLES = ("docprops/", "customxml/", "xl/drawings/", "xl/charts/", "xl/theme/", "xl/comments", "xl/calcchain")
 _FAR = _l("A sheet has a value far outside its table. Delete the empty columns and rows around it.")
-_MUCH = _l("The workbook holds too much; divide it, and delete what does not belong to the tables.")
+_MUCH = _l("The workbook contains too much; split it, and delete what does not belong to the tables.")
 _UNREADABLE = _l(
-    "This file can't be read as an .xlsx workbook. Open it in Excel or WPS, take off any password, "
-    "and save it as .xlsx."
+    "This file can't be read as an .xlsx workbook. Open it in Excel or WPS, remove any password, and save it as .xlsx."
 )
 
 
 def counted_package(content: bytes) -> bytes:
-    """The workbook's XML parts, not compressed, if they hold no more than a register does. Raises Invalid."""
+    """The workbook's XML parts, not compressed, if they contain no more than a register does. Raises Invalid."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = dict(_unpack(package))
@@ -52,7 +51,7 @@ def counted_package(content: bytes) -> bytes:
 
 
 def unreadable() -> Invalid:
-    """The refusal of what is no workbook."""
+    """The refusal of a file that is no workbook."""
     return Invalid(_UNREADABLE, field="files")
 
 
@@ -61,7 +60,7 @@ def _too_much(message: Message = _MUCH) -> Invalid:
 
 
 def _unpack(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    """The XML parts, each name once, stopping where they become too much; pictures and the like stay packed."""
+    """The XML parts, each name once, stopping where they become too large; pictures and the like stay packed."""
     named = [(part.filename.casefold(), part) for part in package.infolist()]
     wanted = [part for name, part in named if name.endswith((".xml", ".rels")) and not name.startswith(_NO_TABLES)]
     if len({part.filename for part in wanted}) < len(wanted) or len(wanted) > MOST_PARTS:
@@ -81,7 +80,7 @@ def _is_not_of_texts(part: bytes) -> bool:
 
 
 class Counter:
-    """Counts what all parts of a workbook stand for; raises Invalid as soon as that is too much."""
+    """Counts what all parts of a workbook expand to; raises Invalid as soon as that is too much."""
 
     def __init__(self) -> None:
         self.elements = self.area = self.text = 0
@@ -187,7 +186,7 @@ class _Part:
         return max(self.cells, self.width * self.height)
 
     def tell(self) -> None:
-        """Let what was read since the last time be counted."""
+        """Count what was read since the last call."""
         self.counter.add(self.elements, self.area, self.text)
         self.elements = self.text = 0
 

@@ -1,4 +1,4 @@
-"""Reading tables that people made: an .xlsx workbook or .csv files become sheets of rows, cells as they stand."""
+"""Reading tables that people made: an .xlsx workbook or .csv files become sheets of rows, cells as they are."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta 
 
 MOST_ROWS = 200_000
 MOST_SHEETS = 30
-NOTES = frozenset({"填写说明", "notes"})  # sheets of the template that hold no data
+NOTES = frozenset({"填写说明", "notes"})  # sheets of the template without data
 _STRAY = re.compile(r"[\s\u00a0\u200b\u3000\ufeff\x00-\x1f]+")
 
 
 def clean(cell: Cell) -> str:
-    """A cell as text: stray white space gone, whole numbers without '.0'; empty for an empty cell."""
+    """A cell as text: surrounding white space removed, whole numbers without '.0'; '' for an empty cell."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -36,7 +36,7 @@ def clean(cell: Cell) -> str:
 
 
 def fold(text: Cell) -> str:
-    """A heading, code or key word for comparing: full-width forms made plain, lower case, no spaces."""
+    """A heading, code or key word for comparing: full-width forms normalised, lower case, no spaces."""
     return unicodedata.normalize("NFKC", clean(text)).replace(" ", "").casefold()
 
 
@@ -86,7 +86,7 @@ class Sheet:
 
 
 def _filled(name: str, grid: Iterable[Sequence[Cell]]) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    """The rows that hold something, with their numbers, counted while they are read."""
+    """The rows that aren't empty, with their numbers, counted while they are read."""
     rows = cells = 0
     for number, row in enumerate(grid, start=1):
         cells += len(row)
@@ -135,7 +135,7 @@ def read_file(name: str, content: bytes) -> Sheet:
 
 
 def read_workbook(content: bytes) -> list[Sheet]:
-    """The sheets of an .xlsx workbook, without empty ones and those that hold notes."""
+    """The sheets of an .xlsx workbook, without empty ones and those with notes."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     counted = counted_package(content)
@@ -177,6 +177,6 @@ def _decode(name: str, content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """What the first line is divided by: a comma, else the tab or semicolon that some spreadsheets write."""
+    """The delimiter of the first line: a comma, else the tab or semicolon that some spreadsheets write."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return next((mark for mark in (",", "\t", ";") if mark in first), ",")

@@ -17,7 +17,7 @@ SHOWN_FAULTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the page says of a refused import; `link` holds all faults as a .csv."""
+    """What the page says of a refused import; `link` has all faults as a .csv."""
 
     message: Message
     shown: list[BadRow]
@@ -31,7 +31,7 @@ def show_refusal(error: BadRows) -> Refusal:
 
 
 def _link(rows: list[BadRow]) -> str:
-    """All faults as a .csv inside the link itself: nothing of a refused file is kept on the server."""
+    """All faults as a .csv inside the link itself: nothing of a refused file is stored on the server."""
     headings = [_("Sheet"), _("Row"), _("Column"), _("What is wrong"), _("What stands there")]
     cells = ([told(row.sheet), row.row or "", told(row.column), told(row.reason), row.value] for row in rows)
     return "data:text/csv;base64," + base64.b64encode(write_csv(headings, cells).encode()).decode()

@@ -1,4 +1,4 @@
-"""Tables as .csv files that spreadsheets open as they are, and take no text in them for a formula."""
+"""Tables as .csv files that spreadsheets open as they are, without taking any text in them for a formula."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take the file for UTF-8 by it
+BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets recognise UTF-8
 # Spreadsheets take a text for a formula by its first sign, some also by its full-width form.
 FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 ESCAPED = re.compile(f"^'(?=[{re.escape(''.join(FORMULA_SIGNS))}])")  # what was written so, when it is read again
@@ -22,7 +22,7 @@ def write_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def stream_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The same text in pieces of a thousand rows, for a file that is too long to be held whole."""
+    """The same text in pieces of a thousand rows, for a file that is too long for memory."""
     file = io.StringIO()
     file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file, lineterminator="\r\n")

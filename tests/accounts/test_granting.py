@@ -245,7 +245,7 @@ def test_a_reason_and_a_day_to_come_are_asked_for(bureau: Client, see: See, valu
 
 def test_a_last_day_can_be_brought_forward_but_not_put_off(app: Flask) -> None:
     one = GrantFactory(role=Role.HELPER, scope=EstateFactory(), ends_on=date(2026, 10, 1))
-    with pytest.raises(Invalid, match="anew"):
+    with pytest.raises(Invalid, match="again"):
         end_grant(one, date(2026, 10, 2), "再帮一天", SYSTEM, START)
     end_grant(one, date(2026, 9, 20), "提前结束", SYSTEM, START)
     assert one.ends_on == date(2026, 9, 20)

@@ -102,7 +102,7 @@ def test_nothing_is_confirmed_by_somebody_whom_the_receiver_let_in(app: Flask) -
     giver, receiver, friend = bureau(3)
     gives(receiver, friend)
     change = AccessChangeFactory(user=receiver, giver=giver, waits=True)
-    with pytest.raises(Refused, match="let in by whom this is for"):
+    with pytest.raises(Refused, match="The person this is for let you in"):
         confirm_changes([change.id], friend.actor(TODAY), START)
 
 

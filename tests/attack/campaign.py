@@ -228,7 +228,7 @@ def attack_ranges(publications: Sequence[Publication], indicators: int | None = 
     loot, asked = Loot(), publications[0].town.asked
     for company in sorted({cell.company for p in publications for cell in p.cells}):
         # What stays as it was shown says nothing new.
-        fresh = [p for p in publications if p is publications[0] or company not in p.folding.held]
+        fresh = [p for p in publications if p is publications[0] or company not in p.folding.frozen]
         snapshots = [
             Snapshot([c for c in p.cells if c.company == company], {e.code: p.count(e.code) for e in p.town.estates})
             for p in fresh

@@ -167,7 +167,7 @@ class Office:
         shown = [] if self.forgets else self._shown
         folding = fold_round(town.rules, town.tallies(), uncounted=uncounted, shown=shown, struck=struck)
         for one in town.estates:
-            if one.company in folding.held:
+            if one.company in folding.frozen:
                 uncounted[one.code] = dict(shown[-1].uncounted.get(one.code, {}))
                 received[one.code] = shown[-1].received.get(one.code, 0)
         made = Publication(

@@ -118,7 +118,7 @@ def test_without_settlements_the_command_stops_with_all_bad_rows(app: Flask, run
     lines = result.output.splitlines()
     assert sum(line.startswith(f"  {REGISTRATIONS}, row") for line in lines) == 1_072
     assert sum(line.startswith(f"  {EVALUATIONS}, row") for line in lines) == 210
-    assert "Faults to mend first: 1282" in result.output
+    assert "Faults to correct first: 1282" in result.output
     assert [db.session.scalar(select(func.count()).select_from(model)) for model in (Estate, Company, Round)] == [
         0,
         0,
@@ -254,7 +254,7 @@ def test_without_settlements_nothing_of_the_small_example_is_kept(app: Flask, ru
         ("8,keep", "8,leave-out", None),
         ("7,leave-out,seen", "7,keep,seen", "After the settlements this building is still evaluated twice in 2022."),
         (",no company", ",", "settlements, row 3, reason: This must be filled in."),
-        ("evaluations-pre-2023,8", "evaluations-pre-2023,7", "The same stands in row 4 already."),
+        ("evaluations-pre-2023,8", "evaluations-pre-2023,7", "Row 4 already says the same."),
         ("decision", "choice", "A settlements file has the columns"),
     ],
 )

@@ -135,7 +135,7 @@ def attack_corrected(seed: int) -> Loot:
     """Two previews and a release of a round, as the office publishes them."""
     publications = _publish_thrice(seed, forgets=False)
     loot = attack_differences(publications)
-    loot.numbers["held"] += sum(len(one.folding.held) for one in publications)
+    loot.numbers["held"] += sum(len(one.folding.frozen) for one in publications)
     for found in (attack_twins(publications), attack_ranges(publications, 1)):
         loot += found
     return loot

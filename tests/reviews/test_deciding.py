@@ -299,7 +299,7 @@ def test_of_two_reviewers_at_once_one_decides(
     ids = [one.id for one in flag_some(rated, 5)]
     people, ready = [reviewer().actor(TODAY), reviewer().actor(TODAY)], Barrier(2)
     if not held:
-        monkeypatch.setattr(deciding, "hold_round", lambda _round: None)
+        monkeypatch.setattr(deciding, "lock_round", lambda _round: None)
     db.session.commit()
 
     def send(place: int) -> str:

@@ -107,7 +107,7 @@ class House:
         folding = self.fold(struck=struck, compared=compared)
         named = self.named()
         for estate, company in self.companies.items():
-            if company in folding.held:
+            if company in folding.frozen:
                 named[estate] = dict(self.shown[-1].uncounted[estate])
         received = {estate: len(own) for estate, own in self.answers.items()}
         self.shown.append(Shown(folding.tallies, folding.cells, received, named, folding.left_out))
@@ -151,7 +151,7 @@ def test_a_correction_by_fewer_than_ten_evaluations_stays_as_it_was_shown(more: 
     before = city.show()
     city.uncounted = set()
     after = city.fold()
-    assert after.held == held
+    assert after.frozen == held
     company = {c.company: c for c in after.tallies.companies}["A"]
     assert company.count == (60 - more if held else 60)
     assert company.as_shown is bool(held)
@@ -166,7 +166,7 @@ def test_one_evaluation_exchanged_for_another_is_found_though_the_numbers_are_th
     city.uncounted = {first}
     city.show()
     city.uncounted = {second}
-    assert city.fold().held == {"A"}
+    assert city.fold().frozen == {"A"}
 
 
 def test_what_was_shown_twice_is_compared_with_both() -> None:
@@ -176,9 +176,9 @@ def test_what_was_shown_twice_is_compared_with_both() -> None:
     city.uncounted = set(ten)
     city.show()
     city.uncounted = set(ten[:5])
-    assert city.show().held == {"A"}
+    assert city.show().frozen == {"A"}
     city.uncounted = set()
-    assert city.fold().held == frozenset()
+    assert city.fold().frozen == frozenset()
 
 
 def test_without_comparing_single_answers_could_be_subtracted() -> None:
@@ -243,7 +243,7 @@ def test_a_company_whose_group_was_left_out_can_be_held_too() -> None:
     city.households = {"a3": 300, "a4": 300}  # the order of turnout is another now
     found = city.show(struck=["a1"])
     (company,) = found.tallies.companies
-    assert found.held == {"A"} and found.left_out == {"a1", "a2"}
+    assert found.frozen == {"A"} and found.left_out == {"a1", "a2"}
     assert company.groups[0].residents == first.tallies.companies[0].groups[1].residents
     assert company.count == 15 + 38
     assert found.cells["a3"].group == 1
@@ -254,7 +254,7 @@ def test_a_trial_of_nothing_new_holds_nothing() -> None:
     city = house(a1=40, a2=5, a3=6, b1=3)
     before = city.show()
     after = city.fold()
-    assert after.held == frozenset() and after.tallies == before.tallies
+    assert after.frozen == frozenset() and after.tallies == before.tallies
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["a1", "a2", "a3", "b1", "b2"]), st.integers(0, 14)), min_size=1, max_size=4)
@@ -286,7 +286,7 @@ def test_what_came_in_since_it_was_shown_stood_in_no_cell_then(more: int, held: 
     city = house(a1=40, a2=20)
     city.show()
     city.answers["a1"] |= {uuid.uuid4(): (3, 3, 3) for _ in range(more)}
-    assert city.fold().held == held
+    assert city.fold().frozen == held
 
 
 def test_of_what_has_changed_in_a_cell_an_indicator_needs_ten_marks_too() -> None:
@@ -300,7 +300,7 @@ def test_of_what_has_changed_in_a_cell_an_indicator_needs_ten_marks_too() -> Non
     city.uncounted = set()
     after = city.fold()
     first, second = (folding.tallies.companies[0].estates[0].counts(RESIDENTS) for folding in (before, after))
-    assert after.held == frozenset()
+    assert after.frozen == frozenset()
     assert (set(first), set(second)) == ({"i0", "i1", "i2"}, {"i0", "i2"})
 
 
@@ -310,4 +310,4 @@ def test_what_has_changed_in_groups_alone_is_not_one_estates() -> None:
     city.answers["a3"], city.companies["a3"] = {uuid.uuid4(): (3, 3, 3) for _ in range(4)}, "A"
     city.show()
     city.uncounted = set(list(city.answers["a1"])[:0])
-    assert city.fold().held == {"A"}
+    assert city.fold().frozen == {"A"}

@@ -21,7 +21,7 @@ from rating.scoring import (
     Veto,
     rule_fault,
 )
-from rating.scoring.standings.records import hold_within, sum_adjustments
+from rating.scoring.standings.records import limit_to, sum_adjustments
 
 from .builders import COMMITTEE, RESIDENTS, SELF, questionnaire, rules
 
@@ -111,9 +111,9 @@ def adjustment(points: str, company: str = "C1", **changes: Any) -> Adjustment:
 def test_adjustments_are_summed_and_held_within_ten() -> None:
     given = [adjustment("8"), adjustment("7"), adjustment("-1"), adjustment("4", "C2")]
     assert sum_adjustments(given, "C1") == 14
-    assert hold_within(Decimal(14), Decimal(10)) == 10
-    assert hold_within(Decimal(-14), Decimal(10)) == -10
-    assert hold_within(Decimal("-9.5"), Decimal(10)) == Decimal("-9.5")
+    assert limit_to(Decimal(14), Decimal(10)) == 10
+    assert limit_to(Decimal(-14), Decimal(10)) == -10
+    assert limit_to(Decimal("-9.5"), Decimal(10)) == Decimal("-9.5")
 
 
 def test_a_commendation_adds_and_a_finding_takes_away() -> None:

@@ -23,7 +23,7 @@ SHEET, TEXTS, BOOK = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/wor
 HEAD = f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}"><sheetData>'
 TAIL = "</sheetData></worksheet>"
 FIRST = "<row r='1'><c r='A1'><v>1</v></c></row>"
-FAR, MUCH, UNREADABLE = "far outside", "holds too much", "can't be read"
+FAR, MUCH, UNREADABLE = "far outside", "contains too much", "can't be read"
 
 
 def plain() -> bytes:

@@ -76,7 +76,7 @@ def load_rentsafe(example: Example, rulebook_text: str, at: datetime, say: Say) 
     Raises Conflict on a database that holds a register already.
     """
     if db.session.scalar(select(Estate.id).limit(1)) is not None:
-        raise Conflict(_l("The example needs an empty database: this one holds a register already."))
+        raise Conflict(_l("The example needs an empty database: this one already has a register."))
     rulebook = load_rulebook(rulebook_text, SYSTEM, at)
     say(f"registering {len(example.buildings)} buildings")
     import_register(register_sheets(example), SYSTEM, at)

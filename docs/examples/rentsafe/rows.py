@@ -224,9 +224,7 @@ def read_settlements(path: Path) -> tuple[list[Settlement], list[BadRow]]:
             faults.append(BadRow(SETTLEMENTS, row.number, "reason", _l("This must be filled in.")))
         if place in found:
             faults.append(
-                BadRow(
-                    SETTLEMENTS, row.number, "row", _l("The same stands in row %(row)s already.", row=found[place].row)
-                )
+                BadRow(SETTLEMENTS, row.number, "row", _l("Row %(row)s already says the same.", row=found[place].row))
             )
         found.setdefault(place, Settlement(row.number, place, decision, company))
     return list(found.values()), faults

@@ -71,7 +71,7 @@ class RecordForm(PageForm):
         return [field for field in self if field.short_name in SHEET[self.key].schema.fields]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Hold what was typed to the sheet's schema."""
+        """Validate what was typed by the sheet's schema."""
         good = super().validate(extra_validators)
         typed = {field.short_name: field.data for field in self.columns if clean(field.data)}
         try:
@@ -84,7 +84,7 @@ class RecordForm(PageForm):
         return bool(good)
 
     def fix(self, name: str) -> None:
-        """Leave a column as it is: what identifies a record is never changed."""
+        """Fix a column's value: what identifies a record never changes."""
         if name in self:
             del self[name]
             self.outside = (*self.outside, name)
@@ -98,7 +98,7 @@ class RecordForm(PageForm):
                 self[name].choices = [*first, *choices[target]]
 
     def refuse(self, name: str | None, message: str) -> None:
-        """Show what the service refuses beside its field, or above the form."""
+        """Show a service's error beside its field, or above the form."""
         if name is not None and name in self:
             self[name].errors = [*self[name].errors, message]
         else:
@@ -166,14 +166,14 @@ class ContractForm(RecordForm):
 
 
 class NextContractForm(ContractForm):
-    """The present contract's last day, and the contract that follows it."""
+    """The current contract's last day, and the contract that follows it."""
 
     compares = False
 
-    last_day = StringField(_l("Last day of the present contract"), [_Required()], widget=DateInput())
+    last_day = StringField(_l("Last day of the current contract"), [_Required()], widget=DateInput())
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Hold the last day to what a sheet's day may be, too."""
+        """Validate the last day as a sheet's day too."""
         good = super().validate(extra_validators)
         day = SHEET[self.key].schema.fields["starts_on"]
         try:
@@ -226,7 +226,7 @@ def _text(value: Any) -> Any:
 
 
 class LeaveOutForm(PageForm):
-    """Why an estate isn't rated; `round` is the round whose checklist the form stood on, if it did."""
+    """Why an estate isn't rated; `round` is the round on whose checklist the form was, if it was."""
 
     reason = StringField(
         _l("Reason, which everybody can read"),

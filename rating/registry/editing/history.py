@@ -1,4 +1,4 @@
-"""Who changed what in the register, from what to what: told from the event log."""
+"""Who changed what in the register, from what to what: from the event log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Entry:
 
 
 def events_about(kind: Kind, entity: Any) -> Select[Event]:
-    """A SELECT of a record's events, the latest first; an estate's hold those of its contracts and committee."""
+    """A SELECT of a record's events, the latest first; an estate's include those of its contracts and committee."""
     return select(Event).where(Event.subject == subject_of(kind, entity)).order_by(Event.at.desc(), Event.number.desc())
 
 

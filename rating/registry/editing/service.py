@@ -1,4 +1,4 @@
-"""Changing one record of the register: every change is checked as an import is, held by a version, and logged."""
+"""Changing one record of the register: every change is checked as an import is, guarded by a version, and logged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_REASON = 400
 
 
 class StaleRecord(Conflict):
-    """Somebody else changed the record after the form was opened; `values` are those of now."""
+    """Somebody else changed the record after the form was opened; `values` are the current ones."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class StaleRecord(Conflict):
 
 
 def add_record(kind: Kind, values: Mapping[str, Any], actor: Actor, now: datetime) -> Any:
-    """Add a record from values by column; raises Invalid where one refers to nothing, overlaps or is there already."""
+    """Add a record from values by column; raises Invalid where one refers to nothing, overlaps or exists already."""
     actor.require(Role.BUREAU)
     _refuse_double(kind, values)
     attributes = _attributes(kind, values)
@@ -62,7 +62,7 @@ def add_record(kind: Kind, values: Mapping[str, Any], actor: Actor, now: datetim
 def change_record(
     kind: Kind, entity: Any, values: Mapping[str, Any], version: str, actor: Actor, now: datetime, reason: str = ""
 ) -> dict[str, list[Any]]:
-    """Change those values that differ; gives column → [before, after]. Raises StaleRecord for another version."""
+    """Change the values that differ; returns column → [before, after]. Raises StaleRecord for another version."""
     actor.require(Role.BUREAU)
     db.session.refresh(entity, with_for_update=True)
     before = values_of(kind, entity)
@@ -96,7 +96,7 @@ def delete_record(kind: Kind, entity: Any, actor: Actor, now: datetime) -> None:
 
 
 def leave_estate_out(estate: Estate, reason: str, actor: Actor, now: datetime) -> None:
-    """Mark an estate 不参评. The reason is public; raises Invalid without one. An open round stays as it is frozen."""
+    """Mark an estate 不参评. The reason is public; raises Invalid without one. An open round keeps its roster."""
     actor.require(Role.BUREAU)
     reason = " ".join(reason.split())
     if not reason:
@@ -126,18 +126,18 @@ def _set_not_rated(estate: Estate, reason: str, kind: str, actor: Actor, now: da
 
 
 def _refuse_double(kind: Kind, values: Mapping[str, Any]) -> None:
-    """A code, or an estate's committee, is there once. Two like contracts overlap anyway."""
+    """A code, or an estate's committee, exists once. Two equal contracts overlap anyway."""
     if kind.model is Contract:
         return
     name = kind.sheet.identity[0]
     by_estate = select(Committee.id).join(Committee.estate).where(Estate.code == values[name])
     statement = by_estate if kind.model is Committee else select(kind.model.id).where(kind.model.code == values[name])
     if db.session.scalar(statement) is not None:
-        raise Invalid(_l("The register holds %(code)s already.", code=values[name]), field=name)
+        raise Invalid(_l("The register already has %(code)s.", code=values[name]), field=name)
 
 
 def _attributes(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the model keeps them: what is referred to as an id."""
+    """Values as the model stores them: references as ids."""
     targets = dict(kind.sheet.refers)
     attributes = {}
     for name, value in values.items():
@@ -151,7 +151,7 @@ def _attributes(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
 def _id_of(target: Kind, name: str, code: str) -> int:
     found = db.session.scalar(select(target.model.id).where(target.model.code == code))
     if found is None:
-        raise Invalid(_l("The register holds no such %(kind)s: %(code)s.", kind=target.name, code=code), field=name)
+        raise Invalid(_l("The register has no such %(kind)s: %(code)s.", kind=target.name, code=code), field=name)
     return int(found)
 
 
@@ -178,7 +178,9 @@ def _check_parent(company: Company, parent_id: int) -> None:
 
 
 def _flush() -> None:
-    """Write to the database; what it refuses after all our checks, somebody else did at the same moment."""
+    """Write to the database; what it refuses after all our checks comes from somebody else's change at the same
+    moment.
+    """
     try:
         with db.session.begin_nested():
             db.session.flush()

@@ -1,4 +1,4 @@
-"""A change of company: the present contract ends, the next begins, and no day has two companies."""
+"""A change of company: the current contract ends, the next begins, and no day has two companies."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from rating.wording import _l
 def begin_next_contract(
     contract: Contract, last_day: date, following: Mapping[str, Any], version: str, actor: Actor, now: datetime
 ) -> Contract:
-    """End a contract on its last day and begin the next one, both or neither; gives the next one.
+    """End a contract on its last day and begin the next one, both or neither; returns the next one.
 
-    `following` holds company, starts_on, ends_on and manager. Raises Invalid where the two would overlap.
+    `following` has company, starts_on, ends_on and manager. Raises Invalid where the two would overlap.
     """
     lock_estate(contract.estate_id)
     if last_day < contract.starts_on:
@@ -29,7 +29,7 @@ def begin_next_contract(
         )
     if following["starts_on"] <= last_day:
         raise Invalid(
-            _l("The next contract must begin after the present one's last day, %(day)s.", day=last_day),
+            _l("The next contract must begin after the current one's last day, %(day)s.", day=last_day),
             field="starts_on",
         )
     estate = contract.estate.code

@@ -188,7 +188,7 @@ def next_contract(code: str) -> Answer:
         return _refused(form, error, kind, code=code, template="registry/next_contract.html")
     estate = following.estate.code
     db.session.commit()
-    flash(_("The present contract has its last day and the next one is entered."), "success")
+    flash(_("The current contract has its last day and the next one is entered."), "success")
     return redirect(url_for("records.show", key="estates", code=estate), 303)
 
 
@@ -198,7 +198,7 @@ def next_contract(code: str) -> Answer:
 @bp.route("/bureau/register/estates/<code>/leave-out", methods=["GET", "POST"])
 @allow(Role.BUREAU)
 def leave_out(code: str) -> Answer:
-    """Mark an estate as not rated, with a reason; back to a round's checklist, if the form stood there."""
+    """Mark an estate as not rated, with a reason; back to a round's checklist, if the form was opened there."""
     estate = get_estate(code)
     name = estate.name
     form = LeaveOutForm(data={"round": request.args.get("round", "")})

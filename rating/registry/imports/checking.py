@@ -1,4 +1,6 @@
-"""Checking the register's sheets before anything is taken: cells, doubled rows, references, overlapping contracts."""
+"""Checking the register's sheets before anything is written: cells, duplicate rows, references, overlapping
+contracts.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,14 @@ _FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row of a sheet with what its cells mean; `values` is whole unless the row has a fault."""
+    """A row of a sheet with what its cells mean; `values` is complete unless the row has a fault."""
 
     row: Row
     values: dict[str, Any]
     is_good: bool
 
     def identity(self, form: SheetForm) -> tuple[Any, ...] | None:
-        """What makes this row one thing; None where a part of that has a fault."""
+        """What identifies this row; None where a part of that has a fault."""
         identity = tuple(self.values.get(name) for name in form.identity)
         return None if None in identity else identity
 
@@ -51,7 +53,7 @@ class Part:
         return [row for row in self.rows if row.is_good]
 
     def sets(self, name: str) -> bool:
-        """Whether the sheet has this column, so that an empty cell means 'none' and not 'as it was'."""
+        """Whether the sheet has this column, so that an empty cell means 'none' and not 'unchanged'."""
         return name in self.columns.places
 
     def bad(self, row: Row, column: str, reason: Message) -> BadRow:
@@ -75,7 +77,7 @@ class Known:
 
 
 def load_known() -> Known:
-    """What the register holds, in five small queries, however long the file is."""
+    """What the register contains, in five small queries, however long the file is."""
     companies = {row.id: row for row in db.session.execute(select(Company.id, Company.code, Company.parent_id))}
     contracts = select(Estate.code, Company.code, Contract.starts_on, Contract.ends_on).select_from(Contract)
     return Known(
@@ -106,7 +108,7 @@ def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], Faults]:
 
 
 def check_against_register(parts: Mapping[str, Part], known: Known) -> Iterator[BadRow]:
-    """Every reference to what is nowhere, company that is its own parent, and contract that overlaps another."""
+    """Every dangling reference, company that is its own parent, and contract that overlaps another."""
     yield from _check_references(parts, known)
     if "companies" in parts:
         yield from _check_parents(parts["companies"], known)
@@ -128,7 +130,7 @@ def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], Faults]:
                 BadRow(sheet.name, 0, NO_COLUMN, _l("There is no such sheet. Known are: %(names)s.", names=names))
             )
         elif form.key in found:
-            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet stands there twice.")))
+            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet appears twice.")))
         else:
             found[form.key] = sheet
     return found, faults
@@ -153,7 +155,7 @@ def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:
         yield from faults
         identity = checked.identity(part.form)
         if identity in first:
-            reason = _l("The same stands in row %(row)s already.", row=first[identity].number)
+            reason = _l("Row %(row)s already says the same.", row=first[identity].number)
             yield part.bad(row, part.form.identity[0], reason)
         elif identity is not None:
             first[identity] = row
@@ -183,7 +185,7 @@ def _check_references(parts: Mapping[str, Part], known: Known) -> Iterator[BadRo
         for name, target in part.form.refers:
             there = parts.get(target)
             if there is not None and not there.sets("code"):
-                continue  # that sheet's own fault is told already
+                continue  # that sheet's own fault has been reported already
             codes = known.codes[target] | (there.codes() if there else set())
             dangling = [row for row in part.rows if (row.values.get(name) or None) not in {None, *codes}]
             if dangling and not codes:

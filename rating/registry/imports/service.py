@@ -1,4 +1,4 @@
-"""Importing the register: everything is checked and told at once, and then all of it is taken, or nothing."""
+"""Importing the register: everything is checked and reported at once, and then all of it is written, or nothing."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class ImportSummary:
 
 
 def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> ImportSummary:
-    """Take sub-districts, communities, estates, companies, contracts and committees from sheets.
+    """Import sub-districts, communities, estates, companies, contracts and committees from sheets.
 
-    What is there already (by code; a contract by estate, company and first day; a committee by estate) is updated,
-    the rest is added, nothing is removed. A column that a sheet leaves out stays as it was; an empty cell empties.
+    What exists already (by code; a contract by estate, company and first day; a committee by estate) is updated, the
+    rest is added, nothing is removed. A column that a sheet leaves out stays unchanged; an empty cell clears the value.
     Raises BadRows with every fault, Invalid if there is nothing to import.
     """
     actor.require(Role.BUREAU)
@@ -85,11 +85,11 @@ def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> Imp
 
 def refusal(faults: Faults) -> BadRows:
     """The refusal of an import, with its faults."""
-    return BadRows(_l("Nothing was imported. Faults to mend first: %(n)s.", n=len(faults)), faults.told())
+    return BadRows(_l("Nothing was imported. Faults to correct first: %(n)s.", n=len(faults)), faults.told())
 
 
 def _take(parts: Mapping[str, Part], actor: Actor, now: datetime) -> ImportSummary:
-    """Write all rows. What the database itself refuses becomes a sentence, and nothing is kept."""
+    """Write all rows. What the database itself refuses becomes a message, and nothing is kept."""
     try:
         with db.session.begin_nested():
             return ImportSummary(tuple(_take_part(part, actor, now) for part in parts.values() if part.rows))
@@ -124,7 +124,7 @@ def _take_part(part: Part, actor: Actor, now: datetime) -> SheetSummary:
 
 
 def _record_changes(part: Part, checked: CheckedRow, entity: Any, actor: Actor, now: datetime) -> None:
-    """Log what the import is about to change in one record, so that its history is whole."""
+    """Log what the import is about to change in one record, so that its history is complete."""
     kind = KINDS[part.form.key]
     before = values_of(kind, entity)
     changes = {
@@ -147,7 +147,7 @@ def _attribute(form: SheetForm, name: str) -> str:
 
 
 def _stored(form: SheetForm, checked: CheckedRow, ids: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    """A row's values as the model keeps them; a company's parent follows when all companies are there."""
+    """A row's values as the model stores them; a company's parent follows once all companies exist."""
     targets = dict(form.refers)
     return {
         _attribute(form, name): ids[targets[name]][value] if name in targets else value
@@ -157,7 +157,7 @@ def _stored(form: SheetForm, checked: CheckedRow, ids: Mapping[str, Mapping[str,
 
 
 def _update(entity: Any, values: Mapping[str, Any]) -> bool:
-    """Set what differs; whether anything did."""
+    """Set what differs; returns whether anything did."""
     different = {name: value for name, value in values.items() if getattr(entity, name) != value}
     for name, value in different.items():
         setattr(entity, name, value)
@@ -165,7 +165,7 @@ def _update(entity: Any, values: Mapping[str, Any]) -> bool:
 
 
 def _take_parents(part: Part) -> set[Any]:
-    """Set the parents of all companies of the sheet, when every company is there; those that it changed."""
+    """Set the parents of all companies of the sheet, once every company exists; returns those changed."""
     companies = {company.code: company for company in db.session.scalars(select(Company))}
     changed = set()
     for checked in part.rows:

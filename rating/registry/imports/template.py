@@ -75,7 +75,7 @@ def _register_sheet(form: SheetForm, language: str) -> TemplateSheet:
 
 
 def _number_format(field: Any) -> str:
-    """Text for codes and numbers of telephones, so that no leading zero is lost."""
+    """Text for codes and telephone numbers, so that no leading zero is lost."""
     if isinstance(field, Day):
         return "yyyy-mm-dd"
     return "General" if isinstance(field, Whole | Yuan | YesNo) else "@"

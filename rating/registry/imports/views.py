@@ -1,4 +1,4 @@
-"""The bureau's page of the register: what it holds, and importing it."""
+"""The bureau's page of the register: what it contains, and importing it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ bp = Blueprint("imports", __name__)
 @bp.get("/bureau/register")
 @allow(Role.BUREAU, Role.AUDITOR)
 def register() -> str:
-    """What the register holds, and the form to import."""
+    """What the register contains, and the form to import."""
     return _page(ImportForm())
 
 

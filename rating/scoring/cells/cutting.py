@@ -7,13 +7,12 @@ rest takes in the shown estate next in n to it (then code) until it is one, or h
 all. Estates that nobody rated neither join nor are taken in: they would make a group of
 two out of one estate's answers.
 
-**What was shown once can't be subtracted.** A round's evaluations are sorted by the cells
-they stood in (or none) in each earlier preview or release and in the new scorecard. Every
-set with the same cells throughout, but that in none, must hold 10 or more: what one
-publication shows and another doesn't is then never fewer people's answers. Numbers don't
-tell this (one in, one out), so the evaluations themselves are compared. What holds of a cell
-holds of such a set too: where it stood in groups alone, 3 or more must be outside any one of
-its estates, and an indicator of which it has fewer than 10 marks doesn't leave the cell.
+**What was shown once can't be subtracted.** A round's evaluations are sorted by the cells they stood in (or none) in
+each earlier preview or release and in the new scorecard. Every set with the same cells throughout, but that in none,
+must have 10 or more: what one publication shows and another doesn't is then never fewer people's answers. Numbers don't
+tell this (one in, one out), so the evaluations themselves are compared. What applies to a cell applies to such a set
+too: where it stood in groups alone, 3 or more must be outside any one of its estates, and an indicator of which it has
+fewer than 10 marks doesn't leave the cell.
 """
 
 import uuid
@@ -154,7 +153,7 @@ class SameCells:
 
 
 def companies_given_away(rules: ScoringRules, sets: Iterable[SameCells]) -> frozenset[str]:
-    """The companies whose cells, compared over all publications, would show fewer evaluations than a cell must hold."""
+    """The companies whose cells, compared over all publications, would show fewer evaluations than a cell must have."""
     small = [one for one in sets if one.is_too_small(rules)]
     return frozenset(cell[0] for one in small for cell in one.cells if cell)
 

@@ -24,7 +24,7 @@ from rating.scoring.rules import ScoringRules
 class CellTally:
     """Residents' counted evaluations of a cell: n, ȳ to 0.1 points and SS to 100 points².
 
-    `indicators` holds those alone that enough evaluations of the cell marked.
+    `indicators` has only those that enough evaluations of the cell marked.
     """
 
     count: int

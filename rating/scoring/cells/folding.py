@@ -20,9 +20,9 @@ committee's score included, which could otherwise be that of its only estate. Wh
 rulebook gives residents no weight, the committee's figures are the score and are released;
 an estate without residents' evaluations then shows its committee's.
 
-**What was shown once** can't be subtracted (rating.scoring.cells): a company whose cells
-would show a few people's answers against an earlier publication is *held*: of residents it
-keeps what was shown last. Households, records and committees' marks are corrected freely.
+**What was shown once** can't be subtracted (rating.scoring.cells): a company whose cells would show a few people's
+answers against an earlier publication is *frozen*: of residents it keeps what was shown last. Households, records and
+committees' marks are corrected freely.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ class Folding:
 
     tallies: FoldedTallies
     cells: Mapping[str, Cell]
-    held: frozenset[str] = frozenset()
+    frozen: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
 
 
@@ -92,11 +92,11 @@ def fold_round(
     holdings = [Holding.of(rules, own, left_out) for own in _by_company(rows)]
     if shown:
         received_now = {t.estate: t.received for t in rows if t.direction is RESIDENTS}
-        holdings = _hold_back(rules, holdings, View({}, received_now, uncounted or {}), shown)
+        holdings = _freeze_given_away(rules, holdings, View({}, received_now, uncounted or {}), shown)
     return Folding(
         tallies=_put_together(holdings, rows, received or {}, shown),
         cells={estate: cell for holding in holdings for estate, cell in holding.cells.items()},
-        held=frozenset(holding.company for holding in holdings if holding.given is not None),
+        frozen=frozenset(holding.company for holding in holdings if holding.given is not None),
         left_out=left_out,
     )
 
@@ -116,23 +116,25 @@ def _put_together(
     )
 
 
-def _hold_back(rules: ScoringRules, holdings: Sequence[Holding], intake: View, shown: Sequence[Shown]) -> list[Holding]:
-    """The holdings, those as they were shown that would otherwise give answers away.
+def _freeze_given_away(
+    rules: ScoringRules, holdings: Sequence[Holding], intake: View, shown: Sequence[Shown]
+) -> list[Holding]:
+    """The holdings, with those frozen that would otherwise give answers away.
 
-    To hold one changes what the others are compared with, so it goes on until none is found. Of the others, indicators
-    are held back of which too few marks have changed in a cell.
+    Freezing one changes what the others are compared with, so it goes on until none is found. Of the others, indicators
+    are withheld of which too few marks have changed in a cell.
     """
     now = list(holdings)
     earlier = [View(one.cells, one.received, one.uncounted) for one in shown]
     compared = [estate for h in now for estate in h.households if estate not in h.left_out]
     while True:
-        held = {h.company for h in now if h.given is not None}
+        frozen = {h.company for h in now if h.given is not None}
         view = _view(now, intake, earlier[-1])
         sets = sort_by_cells(compared, [*earlier, view])
         found = companies_given_away(rules, sets)
-        if found <= held:
+        if found <= frozen:
             return [replace(h, held_back=back) for h, back in _indicators_held_back(rules, now, sets, view)]
-        now = [h.held(shown[-1]) if h.company in found - held else h for h in now]
+        now = [h.frozen(shown[-1]) if h.company in found - frozen else h for h in now]
 
 
 def _indicators_held_back(
@@ -148,7 +150,7 @@ def _indicators_held_back(
 
 
 def _view(holdings: Sequence[Holding], intake: View, last: View) -> View:
-    """What would be seen now: of the companies that are held, what was seen last."""
+    """What would be seen now: of the companies that are frozen, what was seen last."""
     seen = {estate: intake if h.given is None else last for h in holdings for estate in h.households}
     return View(
         cells={estate: cell for h in holdings for estate, cell in h.cells.items()},
@@ -204,13 +206,13 @@ def _totals(tallies: Sequence[EstateTally], received: int | None) -> Totals:
 def _resident_totals(
     holdings: Sequence[Holding], tallies: Sequence[EstateTally], received: int, shown: Sequence[Shown]
 ) -> Totals:
-    """What is counted is what stands in cells; a company that is held keeps what was set aside then.
+    """What is counted is what stands in cells; a company that is frozen keeps what was set aside then.
 
     The rest wasn't accepted, or stood in a cell that is left out.
     """
-    held = {estate for h in holdings if h.given is not None for estate in h.households}
+    frozen = {estate for h in holdings if h.given is not None for estate in h.households}
     counted = sum(holding.count for holding in holdings)
-    set_aside = sum(_set_aside_then(shown[-1], t.estate) if t.estate in held else t.set_aside for t in tallies)
+    set_aside = sum(_set_aside_then(shown[-1], t.estate) if t.estate in frozen else t.set_aside for t in tallies)
     rest = sum(tally.received for tally in tallies) - counted - set_aside
     return Totals(received, counted, set_aside, rest)
 

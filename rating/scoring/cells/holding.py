@@ -1,4 +1,4 @@
-"""One company's tallies and the cells of its estates: what of them is shown, and what stays as it was shown."""
+"""One company's tallies and the cells of its estates: what is shown of them, and what stays as it was shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +49,7 @@ class Holding:
         cells = _cells_of(rules, company, counts)
         return cls(rules, company, households, tallies, cells, left_out & households.keys())
 
-    def held(self, shown: Shown) -> "Holding":
+    def frozen(self, shown: Shown) -> "Holding":
         """The same company with residents' cells as they were shown, but for those that are left out."""
         given = [each for each in shown.tallies.companies if each.company == self.company]
         stood = {estate: cell for estate, cell in shown.cells.items() if cell.company == self.company}
@@ -84,7 +84,7 @@ class Holding:
         return self.given.count + sum(stratum.count for stratum in self.given.strata)
 
     def fold(self) -> FoldedCompany:
-        """What of it leaves the house."""
+        """What leaves the house of it."""
         if self.rules.residents_count and not self.cells:
             return FoldedCompany(self.company, self.count, as_shown=self.given is not None)
         return FoldedCompany(

@@ -1,16 +1,16 @@
 """Which indicators' counts may leave a cell: the counts alone, and together with the cell's mean, tell no sheet.
 
 Counts are margins: each says how often a mark was given, not with which others. Three things join them to sheets, and
-hold an indicator back:
+withhold an indicator:
 
 - too few marks: under 10. (In a group they may all be from one estate: that one then has 10, so nothing of a small one
-  is told. To hold the indicator back for it would tell that the small one's households left it open.);
+  is told. Withholding the indicator because of it would tell that the small one's households left it open.);
 - who stands alone: where one or two gave another answer than all others, the spread of a cell tells on how many
   sheets such answers lie. So three or more must have given another answer than the commonest, or nobody;
 - the few who didn't know: an evaluation is weighed by the marks it has, so that the mean and the counts together tell
   what those gave who left something open, within what the rounding of the mean leaves: adj = n·ȳ − Σ_i 100·w_i/W·Σs
   (s = (a − z)/(max − z)) is the sum of 100·w_i/(W·(W − w_i))·Σ_{j≠i} w_j·s_j over them. Where fewer than three steps of
-  it are possible, the indicators that somebody left open are held back.
+  it are possible, the indicators that somebody left open are withheld.
 """
 
 from collections.abc import Mapping, Sequence

@@ -95,7 +95,7 @@ class RoundNeed:
 def plan_round(rules: ScoringRules, estates: Iterable[PlannedEstate], last: Spreads | None = None) -> RoundNeed:
     """How many evaluations every estate and company needs and still needs.
 
-    `last` holds the last round's spreads; an estate without one takes its company's.
+    `last` has the last round's spreads; an estate without one takes its company's.
     """
     spreads = last or Spreads()
     rows = sorted(estates, key=lambda e: (e.company, e.estate))
@@ -116,7 +116,7 @@ def _estate_need(rules: ScoringRules, estate: EstateProgress, share: EstateShare
 
 @exact
 def plan_spread(rules: ScoringRules, estate: Decimal | None, company: Decimal | None) -> Decimal:
-    """s_e: the last round's s̃_e, else the company's s, else 25; held to 10..40."""
+    """s_e: the last round's s̃_e, else the company's s, else 25; limited to 10..40."""
     spread = estate if estate is not None else company
     if spread is None:
         spread = rules.default_spread

@@ -24,7 +24,7 @@ class BeforeAfter:
 
 @dataclass(frozen=True, slots=True)
 class Untalked:
-    """The line through the q companies without a talk: y − ȳ = β(x − x̄), β held to 0..1.
+    """The line through the q companies without a talk: y − ȳ = β(x − x̄), β limited to 0..1.
 
     `squares` is Σ(x − x̄)², `residual_variance` r² (points²), `quantile` t(q − 2).
     """

@@ -14,7 +14,7 @@ from rating.scoring.standings.rated import RatedRound
 from rating.scoring.standings.records import Records
 from rating.scoring.standings.standing import Reason, Standing, Verdict
 
-# Folded tallies were made with these: with others they would have to be folded anew.
+# Folded tallies were made with these: with others they would have to be folded again.
 FOLDED_WITH = ("questionnaires", "min_cell", "min_outside", "min_committee_raters", "residents_count")
 
 

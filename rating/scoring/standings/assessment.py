@@ -39,7 +39,7 @@ class Assessment:
 
 @exact
 def assess_company(rules: ScoringRules, company: FoldedCompany, adjustment: Decimal) -> Assessment:
-    """A company's figures; `adjustment` is A, already held to the cap."""
+    """A company's figures; `adjustment` is A, already limited to the cap."""
     asked = [] if company.is_alone else rules.questionnaires
     cards: dict[Direction, DirectionCard] = {
         q.direction: _company_card(rules, q, company)

@@ -15,7 +15,7 @@ from rating.scoring.standings.fragile_cases import try_listing
 from rating.scoring.standings.fragility import Fragility
 from rating.scoring.standings.indicators import Cost, costliest_indicators
 from rating.scoring.standings.rated import RatedRound
-from rating.scoring.standings.records import hold_within, sum_adjustments
+from rating.scoring.standings.records import limit_to, sum_adjustments
 from rating.scoring.standings.scorecard import CityCard, CompanyCard, EstateCard
 from rating.scoring.standings.standing import Standing, Verdict, count_red_places
 
@@ -70,7 +70,7 @@ def company_card(rated: RatedRound, company: FoldedCompany, previous: Previous |
         turnout=own.turnout,
         base=composite.base if composite else None,
         adjustment_sum=total,
-        adjustment=hold_within(total, rated.rules.adjustments_cap),
+        adjustment=limit_to(total, rated.rules.adjustments_cap),
         score=composite.score if composite else None,
         lower=composite.lower if composite else None,
         upper=composite.upper if composite else None,

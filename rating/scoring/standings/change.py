@@ -73,7 +73,7 @@ class _Common:
 def change_since(rules: ScoringRules, company: FoldedCompany, previous: Previous) -> Change:
     """Δ with its interval: from Δ − √((B₂−L₂)² + (U₁−B₁)²) to Δ + √((U₂−B₂)² + (B₁−L₁)²).
 
-    Not comparable if the estates hold under 80 % of the company's households, or if
+    Not comparable if the estates have under 80 % of the company's households, or if
     questionnaire or weights differ.
     """
     if reason := _other_method(rules, previous.rules):

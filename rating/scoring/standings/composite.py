@@ -44,13 +44,13 @@ def compose(
 ) -> Composite:
     """The composite; `bounds` and `variance` are those of the residents' Ŷ."""
     base = combine(rules, scores)
-    held = composite_bounds(rules, scores, bounds, adjustment)
+    bounded = composite_bounds(rules, scores, bounds, adjustment)
     return Composite(
         base=base,
         adjustment=adjustment,
         score=base + adjustment,
-        lower=held.lower if held else None,
-        upper=held.upper if held else None,
+        lower=bounded.lower if bounded else None,
+        upper=bounded.upper if bounded else None,
         variance=rules.resident_share**2 * variance,
     )
 

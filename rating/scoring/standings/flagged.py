@@ -1,7 +1,7 @@
 """What flagged evaluations do to a listing.
 
 Their tallies stay in the house, so the office tries both cases, in the released cells
-with their households, and the scorecard says only whether the listing holds. A reader
+with their households, and the scorecard says only whether the listing stands. A reader
 takes that from the scorecard as it is, and recomputes everything else.
 """
 
@@ -31,8 +31,7 @@ def check_flagged(
     tallies: Iterable[EstateTally],
     all_counted: Iterable[EstateTally],
 ) -> dict[str, FlaggedCases]:
-    """Whether each listing by score holds with all flagged evaluations counted, and with
-    none; by company.
+    """Whether each listing by score stands with all flagged evaluations counted, and with none; by company.
 
     `tallies` are the whole ones, unfolded, from which the scorecard was made; `all_counted`
     the same where every flagged evaluation was accepted, the undecided too. A company whose
@@ -41,12 +40,12 @@ def check_flagged(
     scored, counted = _by_company(tallies), _by_company(all_counted)
     tried = {}
     for company in card.companies:
-        if company.fragility is None or company.company in folding.held:
+        if company.fragility is None or company.company in folding.frozen:
             continue
         own = _Cells(rules, company, folding.cells, scored.get(company.company, []))
         tried[company.company] = FlaggedCases(
-            counted=own.holds(own.moments(counted.get(company.company, []), _counted)),
-            left_out=own.holds(own.moments(scored.get(company.company, []), _never_flagged)),
+            counted=own.stands(own.moments(counted.get(company.company, []), _counted)),
+            left_out=own.stands(own.moments(scored.get(company.company, []), _never_flagged)),
         )
     return tried
 
@@ -106,10 +105,10 @@ class _Cells:
                 found[key] = found.get(key, Moments()) + taken(tally)
         return found
 
-    def holds(self, moments: Mapping[_Key, Moments]) -> bool:
+    def stands(self, moments: Mapping[_Key, Moments]) -> bool:
         """Whether the listing's score conditions are met; not if nothing is left.
 
-        Where nothing is different the listing holds: it is not weighed again by cells that aren't rounded.
+        Where nothing is different the listing stands: it is not judged again by unrounded cells.
         """
         now = self.moments(self.tallies, _counted)
         if {key: m.count for key, m in now.items()} == {key: m.count for key, m in moments.items()}:

@@ -1,4 +1,4 @@
-"""Would a listing still hold, had the method or the evidence been a little different?
+"""Would a listing still stand, had the method or the evidence been a little different?
 
 Every case is tried on the score conditions of the listing alone: its bound and tipping,
 or C < 70 for watch; neither the cap on the red list nor line 2 of docs/method.md, formula 12, is asked again.
@@ -51,7 +51,7 @@ class FragileCase:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedCases:
-    """Whether a listing holds with all flagged evaluations counted, and with none.
+    """Whether a listing stands with all flagged evaluations counted, and with none.
 
     Their tallies stay in the house; this is all that leaves it.
     """
@@ -91,7 +91,7 @@ def failing_condition(rules: ScoringRules, listing: Standing, composite: Composi
 
 def shifted_weights(rules: ScoringRules) -> list[ScoringRules]:
     """The rulebook with each direction's weight ±10 points of 100, the others scaled to
-    fill; held within 0..100, each outcome once.
+    fill; limited to 0..100, each outcome once.
     """
     found: dict[tuple[Decimal, ...], ScoringRules] = {}
     for direction in rules.counting:

@@ -14,7 +14,7 @@ from rating.scoring.rules import ScoringRules
 
 @exact
 def simultaneous_probability(rules: ScoringRules, companies: int) -> Decimal:
-    """(1 + 0.95^(1/K))/2: the probability of each bound so that all K hold together."""
+    """(1 + 0.95^(1/K))/2: the probability of each bound so that all K are right together."""
     power = (rules.rank_level / HUNDRED).ln() / companies
     return (1 + power.exp()) / 2
 

@@ -14,7 +14,7 @@ from rating.scoring.standings.certainty import RatedField, describe_field
 from rating.scoring.standings.composite import composite_bounds
 from rating.scoring.standings.indicators import median_means
 from rating.scoring.standings.ranks import rank_by_score, rank_intervals, simultaneous_probability
-from rating.scoring.standings.records import Records, hold_within, sum_adjustments
+from rating.scoring.standings.records import Records, limit_to, sum_adjustments
 from rating.scoring.standings.standing import Verdict, decide_standings
 
 
@@ -77,7 +77,7 @@ def _with_vetoed(companies: Sequence[FoldedCompany], records: Records) -> dict[s
 
 def _adjustment(rules: ScoringRules, records: Records, code: str) -> Decimal:
     total = sum_adjustments(records.adjustments, code)
-    return hold_within(total, rules.adjustments_cap)
+    return limit_to(total, rules.adjustments_cap)
 
 
 def _decide_companies(

@@ -61,7 +61,7 @@ class Veto:
 class Records:
     """The records that count in one round.
 
-    `overdue_commitments` holds company codes; `overdue_estates` the codes of the estates
+    `overdue_commitments` has company codes; `overdue_estates` the codes of the estates
     at which such a commitment is overdue. Only the first keeps a company off the red
     list, only the second an estate.
     """
@@ -83,11 +83,11 @@ class Records:
 
 @exact
 def sum_adjustments(adjustments: Collection[Adjustment], company: str) -> Decimal:
-    """The points of one company's adjustments, before they are held to the cap."""
+    """The points of one company's adjustments, before they are limited to the cap."""
     return add_up(sorted(each.points for each in adjustments if each.company == company))
 
 
 @exact
-def hold_within(points: Decimal, cap: Decimal) -> Decimal:
-    """A: the points held within ±cap."""
+def limit_to(points: Decimal, cap: Decimal) -> Decimal:
+    """A: the points limited to ±cap."""
     return max(-cap, min(cap, points))

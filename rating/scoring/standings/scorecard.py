@@ -77,7 +77,7 @@ class CompanyCard:
     """A company: its standing, and everything that stands beside it.
 
     `as_shown` says that its residents' figures stay as an earlier preview or release showed
-    them. `base` is B, `adjustment` A (`adjustment_sum` before it is held to the cap),
+    them. `base` is B, `adjustment` A (`adjustment_sum` before it is limited to the cap),
     `score` C, `lower` and `upper` L_C and U_C, `variance` V_C, `pooled_spread` s.
     `change` is None where there was no last round, `fragility` where there is no listing
     by score.

@@ -71,7 +71,7 @@ class Tipping:
 class Party:
     """What a standing is decided from: a company, or an estate alone.
 
-    `uncovered` (0..1) holds the directions that count; `half_width` is of the residents'
+    `uncovered` (0..1) has the directions that count; `half_width` is of the residents'
     Ŷ in points, None without an interval; `composite` is None where a direction is
     missing; `is_alone` says that n is all there is to see.
     """
