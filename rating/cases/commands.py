@@ -71,7 +71,7 @@ DUE_WORK: tuple[Due, ...] = (
 @click.command()
 @with_appcontext
 def tick() -> None:
-    """Do what time has made due; run it every hour, or by hand as often as you like."""
+    """Do what has become due; run it every hour, or by hand as often as you like."""
     moment = now()
     lines = [work(moment) for work in DUE_WORK]
     db.session.commit()
@@ -85,6 +85,6 @@ def tick() -> None:
 
 
 def _head_of_log() -> str:
-    """What shows, kept elsewhere, that the log's end was never cut off (rating audit verify --head)."""
+    """The log's head: stored elsewhere, it shows that the log's end was never cut off (rating audit verify --head)."""
     head = find_head()
     return f"event log: {head.number} events, head {head.hash.hex()}" if head else "event log: no event"

@@ -24,7 +24,7 @@ INTERNAL = _l("Internal: never shown to the public. Names belong here.")
 
 
 class DayField(DateField):
-    """A day, also as people type it in Chinese; a mistake is told in words."""
+    """A day, also as people type it in Chinese; errors are in words."""
 
     def __init__(self, label: Any, validators: Any = (), **kwargs: Any) -> None:
         super().__init__(label, validators, format=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"], **kwargs)
@@ -71,7 +71,7 @@ def _choice(label: Any, kind: Any, hint: Any = "") -> RadioField:
 
 
 def _given(field: Field) -> Any:
-    """What a field holds that validation has found filled in."""
+    """The value of a field that validation has found filled in."""
     return field.data
 
 
@@ -84,7 +84,7 @@ Group = tuple[Any, Any, tuple[str, ...]]
 
 
 class StepForm(PageForm):
-    """A form whose fields stand in groups: (legend, hint, names)."""
+    """A form whose fields are in groups: (legend, hint, names)."""
 
     groups: tuple[Group, ...] = ()
 

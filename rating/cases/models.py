@@ -119,11 +119,11 @@ class Talk(Base):
         return None if self.held_at is None else day_of(self.held_at)
 
     def may_become(self, state: TalkState) -> bool:
-        """Whether this step is allowed from where the talk stands."""
+        """Whether this step is allowed from the talk's state."""
         return state in TALK_TRANSITIONS[self.state]
 
     def count(self, state: CommitmentState, today: date) -> int:
-        """How many of its commitments stand there on a day."""
+        """How many of its commitments are in this state on a day."""
         return sum(commitment.state(today) == state for commitment in self.commitments)
 
 
@@ -146,7 +146,7 @@ class CommitmentKind(StrEnum):
 
 
 class CommitmentState(StrEnum):
-    """How far a commitment is; `done` is what the party says, `verified` what a re-inspection found."""
+    """How far a commitment has got; `done` is what the party says, `verified` what a re-inspection found."""
 
     OPEN = "open"
     DONE = "done"
@@ -202,7 +202,9 @@ class Commitment(Base):
         return done_on is not None and all(r.inspected_on < done_on for r in self.reinspections)
 
     def is_overdue(self, today: date) -> bool:
-        """Past its deadline and not verified; what was reported done in time is not late while it waits for a look."""
+        """Past its deadline and not verified; what was reported done in time is not overdue while it awaits
+        re-inspection.
+        """
         if self.verified_on is not None or today <= self.due_on:
             return False
         in_time = self.done_on is not None and self.done_on <= self.due_on

@@ -1,4 +1,4 @@
-"""What a new notice and a new record start with: written out from the listing, in the language of the page."""
+"""The initial values of a new notice and a new record: from the listing, in the page's language."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def new_notice(listing: Listing, today: date, city: str) -> dict[str, Any]:
 
 
 def cause(listing: Listing) -> str:
-    """Release, result, score with its margin, and where most points were lost, as far as the listing holds them."""
+    """Release, result, score with its margin, and where most points were lost, as far as the listing has them."""
     result, number = listing.result, listing.release.number
     sentences: list[str] = [_("By release no. %(number)s your result of this round is “black list”.", number=number)]
     score, lower, upper = (shown_score(result.get(name)) for name in ("score", "lower", "upper"))

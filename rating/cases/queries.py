@@ -27,7 +27,7 @@ from rating.wording import _l
 
 
 def get_listing(listing_id: int, actor: Actor) -> Listing:
-    """A black listing with its company and release, for staff whose scope it lies in; raises NotFound."""
+    """A black listing with its company and release, for staff in whose scope it is; raises NotFound."""
     statement = (
         select(Listing)
         .where(Listing.id == listing_id, Listing.standing == Standing.BLACK, *_within_scope(actor))
@@ -134,7 +134,7 @@ def _within_scope(actor: Actor) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class TalkFilter:
-    """What a list of talks is narrowed to; None and '' leave it open."""
+    """The filter of a list of talks; None and '' match everything."""
 
     state: TalkState | None = None
     company: str = ""
@@ -179,7 +179,7 @@ def find_talk(listing: Listing) -> Talk | None:
 
 
 def get_talk(listing_id: int, actor: Actor) -> Talk:
-    """The talk that followed a listing, for staff whose scope it lies in; raises NotFound."""
+    """The talk that followed a listing, for staff in whose scope it is; raises NotFound."""
     if (talk := find_talk(get_listing(listing_id, actor))) is None:
         raise NotFound(_l("No talk has been arranged after this listing yet."))
     return talk
@@ -306,7 +306,7 @@ def list_public_talks(listing_ids: Iterable[int], today: date) -> dict[int, Publ
 
 
 def public_part(talk: Talk, listing_id: int, today: date) -> PublicTalk:
-    """What of a talk may be shown to anybody; every field is taken over by name, so nothing new slips out."""
+    """What of a talk may be shown to anybody; every field is copied by name, so that nothing new slips out."""
     arranged = PublicTalk(
         listing_id=listing_id,
         state=talk.state,
@@ -352,5 +352,5 @@ def _public_commitment(commitment: Commitment, today: date) -> PublicCommitment:
 
 
 def is_late(talk: Talk) -> bool:
-    """Whether the day that was named first lies after the last one that the rulebook allows."""
+    """Whether the first appointed day is after the last one that the rulebook allows."""
     return talk.listing.is_talk_overdue(day_of(talk.postponed_from or talk.scheduled_at))

@@ -1,4 +1,4 @@
-"""What must hold before a talk, a commitment or a re-inspection is recorded; each rule's error says why."""
+"""The rules for recording a talk, a commitment or a re-inspection; each rule's error says why."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def check_record(talk: Talk, told: TalkRecord, now: datetime) -> None:
 
 
 def name_nobody(listing: Listing, **texts: str) -> None:
-    """Hold public texts to posts: they may not name a manager or a committee member of the company's estates."""
+    """Require posts in public texts: they may not name a manager or a committee member of the company's estates."""
     names = [name for name in list_names_of(listing) if len(name) > 1]
     for field, text in texts.items():
         for name in names:
@@ -250,7 +250,7 @@ def longest_days(kind: CommitmentKind, windows: Windows) -> int:
 def earliest_reinspection(commitment: Commitment) -> date:
     """The first day for a re-inspection, counted from the report that it is done, without one from the promise.
 
-    What is urgent or dangerous is looked at the next day (24 to 48 hours); all else has to last a week first.
+    What is urgent or dangerous is re-inspected the next day (24 to 48 hours); everything else has to last a week first.
     """
     since = commitment.done_on or commitment.made_on
     windows = windows_of(commitment.talk.listing)
@@ -315,7 +315,7 @@ def require_unverified(commitment: Commitment) -> None:
 
 
 def require_estate_scope(listing: Listing, estate: Estate | None, actor: Actor) -> None:
-    """Raise Refused unless the actor's scope holds this estate of the company."""
+    """Raise Refused unless the actor's scope includes this estate of the company."""
     require_scope(listing, actor)
     if actor.has(Role.BUREAU) or estate is None:
         return

@@ -98,7 +98,7 @@ def notify_talk(listing: Listing, notice: Notice, actor: Actor, now: datetime) -
 
 
 def postpone_talk(talk: Talk, scheduled_at: datetime, reason: str, actor: Actor, now: datetime) -> None:
-    """Put a talk off, once, by at most 5 working days; raises Conflict for a second time, Invalid for another day."""
+    """Postpone a talk, once, by at most 5 working days; raises Conflict for a second time, Invalid for another day."""
     require_scope(talk.listing, actor)
     require_step(talk, TalkState.POSTPONED)
     check_postponement(talk, scheduled_at, reason)
@@ -137,7 +137,7 @@ def hold_talk(talk: Talk, told: TalkRecord, promises: tuple[Promise, ...], actor
 
 
 def _add_once(row: Talk, message: Message) -> None:
-    """Add a row that a unique constraint may refuse because somebody was quicker."""
+    """Add a row; raises Conflict where a unique constraint refuses it because somebody was quicker."""
     try:
         with db.session.begin_nested():
             db.session.add(row)
@@ -189,7 +189,7 @@ def report_commitment_done(commitment: Commitment, done_on: date, evidence: str,
 
 
 def reinspect_commitment(commitment: Commitment, finding: Finding, actor: Actor, now: datetime) -> Reinspection:
-    """Record what somebody who took no part found on looking again.
+    """Record what somebody who took no part found on re-inspection.
 
     Raises Refused for anyone who took part, Conflict for what is verified, Invalid for a day that is too early.
     """

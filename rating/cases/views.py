@@ -66,7 +66,7 @@ OVERDUE = "overdue"
 
 
 def _actor(workspace: str) -> Actor:
-    """Who acts, if this workspace is open to him; services and queries keep to his scope."""
+    """The actor, if this workspace is open to them; services and queries keep to their scope."""
     actor = current_actor()
     actor.require(*WORKSPACES[workspace])
     return actor
@@ -203,7 +203,7 @@ def record(workspace: str, listing_id: int) -> Any:
 
 
 def _tried(form: StepForm, act: Callable[[], object]) -> bool:
-    """Whether a valid form's step went through; what the service finds wrong goes beside its field."""
+    """Whether a valid form's step succeeded; a service's error goes beside its field."""
     try:
         act()
     except Invalid as error:
@@ -245,7 +245,7 @@ def notify(workspace: str, listing_id: int) -> Any:
 @bp.route(f"{OF}/postpone", methods=["GET", "POST"])
 @allow(Role.BUREAU, Role.SUBDISTRICT)
 def postpone(workspace: str, listing_id: int) -> Any:
-    """Put the talk off, once."""
+    """Postpone the talk, once."""
     actor = _actor(workspace)
     found = get_talk(listing_id, actor)
     form = PostponementForm()

@@ -28,7 +28,7 @@ def _number(label: Any, most: int = 100) -> DecimalField:
 
 
 class WhatIfForm(AddressForm):
-    """Settings of the rulebook that can be moved without folding the tallies anew."""
+    """Settings of the rulebook that can be changed without folding the tallies again."""
 
     resident_weight = IntegerField(
         _l("Weight of the residents, of 100"),

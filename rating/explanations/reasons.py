@@ -38,7 +38,7 @@ COUNTING = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What stands behind one company's score; None and empty where there is nothing to tell."""
+    """What is behind one company's score; None and empty where there is nothing to say."""
 
     card: CompanyCard
     composite: CompositeSteps | None
@@ -80,7 +80,7 @@ def _records(stored: StoredScorecard) -> Records:
     return Records.from_json(json.loads(stored.records))
 
 
-# ---- what is computed from all companies' tallies, once a scorecard and process
+# ---- what is computed from all companies' tallies, once per scorecard and process
 
 
 @dataclass(frozen=True, slots=True)

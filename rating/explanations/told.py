@@ -16,7 +16,7 @@ from rating.wording import Message
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What stands beside a score, in sentences; `texts` are the indicators' by direction and key."""
+    """What is shown beside a score, in sentences; `texts` are the indicators' by direction and key."""
 
     explanation: Explanation
     change: Message | None
@@ -26,7 +26,7 @@ class Told:
 
 
 def tell_company(stored: StoredScorecard, company_code: str) -> Told | None:
-    """All that is to be said of a company's result; None where nothing may be shown."""
+    """All that the page says of a company's result; None where nothing may be shown."""
     if (found := explain_company(stored, company_code)) is None:
         return None
     fragile = found.fragility

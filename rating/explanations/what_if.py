@@ -1,4 +1,4 @@
-"""What if weights and thresholds were others? From a round's frozen tallies; nothing is kept."""
+"""What if weights and thresholds were different? From a round's frozen tallies; nothing is stored."""
 
 from __future__ import annotations
 

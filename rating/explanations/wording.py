@@ -59,7 +59,7 @@ WHAT_FAILS = {
 
 
 def tell_fragility(fragility: Fragility, estate_names: dict[str, str]) -> list[Message]:
-    """How many cases were tried, and each in which the listing would not hold."""
+    """How many cases were tried, and each in which the listing would not stand."""
     if not fragility.failing:
         told = [_l("The listing holds in all %(n)s cases that were tried.", n=fragility.cases)]
     else:

@@ -50,7 +50,7 @@ SIDES = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
 
 @bp.errorhandler(NotFound)
 def not_found(error: NotFound) -> Any:
-    """A company or estate that there is not: say so, and where to look."""
+    """The page for a company or estate that doesn't exist: says so, and where to look."""
     actions = [
         (_("Search estates and companies"), url_for("pages.find")),
         (_("All companies"), url_for(".companies")),
@@ -98,7 +98,7 @@ def companies() -> str:
 @bp.get("/companies/<code>")
 @allow(PUBLIC)
 def company(code: str) -> str:
-    """One company: where it stands, why, what followed, how it was rated before, which estates it serves."""
+    """One company: its standing, why, what followed, how it was rated before, which estates it serves."""
     found = get_company(code)
     release = find_shown_release(today())
     history = list_shown_history(found, today())

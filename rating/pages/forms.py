@@ -22,7 +22,7 @@ class ReceiptForm(PageForm):
 
 
 class EventFilterForm(PageForm):
-    """What the event log is narrowed to; a GET form."""
+    """The event log's filter; a GET form."""
 
     class Meta:  # noqa: D106  # it is what the form library reads
         csrf = False

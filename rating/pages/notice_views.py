@@ -24,7 +24,7 @@ bp = Blueprint("notices", __name__)
 bp.after_request(let_caches_keep)
 
 PDFS = "20 per minute"
-_kept_pdf = lru_cache(maxsize=8)(make_pdf)  # everybody asks for the same sheet, and it takes a second to lay out
+_kept_pdf = lru_cache(maxsize=8)(make_pdf)  # everybody asks for the same sheet, and laying it out takes a second
 
 
 @bp.get("/releases/<int:number>/notice-board")

@@ -36,7 +36,7 @@ def _head() -> str | None:
 
 
 def is_migrated() -> bool:
-    """Whether the database stands at the newest migration; raises SQLAlchemyError where it can't be reached."""
+    """Whether the database is at the newest migration; raises SQLAlchemyError where it can't be reached."""
     context = MigrationContext.configure(db.session.connection())
     return context.get_current_revision() == _head()
 
@@ -70,6 +70,6 @@ def _said(text: str, status: int) -> Response:
 @bp.get("/robots.txt")
 @allow(PUBLIC)
 def robots() -> Response:
-    """Everything public may be crawled; releases past their display say themselves that they are not to be indexed."""
+    """Everything public may be crawled; releases past their display themselves say noindex."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_CRAWLED)]
     return Response("\n".join(lines) + "\n", mimetype="text/plain", headers={"Cache-Control": "public, max-age=3600"})

@@ -32,7 +32,7 @@ from rating.rulebooks.models import Rulebook
 from rating.rulebooks.queries import list_rulebooks
 from rating.scoring import Standing
 
-FOUND = 20  # how many estates and companies a search shows before it sends on to the whole lists
+FOUND = 20  # how many estates and companies a search shows before it links to the whole lists
 
 # ---- a release and its listings
 
@@ -149,7 +149,7 @@ def _ids_of_rated_estates(round_: Round, company: Company) -> frozenset[int]:
 
 
 def _shown_card(card: Mapping[str, Any] | None, release: Release | None) -> Mapping[str, Any] | None:
-    """An estate's card, but None from which too few residents answered: an estate without any has a card too."""
+    """An estate's card, but None where too few residents answered: an estate without any has a card too."""
     if card is None or release is None:
         return None
     rules = release.round.rulebook.content.rules()
@@ -197,7 +197,7 @@ def companies_with(
 
 @dataclass(frozen=True, slots=True)
 class EstateStory:
-    """What anybody may know of an estate today. `card` is None where nothing is shown, though it was `rated`."""
+    """What anybody may know of an estate today. `card` is None where nothing is shown although it was `rated`."""
 
     estate: Estate
     company: Company | None
@@ -231,7 +231,7 @@ def tell_estate(estate: Estate, today: date) -> EstateStory:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The first estates and companies whose names, codes or addresses hold the words."""
+    """The first estates and companies whose names, codes or addresses contain the words."""
 
     estates: list[Estate]
     companies: list[Company]

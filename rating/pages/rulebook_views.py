@@ -1,4 +1,4 @@
-"""The bureau's pages of rulebooks with the rounds that use them: the list, and one version whole."""
+"""The bureau's pages of rulebooks with the rounds that use them: the list, and one version in full."""
 
 from __future__ import annotations
 

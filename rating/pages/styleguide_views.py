@@ -26,7 +26,7 @@ class SamplePage:
 @bp.get("/styleguide")
 @allow(PUBLIC)
 def show() -> str:
-    """The parts, each under its macro's name; not there in service."""
+    """The parts, each under its macro's name; not available in production."""
     if not (current_app.debug or current_app.testing):
         raise NotFound(_l("The address may be mistyped, or the page has gone."))
     wrong = SampleForm(data={"note": "已经写了很多字，都还在。" * 6})

@@ -49,7 +49,7 @@ bp.add_app_template_filter(wording.expected_wrong, "expected_wrong")
 
 @bp.errorhandler(NotFound)
 def not_found(error: NotFound) -> Any:
-    """A release that there is not: say so, and where to look."""
+    """The page for a release that doesn't exist: says so, and where to look."""
     actions = [(_("All releases"), url_for(".releases")), (_("Search estates and companies"), url_for(".find"))]
     return error_page(404, told(error.message), _("Not found"), actions=actions)
 
@@ -60,7 +60,7 @@ def not_found(error: NotFound) -> Any:
 @bp.get("/")
 @allow(PUBLIC)
 def home() -> str:
-    """The current lists at a glance; what comes where there are none."""
+    """The current lists at a glance; what comes next where there are none."""
     release = find_current_release(today())
     shown = release is not None and release.is_current(today()) and not release.is_trial
     return render_template(
@@ -132,7 +132,7 @@ def release(number: int) -> str:
 @bp.get("/releases/<int:number>/<any(scorecard, tallies, records, rulebook):part>.json")
 @allow(PUBLIC)
 def download(number: int, part: str) -> Response:
-    """A part of a release's data as the exact bytes that its digests are of."""
+    """A part of a release's data as the exact bytes of its digest."""
     found = get_release(number)
     if found.is_trial:
         raise NotFound(_l("A trial round's figures of single companies are not published."))

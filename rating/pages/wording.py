@@ -15,11 +15,11 @@ from rating.web.figures import points
 from rating.web.language import language
 
 ALMOST_SURE = Decimal("0.01")
-NAMED = 3  # estates that a list names before it only counts
+NAMED = 3  # how many estates a list names before it only counts
 
 
 def certainty(card: Mapping[str, Any]) -> str | None:
-    """How sure a listing is, in whole per cent: what is left of the probability that it is wrong by chance."""
+    """How sure a listing is, in whole per cent: the complement of the probability that it is wrong by chance."""
     if card["wrong_probability"] is None:
         return None
     wrong = Decimal(card["wrong_probability"])
@@ -29,7 +29,7 @@ def certainty(card: Mapping[str, Any]) -> str | None:
 
 
 def tipping(card: Mapping[str, Any]) -> str | None:
-    """By how much the silent households would have to think differently for the listing not to hold."""
+    """By how much the silent households would have to think differently for the listing not to stand."""
     found = card["tipping"]
     if found is None or found["listing"] != card["standing"] or found["points"] is None:
         return None
@@ -57,7 +57,7 @@ def name_some(names: Sequence[str]) -> str:
 
 
 def expected_wrong(value: str | None) -> str | None:
-    """How many companies of a list can be expected to stand there wrongly: one decimal, '0.3'."""
+    """How many companies of a list are expected to be there wrongly: one decimal, '0.3'."""
     if value is None:
         return None
     rounded = Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_EVEN)

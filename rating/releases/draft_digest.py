@@ -1,4 +1,4 @@
-"""What a signature stands under: SHA-256 of all that the release of a draft will say."""
+"""What a signature signs: SHA-256 of all that the release of a draft will say."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AT_ONCE = 10_000  # rows in memory together
 
 
 def digest_draft(draft: ReleaseDraft) -> str:
-    """SHA-256, hexadecimal, of what a draft's release will say, computed from the rows as they stand now.
+    """SHA-256, hexadecimal, of what a draft's release will say, computed from the rows as they are now.
 
     The canonical JSON of the round, the note, drafter and moment, SHA-256 of the files (rulebook, scorecard, tallies,
     records), the totals, every listing with the company's name, and SHA-256 of all counted receipts with their check

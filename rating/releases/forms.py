@@ -26,7 +26,7 @@ class LookOverForm(PageForm):
 
 
 class DraftForm(PageForm):
-    """The note that stands at the head of the release."""
+    """The note at the head of the release."""
 
     note = TextAreaField(_l("Note at the head of the release"))
 

@@ -21,7 +21,7 @@ LONGEST_REMARK = 1000
 
 
 class Party(StrEnum):
-    """Who looks an estate's result over: its committee (物管会) and its community (社区), each for itself."""
+    """Who reviews an estate's result: its committee (物管会) and its community (社区), each for itself."""
 
     COMMITTEE = "committee"
     COMMUNITY = "community"
@@ -81,10 +81,10 @@ class ReleaseDraft(Base):
 class Release(Base):
     """评价公告(第N号). Rows are never updated (a trigger refuses it).
 
-    `draft_digest` is SHA-256 of the draft that was signed, empty in releases from before there were digests.
-    `received` and what became of it are the residents' evaluations of the whole round (the on-site ones where the
-    rulebook asks no residents). `log_number` and `log_hash` are the last event before it was signed: whoever keeps the
-    release can tell whether the event log was cut or written anew (none in releases from before the log was a chain).
+    `draft_digest` is SHA-256 of the draft that was signed, empty in releases from before there were digests. `received`
+    and what became of it are the residents' evaluations of the whole round (the on-site ones where the rulebook asks no
+    residents). `log_number` and `log_hash` are the last event before it was signed: whoever has the release can tell
+    whether the event log was cut off or rewritten (none in releases from before the log was a chain).
     """
 
     __tablename__ = "release"
@@ -124,7 +124,7 @@ class Release(Base):
 
     @property
     def is_trial(self) -> bool:
-        """Whether it tells of a trial round, which lists nobody."""
+        """Whether it is of a trial round, which lists nobody."""
         return self.round.trial
 
     def is_current(self, today: date) -> bool:
@@ -167,7 +167,7 @@ class Listing(Base):
 
     @property
     def talk_due_on(self) -> date:
-        """The last day for the talk: so many working days after the release was published."""
+        """The last day for the talk: the rulebook's number of working days after publication."""
         windows = self.release.round.rulebook.content.windows
         return add_working_days(self.release.published_on, windows.talk_working_days)
 
@@ -177,7 +177,7 @@ class Listing(Base):
 
 
 class ReceiptList(Base):
-    """Whose counted evaluations stand together in a release. Rows are never changed or deleted (triggers).
+    """Whose counted evaluations are listed together in a release. Rows are never changed or deleted (triggers).
 
     Of a shown estate; of one of a company's groups of folded estates; with neither, of a company that has too few for
     a group, or, without a company, of a whole trial round. `number` counts from 1 in each release, by company and

@@ -28,7 +28,9 @@ from rating.wording import _l
 
 @dataclass(frozen=True, slots=True)
 class EstatePreview:
-    """An estate's result as its committee and community look it over. `card` is None where nothing may be shown."""
+    """An estate's result as its committee and community see it in preview. `card` is None where nothing may be
+    shown.
+    """
 
     rated_estate: RatedEstate
     scorecard: StoredScorecard
@@ -48,14 +50,14 @@ class CompanyPreview:
 
 
 def list_rounds_in_preview() -> list[Round]:
-    """The rounds whose results are being looked over, the latest first."""
+    """The rounds whose results are in preview, the latest first."""
     return list(
         db.session.scalars(select(Round).where(Round.state == RoundState.PREVIEW).order_by(Round.number.desc()))
     )
 
 
 def party_of(actor: Actor, rated_estate: RatedEstate) -> Party:
-    """For which body an actor looks an estate over; raises Refused for estates of others."""
+    """For which body an actor reviews an estate's result; raises Refused for others' estates."""
     if rated_estate.estate_id in actor.scope_ids(Role.COMMITTEE):
         return Party.COMMITTEE
     if rated_estate.community_id in actor.scope_ids(Role.COMMUNITY):
@@ -158,7 +160,7 @@ class SignOffCount:
 
     @property
     def silent(self) -> int:
-        """Estates of which nobody has said anything."""
+        """Estates that nobody has signed or remarked on."""
         return self.estates - self.signed - self.remarked
 
 
@@ -211,7 +213,7 @@ def _releases() -> Select[Release]:
 def find_current_release(today: date) -> Release | None:
     """The latest release published by a day; a trial's only while there is no other. None before the first.
 
-    Its lists may have run out: ask `release.is_current(today)`.
+    Its lists may have expired: ask `release.is_current(today)`.
     """
     return db.session.scalar(
         _releases().where(Release.published_on <= today).order_by(Round.trial, Release.number.desc()).limit(1)

@@ -1,4 +1,4 @@
-"""Freezing with a release which receipts were counted, so that whoever holds one can look it up for ever."""
+"""Freezing with a release which receipts were counted, so that whoever has one can look it up for ever."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ RESIDENTS = Direction.RESIDENT_TO_COMPANY
 
 
 def freeze_receipt_lists(release: Release) -> int:
-    """Write the lists of a release that is being published; returns how many evaluations stand in them.
+    """Write the lists of a release that is being published; returns how many evaluations are in them.
 
     One list for each cell of the scorecard (no page may tell how many answered in an estate of a group), one for a
-    company that has too few for a cell, or a single one for a trial round, which tells of no company. What stands in
-    them is what the scorecard counts. Raises Conflict where they don't add up to what the release says was counted:
-    an evaluation has no seal, such as every one gets at the close.
+    company that has too few for a cell, or a single one for a trial round, which names no company. They list what the
+    scorecard counts. Raises Conflict where they don't add up to what the release says was counted: an evaluation lacks
+    the seal that every one gets at the close.
     """
     if RESIDENTS not in release.round.rulebook.content.questionnaires:
         return 0
@@ -50,7 +50,7 @@ def _cell_of(release: Release) -> ColumnElement[bool]:
 
 
 def _plan_lists(release: Release) -> list[ReceiptList]:
-    """The lists with how many each must hold, by company and estate code, a company's groups last."""
+    """The lists with how many entries each must have, by company and estate code, a company's groups last."""
     rows = db.session.execute(
         select(RatedEstate.company_id, RatedEstate.estate_id, ScorecardCell.group_number, func.count())
         .join(Evaluation, Evaluation.rated_estate_id == RatedEstate.id)
@@ -90,7 +90,7 @@ def _key(company_id: int, estate_id: int, group: int | None) -> _Key:
 
 
 def _fill_lists(release: Release) -> int:
-    """Copy hashes and values within the database, by list and hash: no order of arrival comes along."""
+    """Copy hashes and values within the database, by list and hash, so that no order of arrival is copied."""
     counted = (
         select(ReceiptList.id, Evaluation.receipt_hash, SealedValue.value)
         .select_from(Evaluation)

@@ -17,7 +17,7 @@ from rating.storage.searching import holding_words
 from rating.wording import _l
 
 READ_AT_ONCE = 5_000
-LONGEST_START = 2  # hex digits: enough to turn the pages, too few to tell which line somebody asks for
+LONGEST_START = 2  # hex digits: enough for paging, too few to tell which line somebody asks for
 HASH_DIGITS = 64
 
 
@@ -58,7 +58,7 @@ def receipts_of(receipt_list: ReceiptList, start: str = "") -> Select[ListedRece
 def find_listed_receipt(
     release: Release, rated_estate: RatedEstate, receipt_hash: bytes
 ) -> tuple[ReceiptList, ListedReceipt] | None:
-    """Where a receipt of a rated estate stands in a release; None where it wasn't counted in it."""
+    """Where a receipt of a rated estate is in a release; None where it wasn't counted in it."""
     row = db.session.execute(
         select(ReceiptList, ListedReceipt)
         .join(ListedReceipt, ListedReceipt.receipt_list_id == ReceiptList.id)
@@ -74,7 +74,7 @@ def find_listed_receipt(
 def walk_receipts(release: Release) -> Iterator[Any]:
     """(list id, receipt's hash, check value) of a whole release by list number and hash, however many there are.
 
-    The database is asked when the first is wanted: a page that is sent as it is read begins after its view has ended.
+    The query runs when the first row is needed: a streamed page begins after its view has ended.
     """
     statement = (
         select(ListedReceipt.receipt_list_id, ListedReceipt.receipt_hash, ListedReceipt.check_value)

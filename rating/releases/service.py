@@ -1,4 +1,4 @@
-"""Looking results over, drafting a release, signing it."""
+"""Previewing results, drafting a release, signing it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LONGEST_NOTE = 2000
 def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     """Show a closed round's scorecard to committees, communities and companies until the window's last day.
 
-    Raises Conflict where there is no scorecard or an old one, a wide gap isn't checked, or the round isn't closed.
+    Raises Conflict where there is no scorecard or an outdated one, a wide gap isn't checked, or the round isn't closed.
     """
     actor.require(Role.BUREAU)
     lock_round(round_)
@@ -54,14 +54,15 @@ def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     round_.previewed_at = now
     round_.preview_ends_on = until
     keep_contrasts(scorecard)
-    forget_traces(round_, actor, now)  # with the preview, review has ended
+    forget_traces(round_, actor, now)  # review ends when the preview begins
     db.session.flush()
 
 
 def stop_preview(round_: Round, reason: str, actor: Actor, now: datetime) -> None:
-    """Take a preview back because it showed a fault: the scorecard can be computed again, signatures start anew.
+    """Take a preview back because it showed a fault: the scorecard can be computed again, signatures are collected
+    again.
 
-    Raises Invalid without a reason, Conflict outside the preview or while a draft stands.
+    Raises Invalid without a reason, Conflict outside the preview or while there is a draft.
     """
     actor.require(Role.BUREAU)
     if not reason.strip():
@@ -95,7 +96,9 @@ def remark(rated_estate: RatedEstate, text: str, actor: Actor, now: datetime) ->
 
 
 def _decide(rated_estate: RatedEstate, decision: Decision, text: str, actor: Actor, now: datetime) -> SignOff:
-    """Once per party and scorecard. Raises Refused out of scope, Conflict outside the preview or a second time."""
+    """Record a party's decision, once per scorecard. Raises Refused out of scope, Conflict outside the preview or a
+    second time.
+    """
     party = party_of(actor, rated_estate)
     round_ = rated_estate.round
     if round_.state is not RoundState.PREVIEW:
@@ -165,7 +168,7 @@ def _person(actor: Actor) -> int:
 
 
 def _lock_draft(draft: ReleaseDraft) -> Round:
-    """Lock the draft's round and read the draft anew; raises Conflict where somebody has just withdrawn it."""
+    """Lock the draft's round and read the draft again; raises Conflict where somebody has just withdrawn it."""
     round_ = draft.scorecard.round
     lock_round(round_)
     try:
@@ -220,7 +223,9 @@ def publish_release(draft: ReleaseDraft, seen: str | None, actor: Actor, now: da
 
 
 def require_signer(draft: ReleaseDraft, user_id: int, day: date) -> None:
-    """Raise Refused, with why and who could instead, for whoever isn't another than drafter and letters' printers."""
+    """Raise Refused, with why and who could instead, for whoever isn't another person than the drafter and those who
+    printed letters.
+    """
     printers = list_code_issuers(draft.scorecard.round)
     if (tie := find_tie(user_id, [draft.drafted_by, *printers])) is None:
         return

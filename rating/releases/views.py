@@ -1,4 +1,4 @@
-"""Looking results over (committees, communities, companies), and the bureau's drafting and signing."""
+"""Previews (committees, communities, companies), and the bureau's drafting and signing."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def begin_preview(number: int) -> Any:
     start_preview(round_, current_actor(), now())
     until = day(round_.preview_ends_on)
     db.session.commit()
-    erase_deleted(current_actor(), now())  # networks, which could only be deleted before
+    erase_deleted(current_actor(), now())  # networks, whose rows are deleted by now
     db.session.commit()
     flash(_("The preview has begun and runs until %(day)s.", day=until), "success")
     return redirect(url_for(".prepare_release", number=number), 303)
@@ -199,7 +199,7 @@ def _prepare_page(round_: Round, form: DraftForm) -> str:
 
 
 def _why_not_sign(round_: Round) -> str:
-    """Why the actor can't sign the draft that stands, in words; '' where they can, or there is none."""
+    """Why the actor can't sign the current draft, in words; '' where they can, or there is none."""
     user_id = current_actor().user_id
     if (draft := find_draft(round_)) is None or user_id is None:
         return ""

@@ -26,8 +26,8 @@ from rating.wording import _l
 
 SEALED = (RoundState.DRAFT, RoundState.OPEN)
 HIGH_POINTS = 95
-HIGH_SHEETS = 3  # so many sheets of one person make a habit
-ALIKE_MARKS = 5  # fewer marks than these are easily all the same
+HIGH_SHEETS = 3  # this many sheets of one person make a habit
+ALIKE_MARKS = 5  # fewer marks than this are easily all the same
 
 
 class Conspicuous(StrEnum):

@@ -1,4 +1,4 @@
-"""Which cell each estate's evaluations stood in, kept with every scorecard: what was shown once can't be subtracted.
+"""Which cell each estate's evaluations stood in, stored with every scorecard: what was shown once can't be subtracted.
 
 None of this leaves the house; the arithmetic is rating.scoring.cells.
 """
@@ -28,7 +28,7 @@ _Uncounted = dict[str, dict[uuid.UUID, SetApart]]
 def keep_cells(
     stored: StoredScorecard, folding: Folding, whole: Sequence[EstateTally], shown_before: Sequence[Shown]
 ) -> None:
-    """Keep with a scorecard that was just made where each rated estate stood and which evaluations it doesn't count.
+    """Store with a new scorecard where each rated estate stood and which evaluations it doesn't count.
 
     `whole` are the tallies it was made from, compared with what was `shown_before`. A company that is frozen keeps what
     it had when it was shown.
@@ -68,7 +68,7 @@ def _rated_ids(round_: Round) -> dict[str, int]:
 
 
 def uncounted_now(round_: Round) -> _Uncounted:
-    """The residents' evaluations of a round that don't count as reviews stand, by estate code."""
+    """The residents' evaluations of a round that don't count by the current reviews, by estate code."""
     return _apart(round_, list_uncounted(round_))
 
 
@@ -132,7 +132,7 @@ def _set_apart_in(stored: StoredScorecard, *columns: Any) -> Select[Any]:
 
 
 def counted_by(stored: StoredScorecard) -> tuple[ColumnElement[bool], ...]:
-    """What holds of the residents' evaluations that a scorecard counts, whatever has been decided since.
+    """The conditions that select the residents' evaluations that a scorecard counts, whatever has been decided since.
 
     It is for statements that join their rated estates.
     """

@@ -20,12 +20,12 @@ from rating.results.queries import list_shown_scorecards
 from rating.rounds.models import RatedEstate
 from rating.scoring import Contrast, Moments, TwoGroups, contrast_groups
 
-# A helper fills in at the door, or enters what stands on paper.
+# A helper fills in at the door, or enters a paper form.
 WITH_A_HELPER = frozenset({Channel.HELPER, Channel.PAPER})
 
 
 def keep_contrasts(stored: StoredScorecard) -> None:
-    """Work out the city's contrasts for a scorecard and keep them beside it; does nothing where that was done.
+    """Compute the city's contrasts for a scorecard and store them with it; does nothing where that was done.
 
     What an earlier preview of the round showed of them stays as it is: two of them could be subtracted.
     """
@@ -60,7 +60,7 @@ def _copy(shown: CityContrast, stored: StoredScorecard) -> CityContrast:
 
 
 def list_contrasts(stored: StoredScorecard) -> list[CityContrast]:
-    """What is kept of a scorecard's contrasts: late − early, then helper − own entry, where there is enough for it."""
+    """A scorecard's stored contrasts: late − early, then helper − own entry, where there is enough data."""
     rows = db.session.scalars(select(CityContrast).where(CityContrast.scorecard_id == stored.id))
     return sorted(rows, key=lambda row: list(ContrastKind).index(row.kind))
 

@@ -1,6 +1,6 @@
-"""Tallies in which flagged evaluations are told apart: accepted ones count; rejected and undecided ones don't.
+"""Tallies that separate flagged evaluations: accepted ones count; rejected and undecided ones don't.
 
-The fast tally adds up whatever came in. What was flagged is little beside it, and is taken out of it here again.
+The fast tally adds up whatever came in. Flagged evaluations are few beside it, and are taken out of it again here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rating.scoring import EstateTally, MarkCounts, Moments, ReviewState, TallyE
 
 
 class Treatment(StrEnum):
-    """What flagged evaluations are taken for. The last two ask how a result would stand; they stay in the house."""
+    """How flagged evaluations are treated. The last two ask how a result would turn out; they stay in the house."""
 
     AS_DECIDED = "as_decided"
     ALL_COUNTED = "all_counted"
@@ -36,7 +36,7 @@ def tally_reviewed(round_: Round, treatment: Treatment = Treatment.AS_DECIDED) -
 
 
 def tally_apart(round_: Round, apart: Iterable[Flagged]) -> list[EstateTally]:
-    """A round's tallies with some of its evaluations told apart, each as its state says."""
+    """A round's tallies with some of its evaluations separated, each by its state."""
     flagged: dict[tuple[str, str], list[Flagged]] = {}
     for one in apart:
         flagged.setdefault((one.estate, one.direction), []).append(one)

@@ -19,7 +19,7 @@ class StoredScorecard(Base):
     """评分结果表, frozen: folded inputs and result as canonical JSON. Rows are never updated (a trigger refuses it).
 
     `tallies` are the folded tallies that leave the house; `content` is the scorecard; `digest` is SHA-256 of it. These
-    texts are large, so each is read only when it is asked for. A round may be computed again before its preview; the
+    texts are large, so each is loaded only when it is used. A round may be computed again before its preview; the
     highest sequence is the one in force.
     """
 
@@ -77,7 +77,7 @@ class UncountedEvaluation(Base):
 
 
 class ContrastKind(StrEnum):
-    """Which two groups of residents are set against each other: late − early, a helper's entry − own entry."""
+    """Which two groups of residents are compared: late − early, a helper's entry − own entry."""
 
     LATE = "late"
     HELPER = "helper"
@@ -86,8 +86,8 @@ class ContrastKind(StrEnum):
 class CityContrast(Base):
     """The difference first − second group in points with its 95 % interval, as rating.scoring.Contrast has it.
 
-    Worked out when a scorecard's preview begins, and never changed (a trigger refuses it). There is none where too few
-    have answered for it.
+    Computed when a scorecard's preview begins, and never changed (a trigger refuses it). There is none where too few
+    have answered.
     """
 
     __tablename__ = "city_contrast"

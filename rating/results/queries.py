@@ -79,7 +79,7 @@ class _Read:
     estates: dict[str, dict[str, Any]]
 
 
-KEPT = 8  # parsed scorecards in a process: those of the latest releases and of the round at work
+KEPT = 8  # parsed scorecards in a process: those of the latest releases and of the current round
 _read: ByDigest[_Read] = ByDigest(KEPT)
 
 

@@ -113,7 +113,9 @@ def _compute(
 
 
 def _flagged_as_shown(round_: Round, folding: Folding) -> dict[str, FlaggedCases]:
-    """What was last said of flagged evaluations of the companies whose residents' tallies stay as they were shown."""
+    """What was last said about flagged evaluations of the companies whose residents' tallies stay as they were
+    shown.
+    """
     if not folding.frozen:
         return {}
     shown = Scorecard.from_json(list_shown_scorecards(round_)[-1].content.encode())
@@ -127,7 +129,7 @@ def _count_flagged(round_: Round, whole: Sequence[EstateTally]) -> Sequence[Esta
 
 
 def find_previous(round_: Round, by: datetime) -> Previous | None:
-    """The last round as `score_round` takes it, from what is frozen of it at an instant; None before the second."""
+    """The last round as `score_round` takes it, as frozen at an instant; None before the second round."""
     stored = find_previous_scorecard(round_, by)
     if stored is None:
         return None
@@ -142,7 +144,8 @@ def _fold(round_: Round, rules: scoring.ScoringRules, whole: Iterable[EstateTall
 
 
 def recompute_tallies(stored: StoredScorecard) -> FoldedTallies:
-    """A scorecard's folded tallies anew, from the evaluations as they are stored now and from what it doesn't count.
+    """Recompute a scorecard's folded tallies from the evaluations as they are stored now and from what it doesn't
+    count.
 
     A company that was frozen isn't marked as such: what it doesn't count is what it didn't count when it was shown.
     Raises TallyError.
@@ -166,7 +169,9 @@ def _records_of(round_: Round) -> Records:
 
 
 def have_records_changed(stored: StoredScorecard) -> bool:
-    """Whether companies' records have been confirmed or withdrawn since a scorecard was computed, so that it is old."""
+    """Whether companies' records have been confirmed or withdrawn since a scorecard was computed, so that it is out of
+    date.
+    """
     frozen = Records.from_json(json.loads(stored.records))
     return canonical_json(frozen.to_json()) != canonical_json(_records_of(stored.round).to_json())
 
@@ -178,7 +183,7 @@ def counts_what_was_withdrawn(stored: StoredScorecard) -> bool:
 
 
 def gather_records(adjustments: Iterable[Adjustment]) -> Records:
-    """The records as scoring takes them; `adjustments` hold on the round's last day, in a fixed order."""
+    """The records as scoring takes them; `adjustments` are those valid on the round's last day, in a fixed order."""
     rows = list(adjustments)
     return Records(
         adjustments=tuple(_as_points(row) for row in rows if row.points),

@@ -1,10 +1,10 @@
 """Tallies: what the evaluations of each rated estate add up to, read from the database.
 
 Not one row of evaluations becomes a Python object. The marks of an estate's evaluations with the same score come as one
-text, a line of characters an evaluation laid end to end, and are counted column by column; how many lines there are
-gives the moments. It is one walk along an index in its own order, which holds all that is asked for, an estate at a
-time, so that memory doesn't grow with the city. Where there are very many, two connections beside the transaction walk
-at once: nothing changes a closed round's evaluations, and what they find has to agree with the intake's counters.
+text, one line of characters per evaluation laid end to end, and are counted column by column; the number of lines gives
+the moments. It is one scan of a covering index in its own order, an estate at a time, so
+that memory doesn't grow with the city. Where there are very many, two connections beside the transaction scan at once:
+nothing changes a closed round's evaluations, and what they find has to agree with the intake's counters.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from rating.scoring import Direction, EstateTally, MarkCounts, Moments, TallyErr
 from rating.storage.engines import READING
 
 NO_MARK = "?-"
-END = "\n"  # after each evaluation's marks: one that is too short or too long can't hide
-MANY = 200_000  # evaluations; fewer are added up before another connection is open
+END = "\n"  # after each evaluation's marks, so that one that is too short or too long can't hide
+MANY = 200_000  # evaluations; fewer are added up faster than another connection opens
 READERS = 2
 
 
@@ -41,7 +41,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """One estate's evaluations in one direction, as the database adds them up; `marks` has a line an evaluation."""
+    """One estate's evaluations in one direction, as the database adds them up; `marks` has a line per evaluation."""
 
     total: int
     squares: int
@@ -131,7 +131,7 @@ def _list_places(round_: Round) -> dict[int, _Place]:
 
 # Σy² of one estate stays far within SQLite's 64 bits: a score's square is at most 10¹².
 _Y, _MARKS = Evaluation.score, func.aggregate_strings(Evaluation.marks, END)
-# The direction is spelled out, not bound: only so does SQLite know that the index of residents' evaluations serves.
+# The direction is a literal, not a bound value: only then does SQLite use the partial index of residents' evaluations.
 _RESIDENTS = literal(Direction.RESIDENT_TO_COMPANY, Evaluation.direction.type, literal_execute=True)
 
 
@@ -150,7 +150,7 @@ _BY_SCORE = (
 def _sum_residents(connection: Connection, rated_estate_id: int, questionnaire: Questionnaire) -> _Sums | None:
     # Without the least and the greatest: those are two households' answers, which nobody needs.
     rows = connection.execute(_BY_SCORE, {"estate": rated_estate_id}).all()
-    line = len(questionnaire.indicators) + len(END)  # marks of another width are told by _count_marks
+    line = len(questionnaire.indicators) + len(END)  # marks of another width are reported by _count_marks
     counts = [(score, (len(marks) + len(END)) // line) for score, marks in rows]
     total, squares = sum(y * count for y, count in counts), sum(y * y * count for y, count in counts)
     return _Sums(total, squares, END.join(marks for _, marks in rows)) if rows else None
@@ -171,7 +171,7 @@ def _sum_bodies(round_: Round) -> dict[tuple[int, Direction], _Sums]:
 def _count_marks(questionnaire: Questionnaire, marks: str) -> tuple[int, dict[str, MarkCounts]]:
     """How many evaluations, and how often each mark, or none, was given to each indicator.
 
-    `marks` has a line of characters an evaluation.
+    `marks` has a line of characters per evaluation.
     """
     width = len(questionnaire.indicators)
     import numpy as np  # no page needs it
@@ -196,7 +196,7 @@ def _mark_counts(signs: Mapping[str, int]) -> MarkCounts:
 
 
 def count_received(round_: Round) -> int:
-    """How many residents' evaluations the intake's day counters hold for a round; the tallies must agree with it."""
+    """How many residents' evaluations the intake's day counters have for a round; the tallies must agree with it."""
     return (
         db.session.scalar(
             select(func.sum(TurnoutDay.count))

@@ -1,4 +1,4 @@
-"""Computing a scorecard, and taking it home as a table."""
+"""Computing a scorecard, and downloading it as a table."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def standing_name(standing: str) -> str:
 
 
 def asked_standing() -> Standing | None:
-    """The standing that ?standing= narrows a list to, if it is one."""
+    """The standing that ?standing= filters a list by, if it is one."""
     asked = request.args.get("standing", "")
     return Standing(asked) if asked in list(Standing) else None
 

@@ -162,10 +162,10 @@ def explain_reason(reason: Reason) -> Message:
 
 
 def explain_standing(card: Mapping[str, Any]) -> list[Message]:
-    """Why a company or an estate stands where it does: its reasons, then what kept it off a list its score points to.
+    """Why a company or an estate has its standing: its reasons, then what kept it off a list its score points to.
 
-    `card` is a company's or an estate's part of the scorecard, or a Listing's `result`. Nothing is to be said of an
-    ordinary one in the middle of the field: the list is empty.
+    `card` is a company's or an estate's part of the scorecard, or a Listing's `result`. For an ordinary one in the
+    middle of the field the list is empty.
     """
     return [explain_reason(reason) for reason in (*card["reasons"], *card["held_back"])]
 
@@ -217,7 +217,9 @@ def name_marks(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookConten
 
 
 def has_left_out(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookContent) -> bool:
-    """Whether an indicator that residents are asked is missing from an estate's counts, lest it tell an answer."""
+    """Whether an indicator that residents are asked is missing from an estate's counts because it could tell an
+    answer.
+    """
     return any(one.key not in counts for one in rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators)
 
 

@@ -103,7 +103,9 @@ def list_flagged(round_: Round) -> Iterator[Flagged]:
 
 
 def list_uncounted(round_: Round) -> Iterator[tuple[str, uuid.UUID, str, ReviewState]]:
-    """A round's residents' evaluations that no result counts as reviews stand: estate code, id, stored marks, state."""
+    """A round's residents' evaluations that no result counts by the current reviews: estate code, id, stored marks,
+    state.
+    """
     rows = db.session.execute(
         select(Estate.code, Evaluation.id, Evaluation.marks, Review.decision)
         .select_from(Evaluation)

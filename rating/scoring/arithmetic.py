@@ -1,7 +1,7 @@
 """The arithmetic that everything here runs in: Decimal, 50 digits, half-even.
 
-The context is local: whoever calls keeps their own. Every public function that
-computes wears `@exact`, so its result doesn't depend on the caller's context.
+The context is local: callers keep their own. Every public function that computes is decorated with `@exact`, so
+its result doesn't depend on the caller's context.
 """
 
 from collections.abc import Callable, Iterable

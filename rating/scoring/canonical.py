@@ -1,4 +1,4 @@
-"""Canonical JSON: the same values give the same bytes everywhere, by kept libraries of any language.
+"""Canonical JSON: the same values give the same bytes everywhere, by maintained libraries of any language.
 
 RFC 8785 (the package `rfc8785`): UTF-8, keys sorted, no spaces; counts are bare whole numbers below 2^53. Every other
 number is a string of decimal text: six decimals half-even, probabilities with three, means of a cell with one; no minus

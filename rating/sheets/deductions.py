@@ -1,7 +1,7 @@
 """Why a body took marks off: a reason for each deduction, and a picture or document at half marks or less.
 
-The files that come with a sheet which isn't complete yet are kept all the same, so that nobody photographs a stairwell
-twice: the page carries a signed note of each, good for whoever handed it in.
+The files that come with a sheet which isn't complete yet are kept anyway, so that nobody photographs a stairwell twice:
+the page carries a signed note of each, valid for whoever handed it in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Deductions:
     given: dict[str, Given] = field(default_factory=dict)
 
     def of(self, key: str) -> Given:
-        """What was given for an indicator; nothing where the page is fresh."""
+        """What was given for an indicator; empty on a fresh page."""
         return self.given.setdefault(key, Given())
 
     @property
@@ -62,7 +62,7 @@ class Deductions:
         ]
 
     def check(self, answers: Mapping[str, int | str]) -> bool:
-        """Whether every deduction has what it needs; what is missing is told beside its control."""
+        """Whether every deduction has what it needs; what is missing is said beside its control."""
         for indicator in self.questionnaire.indicators:
             one, mark = self.of(indicator.key), answers.get(indicator.key)
             if needs_reason(self.questionnaire, indicator, mark) and not one.reason:
@@ -102,7 +102,7 @@ def read_deductions(
     secret: str,
     user_id: int | None,
 ) -> Deductions:
-    """The reasons and files of a handed-in sheet. New files are kept at once; the caller commits.
+    """The reasons and files of a handed-in sheet. New files are stored at once; the caller commits.
 
     Call it outside a transaction: one begins only when all pictures have been read.
     """
@@ -135,7 +135,7 @@ def _remember(one: Given, token: str, notes: URLSafeTimedSerializer, user_id: in
 def _read_photos(
     read: Deductions, files: MultiDict[str, FileStorage] | Mapping[str, FileStorage]
 ) -> list[tuple[Given, str, ReadFile]]:
-    """The new files as they will be kept, each with its line and name; what is none is told beside its control."""
+    """The new files as they will be kept, each with its line and name; an error is said beside its control."""
     found = []
     for indicator in read.questionnaire.indicators:
         one, file = read.of(indicator.key), files.get(PHOTO + indicator.key)

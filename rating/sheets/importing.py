@@ -1,4 +1,4 @@
-"""Importing on-site evaluations of an open round from a table: all are checked, then all are taken, or none."""
+"""Importing on-site evaluations of an open round from a table: all are checked, then all are accepted, or none."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _day = Day(metadata={})
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row that is whole: for which rated estate, from which rater, with its stored marks."""
+    """A complete row: for which rated estate, from which rater, with its stored marks."""
 
     row: Row
     rated_estate_id: int
@@ -74,10 +74,10 @@ def import_on_site(
     now: datetime,
     channel: Channel = Channel.IMPORTED,
 ) -> int:
-    """Take the on-site evaluations of one sheet into an open round; returns how many.
+    """Import the on-site evaluations of one sheet into an open round; returns how many.
 
     Raises Conflict if the round isn't open, Invalid if there is nothing, BadRows with every fault otherwise.
-    Rows in which nothing but the estate is filled in, as the downloaded sheet has them, are passed over.
+    Rows in which nothing but the estate is filled in, as in the downloaded sheet, are skipped.
     """
     actor.require(Role.BUREAU)
     if round_.state is not RoundState.OPEN:
@@ -121,7 +121,7 @@ def _find_sheet(sheets: Sequence[Sheet]) -> tuple[Sheet | None, list[BadRow]]:
 
 
 class _Reader:
-    """Reads the rows of the sheet; faults are collected, good rows given."""
+    """Reads the rows of the sheet; faults are collected, valid rows yielded."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class _Reader:
         self.taken = _taken(round_)
 
     def read(self, faults: Faults) -> Iterator[_Line]:
-        """Every whole row; the faults of the others are added to `faults`."""
+        """Every complete row; the faults of the others are added to `faults`."""
         rows_of: dict[tuple[int, str], int] = {}
         for row in self.sheet.rows:
             cells = self.columns.cells(row)

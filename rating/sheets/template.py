@@ -22,7 +22,7 @@ NOTES = {
 
 
 def on_site_workbook(round_: Round, language: str) -> bytes:
-    """The workbook of a round to fill in, headings in 'zh' or 'en'; untouched, it holds nothing to import."""
+    """The workbook of a round to fill in, headings in 'zh' or 'en'; untouched, it has nothing to import."""
     questionnaire = round_.rulebook.content.questionnaire(Direction.COMMITTEE_TO_COMPANY)
     labels = labels_of(questionnaire)
     raters = tuple(getattr(label, language) for label in RATERS.values())

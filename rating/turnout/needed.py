@@ -1,4 +1,4 @@
-"""How many evaluations an open round still needs: from the counters, and what the last round says of spreads."""
+"""How many evaluations an open round still needs: from the counters, and the last round's spreads."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def turnout(number: int) -> str:
 @bp.get(f"{AT}.csv")
 @allow(Role.BUREAU, Role.AUDITOR)
 def turnout_file(number: int) -> Response:
-    """The visit list: every estate, those that lack most first."""
+    """The visit list: every estate, those that need most first."""
     heads = [
         _("Sub-district"), _("Community"), _("Code"), _("Estate"), _("Company"), _("Households"), _("Answers"),
         _("Still needed"), _("Disputes"),

@@ -1,1 +1,1 @@
-"""Where people who have signed in begin: what waits for them, and what they may do."""
+"""Where people who have signed in begin: what is waiting for them, and what they may do."""

@@ -1,4 +1,4 @@
-"""What each role's first screen reads, only ever of its own scope, and never a mark or score of an open round."""
+"""What each role's first screen reads: only its own scope, and never a mark or score of an open round."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RoundDesk:
 
 
 def describe_round(round_: Round) -> RoundDesk:
-    """A round's counts and how far its result has come."""
+    """A round's counts and how far its result has got."""
     rated = list_rated_estates(round_)
     scorecard = find_scorecard(round_)
     return RoundDesk(
@@ -146,7 +146,7 @@ def list_community_desks(round_: Round, actor: Actor) -> list[CommunityDesk]:
 
 @dataclass(frozen=True, slots=True)
 class OwnEstate:
-    """One of the actor's estates in a round: as which body he rates it, and what that body has handed in."""
+    """One of the actor's estates in a round: as which body they rate it, and what that body has handed in."""
 
     rated_estate: RatedEstate
     body: str
@@ -199,7 +199,7 @@ def list_own_companies(actor: Actor) -> list[Company]:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What the event log is narrowed to; '' and None leave it open. `day` is a day in Shanghai."""
+    """The filter of the event log; '' and None match everything. `day` is a day in Shanghai."""
 
     kind: str = ""
     subject: str = ""
@@ -220,7 +220,7 @@ def events_of(wanted: EventFilter) -> Select[Event]:
 
 
 def list_events(wanted: EventFilter) -> Iterable[Event]:
-    """The events that a filter keeps, the latest first."""
+    """The events that match a filter, the latest first."""
     return db.session.scalars(events_of(wanted))
 
 

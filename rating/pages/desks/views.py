@@ -36,7 +36,7 @@ bp = Blueprint("workspace", __name__)
 @bp.get("/workspace")
 @allow(SIGNED_IN)
 def first() -> Any:
-    """The first of the actor's workspaces; a page in words for who has none."""
+    """The first of the actor's workspaces; a page that says so for whoever has none."""
     places = workspaces(current_actor())
     if not places:
         return render_template("pages/no_workspace.html")
@@ -76,7 +76,7 @@ def rounds() -> str:
 @bp.get("/bureau/rounds/<int:number>")
 @allow(Role.BUREAU, Role.AUDITOR)
 def round_(number: int) -> str:
-    """A round: where it stands, what is next, and the way to all its pages."""
+    """A round: its state, what is next, and the way to all its pages."""
     desk = describe_round(get_round(number))
     without_talk = [one for one in list_listings_without_talk(current_actor()) if one.release.round_id == desk.round.id]
     return render_template(
@@ -118,7 +118,7 @@ def subdistrict() -> str:
 @bp.get("/committee")
 @allow(Role.COMMUNITY, Role.COMMITTEE)
 def committee() -> str:
-    """My estates in the open round: rate them on site, follow turnout; results that wait for my signature."""
+    """My estates in the open round: rate them on site, follow turnout; results that are waiting for my signature."""
     actor = current_actor()
     round_ = find_open_round()
     return render_template(

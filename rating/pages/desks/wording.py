@@ -1,4 +1,4 @@
-"""Which desks a person has, where a round stands, and the one next thing that the bureau has to do for it."""
+"""Which desks a person has, a round's stage, and the one next thing that the bureau has to do for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to do, why, and where; no address: there is nothing to do but wait."""
+    """What to do, why, and where; without an address there is nothing to do but wait."""
 
     title: Any
     text: Any

@@ -1,4 +1,4 @@
-"""What a receipt's holder may know."""
+"""What whoever has a receipt may know."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from rating.rounds.models import RatedEstate, Round
 class ReceiptState(StrEnum):
     """What has become of an evaluation so far, as its resident is told.
 
-    Not scored: accepted after its company's figures had been shown, which stay lest the difference tell an answer, or
-    in a cell that is left out. Missing: nobody set it aside or rejected it, and yet it stands in none of the lists.
+    Not scored: accepted after its company's figures had been shown, which stay so that the difference tells no answer,
+    or in a cell that is left out. Missing: nobody set it aside or rejected it, and yet it is in none of the lists.
     """
 
     RECEIVED = "received"
@@ -34,9 +34,9 @@ class ReceiptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAnswer:
-    """What a receipt's holder may know; never what was chosen.
+    """What whoever has a receipt may know; never what was chosen.
 
-    `listed` is where a counted one stands in the release's lists; `review_until` the last day to ask for another look.
+    `listed` is where a counted one is in the release's lists; `review_until` the last day to ask for another look.
     """
 
     state: ReceiptState
@@ -66,7 +66,7 @@ def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
 def _state_off_the_lists(
     release: Release, rated: RatedEstate, receipt_hash: bytes
 ) -> tuple[ReceiptState, RejectionReason | None]:
-    """What became of an evaluation that stands in none of its release's lists."""
+    """What became of an evaluation that is in none of its release's lists."""
     fate = find_fate(receipt_hash)
     if fate is not None and fate.state is not FateState.COUNTED:
         return ReceiptState(fate.state.value), fate.reason

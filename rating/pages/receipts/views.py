@@ -46,7 +46,7 @@ RECEIPTS_A_PAGE = 200
 @bp.get("/receipts")
 @allow(PUBLIC)
 def look_up() -> str:
-    """Where a receipt's number is typed."""
+    """The form for a receipt's number."""
     return render_template("pages/receipts.html", form=ReceiptForm(formdata=None), answer=None)
 
 
@@ -55,7 +55,7 @@ def look_up() -> str:
 def answer() -> Any:
     """Whether a receipt's evaluation was received and counted.
 
-    The answer stands on the page itself, not behind a redirect: the number must not get into an address.
+    The answer is on the page itself, not behind a redirect: the number must not get into an address.
     """
     only_read_from_here()
     form = ReceiptForm()
@@ -131,7 +131,7 @@ def download(number: int, place: int) -> Response:
 @bp.get("/releases/<int:number>/receipts.csv")
 @allow(PUBLIC)
 def download_all(number: int) -> Response:
-    """All lists of a release as one table file, sent as it is read: it may be very long."""
+    """All lists of a release as one table file, streamed: it may be very long."""
     release = _release_with_lists(number)
     named = {one.id: _named(one) for one in db.session.scalars(receipt_lists_of(release))}
     rows = ([*named[row[0]], row[1].hex(), row[2].hex()] for row in walk_receipts(release))

@@ -85,8 +85,8 @@ def smoothed_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
 
 @exact
 def weighted_variance(stratum: Stratum, pooled: Decimal, prior: int) -> Decimal:
-    """N_e² v_e = N_e (N_e − n_e) s̃_e² / n_e, never below 0: n_e > N_e is met only where
-    flagged evaluations are counted to try a listing.
+    """N_e² v_e = N_e (N_e − n_e) s̃_e² / n_e, never below 0: n_e > N_e occurs only where flagged evaluations are
+    counted to try a listing.
     """
     silent = max(0, stratum.households - stratum.count)
     spread = smoothed_variance(stratum, pooled, prior)
@@ -132,7 +132,7 @@ def interval(estimate: Estimate, method: IntervalMethod, probability: Decimal) -
 def _logit_interval(mean: Decimal, reach: Decimal) -> Bounds | None:
     share = mean / HUNDRED
     if not 0 < share < 1:
-        # Marks that vary have a mean inside the scale; only a made-up file gets here.
+        # Marks that vary have a mean inside the scale; only a forged file gets here.
         return None
     centre = (share / (1 - share)).ln()
     h = reach / (HUNDRED * share * (1 - share))

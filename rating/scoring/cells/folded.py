@@ -151,7 +151,7 @@ class FoldedCompany:
 
     `count` is n, the residents' evaluations in its cells. Where that is too few, it stands
     alone: `households` and `estate_count` are None and there is nothing else. `as_shown` says
-    that what is said of residents stays as it was shown before, lest the difference tell answers.
+    that what is said of residents stays as it was shown before, so that the difference tells no answers.
     """
 
     company: str

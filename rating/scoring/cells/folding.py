@@ -1,11 +1,10 @@
 """Folding: small estates become groups before anything is scored or leaves the house.
 
-A group is one stratum: its evaluations are simply added up, as if it were one estate.
-Nothing that an estate's households weigh leaves the house: N_e is public and marks are
-small whole numbers, so that Σ N_e·m_e could be solved for the answers of each estate in
-it. Of residents leave n, N, ȳ to 0.1 points and SS to 100 points² of each cell, rounded
-here, once, and used so ever after; which indicators' counts leave is told in
-`releasing`, and which estates make a group in `cells`.
+A group is one stratum: its evaluations are simply added up, as if it were one estate. Nothing that an estate's
+households weigh leaves the house: N_e is public and marks are small whole numbers, so that Σ N_e·m_e could be solved
+for the answers of each estate in it. Of residents leave n, N, ȳ to 0.1 points and SS to 100 points² of each cell,
+rounded here, once, and used so ever after; which indicators' counts leave is decided in `releasing`, and which estates
+make a group in `cells`.
 
 **Sheets.** Which estates are folded is decided by the residents' n alone, for every
 direction alike: an estate whose residents stay unseen shows no other score either, so

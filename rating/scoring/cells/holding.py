@@ -84,7 +84,7 @@ class Holding:
         return self.given.count + sum(stratum.count for stratum in self.given.strata)
 
     def fold(self) -> FoldedCompany:
-        """What leaves the house of it."""
+        """What leaves the house."""
         if self.rules.residents_count and not self.cells:
             return FoldedCompany(self.company, self.count, as_shown=self.given is not None)
         return FoldedCompany(

@@ -1,4 +1,4 @@
-"""Which indicators' counts may leave a cell: the counts alone, and together with the cell's mean, tell no sheet.
+"""Which indicators' counts may leave a cell: the counts alone, and together with the cell's mean, reveal no sheet.
 
 Counts are margins: each says how often a mark was given, not with which others. Three things join them to sheets, and
 withhold an indicator:
