@@ -63,7 +63,7 @@ def _new_user(username: str, name: str) -> User:
 
 
 def _take_password(user: User, password: str) -> None:
-    check_password(password, user.username)
+    check_password(password, user.username, user.name)
     user.password = hash_password(normalized(password))
 
 

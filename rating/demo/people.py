@@ -15,7 +15,7 @@ from rating.accounts.service import add_user
 from rating.registry.models import Company, Estate
 from rating.registry.queries import list_communities
 
-PASSWORD = "demo-password"  # noqa: S105  # the demonstration's log-in, printed on the screen
+PASSWORD = "chengchuan-demo"  # noqa: S105  # the demonstration's log-in, printed on the screen
 
 
 @dataclass(frozen=True, slots=True)
