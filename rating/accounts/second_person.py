@@ -89,7 +89,7 @@ def _take(ids: Collection[int], actor: Actor) -> list[AccessChange]:
         raise Invalid(_l("Choose at least one."), field="change")
     changes = lock_changes(ids)
     if len(changes) != len(set(ids)) or any(change.kind not in GIVEN for change in changes):
-        raise NotFound(_l("One of these isn't there any more. Please look again."))
+        raise NotFound(_l("One of these no longer exists. Please look again."))
     if any(change.decision is not None or change.given_by is None for change in changes):
         raise Conflict(_l("Somebody has just decided on some of these. Please look again."))
     return changes

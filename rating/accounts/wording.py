@@ -82,7 +82,7 @@ def user_state(user: User) -> tuple[str, str]:
     if not user.active:
         return "neutral", str(_("Deactivated"))
     if not user.password and user.invitation is not None and user.invitation.change.is_waiting:
-        return "waiting", str(_("Invited, waits for a second person"))
+        return "waiting", str(_("Invited, waiting for a second person"))
     if not user.password:
         return "waiting", str(_("Invited, no password yet"))
     return "good", str(_("Active"))
@@ -137,7 +137,7 @@ def _by_whom(change: AccessChange) -> str:
     if change.given_by is None:
         return str(_("the server’s command line"))
     if change.is_waiting:
-        return str(_("the housing bureau; it waits for a second person there"))
+        return str(_("the housing bureau; it is waiting for a second person there"))
     if change.decision is ChangeDecision.CONFIRMED:
         return str(_("the housing bureau, confirmed by a second person there"))
     if change.decision is ChangeDecision.REFUSED:

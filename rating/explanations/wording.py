@@ -61,11 +61,11 @@ WHAT_FAILS = {
 def tell_fragility(fragility: Fragility, estate_names: dict[str, str]) -> list[Message]:
     """How many cases were tried, and each in which the listing would not stand."""
     if not fragility.failing:
-        told = [_l("The listing holds in all %(n)s cases that were tried.", n=fragility.cases)]
+        told = [_l("The listing stands in all %(n)s cases that were tried.", n=fragility.cases)]
     else:
         told = [
             _l(
-                "Of %(n)s cases that were tried, the listing would not hold in %(failing)s:",
+                "Of %(n)s cases that were tried, the listing would not stand in %(failing)s:",
                 n=fragility.cases,
                 failing=len(fragility.failing),
             ),
@@ -95,7 +95,7 @@ def _tell_flagged(fragility: Fragility) -> list[Message]:
     if fragility.flagged is None:
         return []
     if fragility.flagged.counted and fragility.flagged.left_out:
-        return [_l("It holds whether all flagged ratings are counted or left out.")]
+        return [_l("It stands whether all flagged ratings are counted or left out.")]
     return [_l("It depends on what was decided about flagged ratings.")]
 
 

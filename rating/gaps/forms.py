@@ -14,7 +14,7 @@ from rating.web.fields import PageForm
 FINDINGS = {
     GapFinding.EXPLAINED: _l("There is a good reason for the difference"),
     GapFinding.SHEET_WRONG: _l("The on-site score sheet is wrong"),
-    GapFinding.NOT_CLEAR: _l("It could not be cleared up"),
+    GapFinding.NOT_CLEAR: _l("It could not be resolved"),
 }
 
 

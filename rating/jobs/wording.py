@@ -6,7 +6,7 @@ from rating.jobs.models import Failure, JobState
 from rating.wording import _l
 
 STATES = {
-    JobState.WAITING: _l("Waits its turn"),
+    JobState.WAITING: _l("Waiting its turn"),
     JobState.RUNNING: _l("Being worked on"),
     JobState.DONE: _l("Done"),
     JobState.FAILED: _l("Failed"),

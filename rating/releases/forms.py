@@ -18,7 +18,7 @@ class LookOverForm(PageForm):
         _l("Your committee’s or community’s answer"),
         [InputRequired(_l("Choose one of the two."))],
         choices=[
-            SelectChoice(Decision.SIGNED.value, _l("We have looked it over and sign it")),
+            SelectChoice(Decision.SIGNED.value, _l("We have checked it and sign it")),
             SelectChoice(Decision.REMARKED.value, _l("Something does not look right")),
         ],
     )

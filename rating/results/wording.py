@@ -109,8 +109,8 @@ def _lower_below_red(reason: Reason) -> Message:
 
 def _silent_households(reason: Reason) -> Message:
     return _l(
-        "If the households that did not answer thought differently by %(points)s points on average, it would not hold; "
-        "a listing needs more than %(least)s.",
+        "If the households that did not answer thought differently by %(points)s points on average, it would "
+        "not stand; a listing needs more than %(least)s.",
         points=points(reason["value"]),
         least=plain(reason["limit"]),
     )

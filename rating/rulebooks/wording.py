@@ -132,7 +132,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "fragility_step": Setting(
         _l("Weights are tried this much higher and lower"),
-        _l("Out of 100: whether a listing would hold if the sides counted a little differently."),
+        _l("Out of 100: whether a listing would stand if the sides counted a little differently."),
         POINTS,
     ),
     "min_comparable_share": Setting(
@@ -182,7 +182,7 @@ WINDOWS: Mapping[str, Setting] = {
         _l("Preview"), _l("Companies, committees and communities see a result before it is published."), WORKING_DAYS
     ),
     "objection_working_days": Setting(
-        _l("Answer to an objection"), _l("By somebody who had no part in the result."), WORKING_DAYS
+        _l("Answer to an objection"), _l("By somebody who took no part in the result."), WORKING_DAYS
     ),
     "correction_working_days": Setting(
         _l("Correction"), _l("From finding a mistake to the new release."), WORKING_DAYS

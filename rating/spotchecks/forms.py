@@ -24,7 +24,7 @@ class DrawForm(PageForm):
     size = IntegerField(
         _l("How many evaluations"),
         [
-            InputRequired(_l("Say how many.")),
+            InputRequired(_l("Enter how many.")),
             NumberRange(1, LARGEST_SAMPLE, message=_l("From %(min)d to %(max)d.")),
         ],
         default=20,

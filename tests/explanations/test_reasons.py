@@ -109,7 +109,7 @@ def test_fragility_names_each_case_that_fails_and_what_fails_in_it() -> None:
         "without 东苑: silent households could turn it;",
     ]
     assert "depends on" in str(told[-1])
-    assert "holds in all 9" in str(tell_fragility(Fragility(cases=9, failing=()), {})[0])
+    assert "stands in all 9" in str(tell_fragility(Fragility(cases=9, failing=()), {})[0])
 
 
 @pytest.mark.parametrize(("score", "says"), [("80", "5.00 points above"), ("70", "5.00 points below")])

@@ -90,7 +90,7 @@ def _after_close(desk: RoundDesk, page: str) -> NextStep:
             f"{page}/scorecard",
         )
     return NextStep(
-        _l("Look the scorecard over and start the preview"),
+        _l("Check the scorecard and start the preview"),
         _l("It can be computed again until then."),
         f"{page}/scorecard",
     )
