@@ -31,54 +31,36 @@ _AT_ONCE = 40  # estates to a transaction
 _WITH_HELPER = 16  # of so many residents one has a helper fill in the form
 
 
-def hand_in(
-    rated: Sequence[RatedEstate], round_: Round, opinions: Opinions, seed: int, explained: Collection[str]
-) -> None:
-    """The forms of a whole round; on the `explained` estates each deduction on site has its reason."""
-    ballots = Ballots(round_, opinions, seed, OPEN_DAYS, 1.0, explained)
-    for place, estate in enumerate(rated):
+def hand_in(rated: Sequence[RatedEstate], ballots: Ballots, silent: Collection[str] = ()) -> None:
+    """Everybody's forms, estate by estate; the bodies of the `silent` estates still have theirs."""
+    for place, estate in enumerate(rated, start=1):
         ballots.of_residents(estate)
-        ballots.of_bodies(estate)
-        if place % _AT_ONCE == _AT_ONCE - 1:
-            db.session.commit()
-    db.session.commit()
-
-
-def hand_in_until(
-    today: date,
-    rated: Sequence[RatedEstate],
-    round_: Round,
-    opinions: Opinions,
-    seed: int,
-    spare: str,
-    explained: Collection[str],
-) -> None:
-    """The forms that have come in so far, and a few disputes; the bodies of the `spare` estate still have theirs."""
-    ballots = Ballots(round_, opinions, seed, (today - round_.opens_on).days + 1, 0.55, explained)
-    for place, estate in enumerate(rated):
-        ballots.of_residents(estate)
-        if estate.estate.code != spare and place % 2:
+        if estate.estate.code not in silent:
             ballots.of_bodies(estate)
-        if place % 24 == 23:
-            _dispute(estate, 1 + place // 24 % 3)
-        if place % _AT_ONCE == _AT_ONCE - 1:
+        if place % _AT_ONCE == 0:
             db.session.commit()
     db.session.commit()
 
 
-def _dispute(estate: RatedEstate, times: int) -> None:
-    for _ in range(times):
-        dispute_participation(estate.id)
+def dispute(rated: Sequence[RatedEstate]) -> None:
+    """On one estate in two dozen, one to three households say that it was not they who answered."""
+    for place, estate in enumerate(rated[23::24]):
+        for _ in range(1 + place % 3):
+            dispute_participation(estate.id)
+    db.session.commit()
 
 
 class Ballots:
-    """The forms of one round, of its first `days` days; a `share` of the residents has answered by then."""
+    """The forms of one round, of its first `days` days; a `share` of the residents has answered by then.
+
+    On the `explained` estates each deduction on site has its reason.
+    """
 
     def __init__(
-        self, round_: Round, opinions: Opinions, seed: int, days: int, share: float, explained: Collection[str]
+        self, round_: Round, opinions: Opinions, explained: Collection[str], days: int = OPEN_DAYS, share: float = 1.0
     ) -> None:
-        self._round, self._opinions, self._seed = round_, opinions, seed
-        self._days, self._share, self._explained = days, share, explained
+        self._round, self._opinions, self._explained = round_, opinions, explained
+        self._days, self._share = days, share
         self._content = round_.rulebook.content
         self._least = self._content.rules().min_marked_share
 
@@ -110,7 +92,7 @@ class Ballots:
         n = int(self._opinions.turnout.answers(code, number) * self._share)
         marks = self._opinions.residents.marks(code, number, n)
         comments = self._opinions.residents.comments(code, number, marks)
-        rng = np.random.default_rng([self._seed, number, estate.id])
+        rng = np.random.default_rng([self._opinions.seed, number, estate.id])
         offsets = self._opinions.turnout.days(n, self._days, rng)
         for row, comment, offset in zip(marks.tolist(), comments, offsets.tolist(), strict=True):
             filled = check_answers(sheet, _resident_answers(sheet, row), comment or "", self._least)

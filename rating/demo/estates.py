@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 
 from rating.demo import names
 from rating.demo.drawing import draw_phones, pick
+from rating.demo.names import KINDS, Kind
 from rating.demo.naming import Namer
 from rating.demo.records import Community, Estate
 
@@ -21,23 +22,6 @@ CLEARANCE = "列入征收范围，住户正在陆续搬离"
 TINY_IN = tuple(community for _, community in names.LOCAL_SERVICES[:2])
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A sort of estate: when it was built, how large it is and what it has, as probabilities."""
-
-    key: str
-    built: Sequence[int]
-    median: int
-    spread: float
-    occupied: Sequence[float]
-    fee: Sequence[float]
-    lifts: float
-    cctv: float
-    greenery: float
-    water: float
-
-
-KINDS = tuple(Kind(**one) for one in names.KINDS)
 EMPLOYERS = tuple(names.ESTATE_NAMES["employer"]["stems"])
 
 

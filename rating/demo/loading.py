@@ -13,7 +13,7 @@ from functools import partial
 from rating.access import SYSTEM
 from rating.cases.service import report_overdue_commitments
 from rating.demo.agenda import Agenda
-from rating.demo.answers import hand_in, hand_in_until
+from rating.demo.answers import Ballots, dispute, hand_in
 from rating.demo.checks import check_gaps
 from rating.demo.city import DEFAULT_SEED, City, build_city
 from rating.demo.dossiers import keep_dossiers
@@ -119,7 +119,7 @@ class Loader:
         round_ = self._draft(days, rulebook)
         rated = self._open(round_, days)
         self.say(f"round {days.number}: residents, committees and companies rate")
-        hand_in(rated, round_, self.opinions, DEFAULT_SEED, self._explained(rated))
+        hand_in(rated, Ballots(round_, self.opinions, self._explained(rated)))
         self._keep_dossiers(days, people, days.closes_on - timedelta(days=3))
         if days.number == LATEST:
             self._stuff(rated, round_, people)
@@ -178,8 +178,10 @@ class Loader:
         printed = self._pass_time(at(days.opens_on - timedelta(days=5)))
         codes = issue_codes(mine, self.key, SYSTEM, printed)
         db.session.commit()
-        explained = self._explained(rated)
-        hand_in_until(self.today, rated, round_, self.opinions, DEFAULT_SEED, self.show_case.code, explained)
+        so_far = (self.today - days.opens_on).days + 1
+        silent = {self.show_case.code, *(one.estate.code for one in rated[::2])}
+        hand_in(rated, Ballots(round_, self.opinions, self._explained(rated), so_far, 0.55), silent)
+        dispute(rated)
         self._keep_dossiers(days, people, days.opens_on + timedelta(days=2))
         self._stuff(rated, round_, people)
         return Loaded(self.city.name, self.city.name_en, self.show_case.code, self.show_case.name, grouped(codes[-1]))

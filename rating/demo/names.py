@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rating.demo.data import read
 
@@ -27,8 +26,24 @@ class Place:
     kinds: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A sort of estate: when it was built, how large it is and what it has, as probabilities."""
+
+    key: str
+    built: Sequence[int]
+    median: int
+    spread: float
+    occupied: Sequence[float]
+    fee: Sequence[float]
+    lifts: float
+    cctv: float
+    greenery: float
+    water: float
+
+
 PLACES = tuple(Place(**one) for one in _PLACES["subdistricts"])
-KINDS: Sequence[Mapping[str, Any]] = _PLACES["kinds"]
+KINDS = tuple(Kind(**one) for one in _PLACES["kinds"])
 ESTATE_NAMES: Mapping[str, Mapping[str, Sequence[str]]] = _PLACES["estate_names"]
 PHASES: Sequence[Sequence[str]] = _PLACES["phases"]
 

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Protocol, TypeVar
 
 import numpy as np
 
 from rating.demo import names
 from rating.demo.drawing import cycle, pick
+from rating.demo.names import Kind
 from rating.demo.records import Community
 
 _COMMUNITY_STEMS = {name[:-2] for place in names.PLACES for name in place.communities}
-
-
-class _Keyed(Protocol):
-    """A kind of estate, as far as names go."""
-
-    @property
-    def key(self) -> str: ...
-
-
-K = TypeVar("K", bound=_Keyed)
 
 
 class Namer:
@@ -41,7 +31,7 @@ class Namer:
         fitting = [(stem, ending) for stem, ending in pairs if _reads_well(stem, ending)]
         return [fitting[i] for i in self._rng.permutation(len(fitting))]
 
-    def name_all(self, kinds: Sequence[K], community: Community) -> Iterator[tuple[K, str]]:
+    def name_all(self, kinds: Sequence[Kind], community: Community) -> Iterator[tuple[Kind, str]]:
         """Names for a community's estates; now and then two of a kind are parts of one."""
         waiting = list(kinds)
         while waiting:
@@ -55,7 +45,7 @@ class Namer:
             else:
                 yield kind, name
 
-    def _name(self, kind: _Keyed, community: Community) -> str:
+    def _name(self, kind: Kind, community: Community) -> str:
         for key in (kind.key, "garden"):
             pool = self._pools[key]
             for position, (stem, ending) in enumerate(pool):

@@ -35,6 +35,7 @@ class Opinions:
     """Everybody's answers, by who gives them; estates by their code."""
 
     def __init__(self, city: City, seed: int) -> None:
+        self.seed = seed
         chance = Chance(seed)
         self.fortunes = Fortunes(city, chance)
         self.turnout = Turnout(self.fortunes, chance)

@@ -12,10 +12,12 @@ from rating.accounts.granting import grant_role
 from rating.accounts.models import ChangeKind, User
 from rating.accounts.queries import PeopleFilter, list_notices, list_people
 from rating.accounts.service import add_user
+from rating.demo.data import read
 from rating.registry.models import Company, Estate
 from rating.registry.queries import list_communities
 
 PASSWORD = "chengchuan-demo"  # noqa: S105  # the demonstration's log-in, printed on the screen
+LOGINS = tuple(read("logins").items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,3 @@ def add_people(estate: Estate, company: Company, since: date, now: datetime) -> 
     for user in list_people(PeopleFilter(), since):
         dismiss_notices(user, {notice.id for notice in list_notices(user.id)}, now)  # read long ago
     return People(drafter, signer, subdistrict, inspector, reviewer, communities)
-
-
-LOGINS = (
-    ("bureau", "住建局 拟稿 / bureau, drafts"),
-    ("bureau2", "住建局 签发 / bureau, signs"),
-    ("inspector", "住建局 复查 / bureau, re-inspects"),
-    ("reviewer", "复核员 / reviewer of flagged ratings"),
-    ("subdistrict", "街道 / sub-district"),
-    ("community", "社区 / community"),
-    ("committee", "物管会 / committee"),
-    ("company", "企业 / company"),
-    ("auditor", "监督员 / auditor, reads only"),
-)
