@@ -77,7 +77,7 @@ class Ballots:
         day = self._round.opens_on + timedelta(days=5)
         for direction, answers, note, actor in self._body_forms(estate):
             sheet = self._content.questionnaire(direction)
-            given = _no_mark_as_absent(answers)
+            given = {key: "absent" if mark is None else mark for key, mark in answers.items()}
             try:
                 filled = check_answers(sheet, given, note, self._least)
             except Invalid:
@@ -121,7 +121,3 @@ def _resident_answers(sheet: Questionnaire, row: Sequence[int]) -> dict[str, Any
         indicator.key: mark if mark > 0 else ("absent" if mark == ABSENT else "unknown")
         for indicator, mark in zip(sheet.indicators, row, strict=True)
     }
-
-
-def _no_mark_as_absent(answers: Mapping[str, int | None]) -> dict[str, int | str]:
-    return {key: "absent" if mark is None else mark for key, mark in answers.items()}

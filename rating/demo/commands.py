@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -106,16 +107,8 @@ def _load(day: date, *, fixed: bool) -> dict[str, str]:
     record(SYSTEM, BEGAN, mark, now())
     db.session.commit()
     loaded = Loader(day, code_key(), lambda text: click.echo(f"  {text} …", err=True)).load()
-    known = {
-        "mark": mark,
-        "today": day.isoformat(),
-        "fixed": day.isoformat() if fixed else "",
-        "city_zh": loaded.city,
-        "city_en": loaded.city_en,
-        "estate_code": loaded.estate_code,
-        "estate_name": loaded.estate_name,
-        "household_code": loaded.household_code,
-    }
+    chosen = {"mark": mark, "today": day.isoformat(), "fixed": day.isoformat() if fixed else ""}
+    known: dict[str, str] = chosen | asdict(loaded)
     _notes_file().write_text(json.dumps(known, ensure_ascii=False))
     click.echo(f"the city stands after {time.perf_counter() - started:.0f} s", err=True)
     return known

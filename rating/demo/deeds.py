@@ -55,19 +55,13 @@ class Deeds:
         day = day_of(now)
         report_commitment_done(commitment, day, template.evidence, self._people.drafter.actor(day), now)
         if end is not End.REPORTED:
-            self._agenda.at(
-                at(earliest_reinspection(commitment) + _DAY), partial(self._look, commitment, template, end)
-            )
+            looked_on = earliest_reinspection(commitment) + _DAY
+            self._agenda.at(at(looked_on), partial(self._look, commitment, template, end))
 
     def _look(self, commitment: Commitment, template: Template, end: End, now: datetime) -> None:
-        passed = end is End.VERIFIED
-        finding = Finding(
-            inspected_on=day_of(now),
-            inspector_post="住建局复查员",
-            passed=passed,
-            findings=WORDS["done" if passed else "undone"],
-        )
-        reinspect_commitment(commitment, finding, self._people.inspector.actor(day_of(now)), now)
+        passed, day = end is End.VERIFIED, day_of(now)
+        findings = WORDS["done" if passed else "undone"]
+        finding = Finding(inspected_on=day, inspector_post="住建局复查员", passed=passed, findings=findings)
+        reinspect_commitment(commitment, finding, self._people.inspector.actor(day), now)
         if end is End.VERIFIED_AT_LAST:
-            again = now + _ONCE_MORE
-            self._agenda.at(again, partial(self._report, commitment, template, End.VERIFIED))
+            self._agenda.at(now + _ONCE_MORE, partial(self._report, commitment, template, End.VERIFIED))

@@ -47,7 +47,7 @@ Say = Callable[[str], None]
 class Loaded:
     """What a visitor needs: an estate to look at and a household code that nobody has used."""
 
-    city: str
+    city_zh: str
     city_en: str
     estate_code: str
     estate_name: str

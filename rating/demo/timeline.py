@@ -90,10 +90,8 @@ def plan_rounds(today: date) -> tuple[RoundDays, ...]:
 
     They judge successive half-years. The latest published one's is the last that was over, or nearly, when it opened.
     """
-    latest_opened = today - timedelta(days=_OPENED[LATEST - 1])
-    latest = (
-        HalfYear.of(latest_opened + timedelta(days=_OPENED[LATEST - 1] - _OPENED[LATEST] - _LEAST_JUDGED)).number - 1
-    )
+    judged_by = today - timedelta(days=_OPENED[LATEST] + _LEAST_JUDGED)
+    latest = HalfYear.of(judged_by).number - 1
     return tuple(
         RoundDays(number, HalfYear(latest + number - LATEST), today - timedelta(days=ago))
         for number, ago in enumerate(_OPENED, start=1)
