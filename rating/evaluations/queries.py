@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from rating.evaluations.models import DisputeCount, Evaluation, Participation, TurnoutDay
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Direction
+from rating.storage.statements import ConstantStatement
 
 
 def find_receipt_estate(receipt_hash: bytes) -> RatedEstate | None:
@@ -29,15 +30,19 @@ def count_participations(rated_estate_ids: Select[int]) -> int:
     return db.session.scalar(select(marks).where(Participation.rated_estate_id.in_(rated_estate_ids))) or 0
 
 
-def find_body_evaluation(rated_estate_id: int, direction: Direction, rater: str) -> Evaluation | None:
-    """A body's evaluation of an estate in a direction."""
-    return db.session.scalar(
-        select(Evaluation).where(
-            Evaluation.rated_estate_id == rated_estate_id,
-            Evaluation.direction == direction,
-            Evaluation.rater == rater,
-        )
+_OF_BODY = ConstantStatement(
+    select(Evaluation.id).where(
+        Evaluation.rated_estate_id == bindparam("rated_estate_id"),
+        Evaluation.direction == bindparam("direction", type_=Evaluation.direction.type),
+        Evaluation.rater == bindparam("rater"),
     )
+)
+
+
+def has_handed_in(rated_estate_id: int, direction: Direction, rater: str) -> bool:
+    """Whether a body has handed in its evaluation of an estate in a direction."""
+    values = {"rated_estate_id": rated_estate_id, "direction": direction, "rater": rater}
+    return _OF_BODY.run(db.session.connection(), values) is not None
 
 
 def list_bodies_done(rated_estate_ids: Iterable[int]) -> set[tuple[int, Direction, str]]:

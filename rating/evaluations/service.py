@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Table, bindparam, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, String, Table, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor, Role
@@ -22,7 +22,7 @@ from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.evaluations.completeness import Needed
 from rating.evaluations.masking import mask
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
-from rating.evaluations.queries import find_body_evaluation
+from rating.evaluations.queries import has_handed_in
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round, is_taking
@@ -236,22 +236,42 @@ def accept_in_bulk(
     if not taken:
         return 0
     _mark_in_bulk(rated_estate, first_number - 1, len(taken))
-    db.session.execute(insert(Evaluation), [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
-    _count_turnout(db.session.connection(), rated_estate.id, Counter(day for _, day in taken), channel)
+    connection = db.session.connection()
+    connection.execute(_INSERT_EVALUATION.statement, [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
+    _count_turnout(connection, rated_estate.id, Counter(day for _, day in taken), channel)
     return len(taken)
 
 
 def _mark_in_bulk(rated_estate: RatedEstate, before: int, count: int) -> None:
     """Mark the `count` households after the first `before` ones, of which none may have answered."""
-    kept = db.session.get(Participation, rated_estate.id, with_for_update=True)
-    if kept is None:
-        kept = Participation(rated_estate_id=rated_estate.id, answered="0" * rated_estate.households)
-        db.session.add(kept)
-    after = before + count
-    if kept.answered[before:after] != "0" * count:
+    beyond = rated_estate.households - before - count
+    row = {
+        "rated_estate_id": rated_estate.id,
+        "answered": "0" * before + "1" * count + "0" * beyond,
+        "first": before + 1,
+        "ones": "1" * count,
+        "zeros": "0" * count,
+    }
+    connection = db.session.connection()
+    if beyond < 0 or _marking_many(connection.dialect.name).run(connection, row) is None:
         raise Conflict(_l("Some of these households have answered already, or don't exist."))
-    kept.answered = kept.answered[:before] + "1" * count + kept.answered[after:]
-    db.session.flush()
+
+
+@cache
+def _marking_many(dialect: str) -> ConstantStatement:
+    answered = Participation.__table__.c.answered
+    first, ones = bindparam("first", type_=Integer), bindparam("ones", type_=String)
+    before, after = func.substr(answered, 1, first - 1), func.substr(answered, first + func.length(ones))
+    return ConstantStatement(
+        insert_for(dialect, Participation.__table__)
+        .values(rated_estate_id=bindparam("rated_estate_id"), answered=bindparam("answered"))
+        .on_conflict_do_update(
+            index_elements=[Participation.rated_estate_id],
+            set_={"answered": before.concat(ones).concat(after)},
+            where=func.substr(answered, first, func.length(ones)) == bindparam("zeros", type_=String),
+        )
+        .returning(Participation.rated_estate_id)
+    )
 
 
 def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Channel) -> dict[str, Any]:
@@ -309,7 +329,7 @@ def submit_body_evaluation(
     """
     body = body_for(actor, rated_estate, direction)
     _hold_open(db.session.connection(), rated_estate.round_id, today)
-    if find_body_evaluation(rated_estate.id, direction, body) is not None:
+    if has_handed_in(rated_estate.id, direction, body):
         raise AlreadyRated(_l("This evaluation has been handed in already."))
     evaluation = Evaluation(
         rated_estate_id=rated_estate.id,

@@ -80,7 +80,7 @@ class Comment:
     hint: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Questionnaire:
     """评价表/评分表: what is asked in one direction."""
 
@@ -94,7 +94,7 @@ class Questionnaire:
     comment: Comment | None
     dimensions: tuple[Dimension, ...]
 
-    @property
+    @cached_property
     def indicators(self) -> tuple[Indicator, ...]:
         """All indicators in the order of the form, which is the order of the stored marks."""
         return tuple(indicator for dimension in self.dimensions for indicator in dimension.indicators)
