@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from zlib import crc32
 
 import numpy as np
@@ -64,7 +64,9 @@ class Fortunes:
         self._chance = chance
         self._rosters = {r.number: city.roster(r.rated_from, r.rated_to) for r in plan_rounds(city.today)}
         self._estates = {number: city.by_company(roster) for number, roster in self._rosters.items()}
-        self._effects: dict[tuple[str, int], dict[str, float]] = {}
+        self._effects = cache(self._spread_out)
+        self.level = cache(self._level)
+        self.profile = cache(self._profile)
 
     # who is rated for what
 
@@ -95,7 +97,7 @@ class Fortunes:
             return round_no == 1 or place > 0
         return round_no == LATEST - 1 and company == self._quiet
 
-    def level(self, company: str, side: str, round_no: int) -> float:
+    def _level(self, company: str, side: str, round_no: int) -> float:
         """A company's latent quality on one side, drifting a little from round to round."""
         tier = self.tier(company, round_no)
         low, high = tier.residents if side == "residents" else tier.on_site
@@ -105,7 +107,7 @@ class Fortunes:
         steps = [self._chance.stream(f"drift {side}", company, no).normal(0, 1.0) for no in range(2, round_no + 1)]
         return float(np.clip(level + sum(steps), low - 1.5, high + 1.5))
 
-    def profile(self, company: str) -> dict[str, float]:
+    def _profile(self, company: str) -> dict[str, float]:
         """What a company is better or worse at than it is on the whole, by any dimension."""
         rng = self._chance.stream("profile", company, 0)
         profile = {asked.dimension: 0.0 for asked in RESIDENTS}
@@ -114,10 +116,7 @@ class Fortunes:
 
     def estate_effect(self, estate: str, round_no: int) -> float:
         """How much better or worse an estate is than its company's level, which is the mean over households."""
-        company = self.company_of(estate, round_no)
-        if (company, round_no) not in self._effects:
-            self._effects[company, round_no] = self._spread_out(company, round_no)
-        return self._effects[company, round_no].get(estate, 0.0)
+        return self._effects(self.company_of(estate, round_no), round_no).get(estate, 0.0)
 
     def _spread_out(self, company: str, round_no: int) -> dict[str, float]:
         estates = self.estates_of(company, round_no)

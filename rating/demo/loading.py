@@ -67,6 +67,7 @@ class Loader:
     def load(self) -> Loaded:
         """The whole city: register, accounts, published rounds with their talks, an open round."""
         *past, present = plan_rounds(self.today)
+        db.session().expire_on_commit = False  # nobody else writes here, so nothing needs to be read again
         began = at(past[0].opens_on - timedelta(days=30))
         rulebook, people = self._register(began)
         follow_up = FollowUp(self.agenda, people, self.today)
@@ -75,6 +76,7 @@ class Loader:
             follow_up.begin(release, partial(self.opinions.fortunes.mends, round_no=days.number))
         loaded = self._load_present(present, rulebook, people)
         self._pass_time(at(self.today, 0))
+        db.session.remove()
         return loaded
 
     def _choose_show_case(self) -> Estate:

@@ -11,7 +11,7 @@ whether n or more of them are asked. No clock, no database.
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 import numpy as np
@@ -49,6 +49,7 @@ class Turnout:
     def __init__(self, fortunes: Fortunes, chance: Chance) -> None:
         self._fortunes = fortunes
         self._stream = chance.stream
+        self._own = cache(self._own_share)
 
     def share(self, estate: str, round_no: int) -> float:
         """The share of the estate's households that will have answered by the close, 0.03 to 0.6.
@@ -81,7 +82,7 @@ class Turnout:
         weight[-2:] += 0.25
         return rng.choice(open_days, size=n, p=weight / weight.sum())
 
-    def _own(self, estate: str, round_no: int) -> float:
+    def _own_share(self, estate: str, round_no: int) -> float:
         """Smaller estates and stronger feelings bring more answers, and so does every round; a few estates sleep."""
         rng = self._stream("turnout", estate, 0)
         if rng.random() < 0.03:
