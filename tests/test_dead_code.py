@@ -16,6 +16,7 @@ HOOKS = {
     "fetch": "WeasyPrint asks for every address",
     "get_id": "Flask-Login names a session by it",
     "log_exception": "Flask tells of what nobody caught",
+    "list_commands": "click asks a group for its commands",
     "process_bind_param": "SQLAlchemy writes a value",
     "process_result_value": "SQLAlchemy reads a value",
 }
