@@ -13,6 +13,7 @@ from flask import Flask
 
 from rating.access import Role
 from rating.accounts.models import User
+from rating.pages import notice_views
 from rating.web import pdf
 from tests.factories import RatedEstateFactory, UserFactory
 from tests.pages.public import WHILE_SHOWN, publish_town
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.sqlite_only(reason="PDF is made from pages, wherever th
 @pytest.fixture
 def forgetful() -> Iterator[None]:
     """What is missing is found out anew, before and after."""
-    pdf.why_no_pdf.cache_clear()
+    for made in (pdf.why_no_pdf, notice_views._kept_pdf):
+        made.cache_clear()
     yield
     pdf.why_no_pdf.cache_clear()
 

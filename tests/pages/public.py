@@ -11,6 +11,7 @@ from rating.releases.service import draft_release, publish_release, start_previe
 from tests.factories import ContractFactory
 from tests.results.town import KINDS, Kind, Town, acting, build_town, bureau, compute
 from tests.support.clock import START
+from tests.support.images import built_once
 
 MANAGER = "李经理"
 PUBLISHED = datetime(2026, 9, 21, 1, tzinfo=UTC)  # the preview of a town ends on the 20th
@@ -23,6 +24,7 @@ DISPLAY_OVER = datetime(2026, 12, 21, 16, 0, tzinfo=UTC)  # midnight
 EDGE = Kind("edge", [(80, 40), (40, 10), (40, 9), (40, 6)], 4.0, 0.8)
 
 
+@built_once
 def publish_town(*more: Kind, note: str = "", **round_: Any) -> tuple[Town, Release]:
     """A town whose release is out, every estate under a contract with a named manager."""
     town = build_town((*KINDS, *more), **round_)

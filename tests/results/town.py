@@ -30,6 +30,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.support.clock import START
+from tests.support.images import built_once
 
 CLOSED_ON = datetime(2026, 8, 24, 1, tzinfo=UTC).date()
 RESIDENTS = Direction.RESIDENT_TO_COMPANY
@@ -105,6 +106,7 @@ def rate_on_site(rated: RatedEstate, share: float, rater: str = "committee") -> 
     EvaluationFactory(rated_estate=rated, on_site=True, rater=rater, marks=marks, score=filled(asked, marks).score)
 
 
+@built_once
 def build_town(
     kinds: Sequence[Kind] = KINDS, *, backwards: bool = False, like: Town | None = None, **round_: Any
 ) -> Town:

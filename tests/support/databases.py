@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,9 +16,10 @@ from sqlalchemy import event
 
 from rating.app import create_app
 from rating.extensions import db
-from rating.storage.engines import close_connections
+from rating.storage.engines import close_connections, sqlite_module
 from rating.web.outermost import WSGI
 from tests.support.clock import Clock
+from tests.support.images import EXTENSION
 from tests.support.postgresql import Server
 
 CHEAP_ARGON2 = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
@@ -86,14 +89,27 @@ class Sqlite:
         self.file = folder / "test.sqlite3"
         migrate(make_app(f"sqlite:///{self.migrated}", folder, clock))
         self.app = make_app(f"sqlite:///{self.file}", folder, clock)
+        self.images: dict[str, tuple[Path, bytes]] = {}
+        self.app.extensions[EXTENSION] = self
 
     def empty(self) -> None:
         """Put a fresh copy in place; no connection may remember the old one."""
+        self.put_back(self.migrated)
+
+    def keep(self) -> Path:
+        """A copy of the file, with what still stands in its log."""
+        image = self.file.with_name(f"image-{len(self.images)}.sqlite3")
+        with closing(sqlite_module().connect(self.file)) as now, closing(sqlite_module().connect(image)) as copy:
+            now.backup(copy)
+        return image
+
+    def put_back(self, image: Path) -> None:
+        """Put a copy of this file in place."""
         with self.app.app_context():
             close_connections()
         for end in ("", "-wal", "-shm", "-journal"):
             self.file.with_name(self.file.name + end).unlink(missing_ok=True)
-        shutil.copyfile(self.migrated, self.file)
+        shutil.copyfile(image, self.file)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -124,6 +140,20 @@ BEGIN
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S';
 END $$
 """
+FILLED = """
+SELECT quote_ident(relname) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+AND pg_relation_size(oid) > 0
+"""
+NUMBERS = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+
+
+@dataclass
+class Rows:
+    """What a PostgreSQL database holds: each table as it is copied out, and the last number of each sequence."""
+
+    tables: dict[str, bytes]
+    numbers: list[tuple[str, int]]
 
 
 class Postgresql:
@@ -133,10 +163,32 @@ class Postgresql:
         self.app = make_app(server.create("rating"), folder, clock)
         migrate(self.app)
         self.connection = server.connect("rating")
+        self.images: dict[str, tuple[Rows, bytes]] = {}
+        self.app.extensions[EXTENSION] = self
 
     def empty(self) -> None:
         """Delete all rows; a connection that a test left open in a transaction makes this fail after a while."""
         self.connection.execute(EMPTY)
+
+    def keep(self) -> Rows:
+        """All rows and numbers, in PostgreSQL's own form for copies."""
+        with self.connection.transaction():
+            tables = {table: self._copy_out(table) for (table,) in self.connection.execute(FILLED).fetchall()}
+            return Rows(tables, self.connection.execute(NUMBERS).fetchall())
+
+    def _copy_out(self, table: str) -> bytes:
+        with self.connection.cursor().copy(f"COPY {table} TO STDOUT (FORMAT binary)".encode()) as copy:
+            return b"".join(copy)
+
+    def put_back(self, image: Rows) -> None:
+        """Copy the rows into the empty database; as a replica, no trigger or key objects."""
+        with self.connection.transaction():
+            self.connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in image.tables.items():
+                with self.connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)".encode()) as copy:
+                    copy.write(rows)
+            for sequence, last in image.numbers:
+                self.connection.execute("SELECT setval(%s, %s)", (sequence, last))
 
     def close(self) -> None:
         """Give back all connections."""

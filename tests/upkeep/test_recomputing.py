@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -181,7 +182,7 @@ def test_tallies_that_stay_as_they_were_shown_are_well(app: Flask, run_command: 
 
 
 def test_a_scorecard_that_was_changed_with_its_digest_is_not_the_one_in_the_log(town: Town, run_command: Run) -> None:
-    by_hand(sa.update(StoredScorecard).values(digest="0" * 64))
+    by_hand(sa.update(StoredScorecard).values(digest=secrets.token_hex(32)))  # what is read is kept by its digest
     assert "is not the one that the event log tells of" in said(run_command, "scorecards")
 
 

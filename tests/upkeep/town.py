@@ -18,9 +18,11 @@ from rating.extensions import db
 from rating.storage.engines import close_connections
 from tests.factories import CompanyFactory, RatedEstateFactory, StoredFileFactory
 from tests.results.town import build_town, compute, draw_marks, questionnaire, take_in
+from tests.support.images import built_once
 from tests.test_factories import FACTORIES
 
 
+@built_once
 def build_whole_town() -> None:
     """Something in every table, a scored round and an open one; one company belongs to a later one."""
     compute(build_town())
