@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from rating.rulebooks.content import Gaps
+from rating.scoring import ScoringRules
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -101,6 +105,14 @@ def test_every_formula_that_is_cited_stands_in_the_method() -> None:
     ]
     assert len({number for _, number in cited}) > 15
     assert [pair for pair in cited if pair[1] not in there] == []
+
+
+def test_the_formulas_name_every_setting_of_a_rulebook_and_no_other() -> None:
+    formulas = _text(ROOT / "docs" / "method.md").split("## Formulas")[1].split("<!-- proof")[0]
+    words = {word for bracket in re.findall(r"\[([^]]+)\]", formulas) for word in re.findall(r"[a-z_]+", bracket)}
+    settings = {setting.name for kind in (ScoringRules, Gaps) for setting in fields(kind)} - {"questionnaires"}
+    assert settings - words == set()
+    assert {word for word in words if "_" in word} - settings == set()
 
 
 def test_every_heading_that_is_cited_stands_in_its_document() -> None:
