@@ -43,6 +43,7 @@ proofs: .venv/installed-for-tests $(MO)  ## long proofs by hand (SCALE=0.1: a te
 
 bench: .venv/installed-for-tests $(MO)  ## the whole form under load, and tallies of ten million; figures go into docs/performance.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.census
 	$(BIN)/python -m benchmarks.tallies
 	$(BIN)/python -m benchmarks.certainty
 	$(BIN)/python -m benchmarks.log

@@ -37,7 +37,8 @@ FOLDER = ROOT / "var" / "bench"
 SURVEY = ROOT / "benchmarks" / "survey"
 KEY = "benchmark"
 ESTATES, COMPANIES = 260, 69
-WORKERS, THREADS = 2, 4  # as
+WORKERS, THREADS = 2, 4  # as `rating serve`
+PINNED: tuple[str, ...] = ()  # a command that keeps the server on some processors
 # As PostgreSQL comes, durable; only its memory is given.
 POSTGRESQL = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB", "max_connections=60")
 
@@ -71,12 +72,11 @@ def fresh_folder(name: str) -> Path:
 
 
 def gunicorn(module: str, folder: Path, url: str) -> Callable[[int], processes.Server]:
-    """How a Flask subject is started: as `rating serve` starts ours."""
+    """How a Flask subject is started: as `rating serve` starts ours, on the processors that are PINNED."""
 
     def start(port: int) -> processes.Server:
-        command = [
-            module if word == "wsgi:app" else word for word in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)
-        ]
+        served = gunicorn_command("127.0.0.1", port, WORKERS, THREADS)
+        command = [*PINNED, *(module if word == "wsgi:app" else word for word in served)]
         settings = {"RATING_DATABASE_URL": url, "RATING_DATA_DIR": str(folder), "RATING_SECRET_KEY": KEY}
         log = folder / "server.log"
         return processes.serve(command, port, ROOT, log, PORT=str(port), RATING_TODAY=TODAY.isoformat(), **settings)
