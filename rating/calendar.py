@@ -88,7 +88,7 @@ def _is_off(day: date) -> bool:
 
 
 def _name_of(first: date, last: date) -> Label | None:
-    """What the days off that hold these two are called: the festival with most days in them; None for a weekend."""
+    """What the days off that include these two are called: the festival with most days in them; None for a weekend."""
     while _is_off(first - timedelta(days=1)):
         first -= timedelta(days=1)
     while _is_off(last + timedelta(days=1)):

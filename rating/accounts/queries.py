@@ -25,7 +25,7 @@ from rating.audit.models import Event
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Community, Company, Estate, Subdistrict
-from rating.storage.searching import holding_words
+from rating.storage.searching import containing_words
 from rating.wording import _l
 
 PLACES: dict[ScopeKind, type[Subdistrict] | type[Community] | type[Estate] | type[Company]] = {
@@ -75,7 +75,7 @@ def _people() -> Select[User]:
 def people_of(wanted: PeopleFilter, day: date) -> Select[User]:
     """A SELECT of people by name; role and community ask for a grant that isn't over on the day."""
     statement = _people().order_by(User.name, User.username)
-    statement = statement.where(*holding_words(wanted.text, User.name, User.username))
+    statement = statement.where(*containing_words(wanted.text, User.name, User.username))
     conditions: list[ColumnElement[bool]] = []
     if wanted.role:
         conditions.append(Grant.role == Role(wanted.role))
@@ -257,7 +257,7 @@ def list_events_about(user: User, most: int = 50) -> list[Event]:
 def list_places(kind: ScopeKind, words: str, most: int) -> Sequence[Place]:
     """Places of a kind: the one with exactly this code, else those of exactly this name, else those with all words."""
     model = PLACES[kind]
-    every_word = holding_words(words, model.name, model.code)
+    every_word = containing_words(words, model.name, model.code)
     for conditions in ([func.upper(model.code) == words.upper()], [model.name == words], every_word):
         statement = select(model).where(*conditions).order_by(model.code).limit(most)
         found: Sequence[Any] = db.session.scalars(statement).all()

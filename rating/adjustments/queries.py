@@ -12,7 +12,7 @@ from rating.adjustments.models import Adjustment, AdjustmentKind, AdjustmentStat
 from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.models import Company
-from rating.storage.searching import holding
+from rating.storage.searching import containing
 from rating.wording import _l
 
 
@@ -31,7 +31,7 @@ def select_adjustments(wanted: AdjustmentFilter) -> Select[Adjustment]:
     statement = select(Adjustment).join(Adjustment.company).options(joinedload(Adjustment.company))
     if wanted.text:
         columns = (Company.name, Company.code, Adjustment.case_number, Adjustment.source)
-        statement = statement.where(holding(wanted.text, *columns))
+        statement = statement.where(containing(wanted.text, *columns))
     if wanted.kind is not None:
         statement = statement.where(Adjustment.kind == wanted.kind)
     if wanted.state is not None:

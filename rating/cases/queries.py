@@ -20,7 +20,7 @@ from rating.registry.models import Committee, Community, Company, Estate
 from rating.releases.models import Listing, Release
 from rating.rounds.models import RatedEstate, Round
 from rating.scoring import Standing
-from rating.storage.searching import holding
+from rating.storage.searching import containing
 from rating.wording import _l
 
 # ---- listings and whom they concern
@@ -160,7 +160,7 @@ def select_talks(wanted: TalkFilter, actor: Actor) -> Select[Talk]:
     if wanted.state is not None:
         statement = statement.where(Talk.state == wanted.state)
     if wanted.company:
-        statement = statement.where(holding(wanted.company, Company.name, Company.code))
+        statement = statement.where(containing(wanted.company, Company.name, Company.code))
     if wanted.release is not None:
         statement = statement.where(Release.number == wanted.release)
     if wanted.overdue_on is not None:

@@ -28,7 +28,7 @@ from rating.scoring import Direction
 
 NOTE = "扣分地点和原因见现场记录。"
 _AT_ONCE = 40  # estates to a transaction
-_WITH_HELPER = 16  # of so many residents one has a helper fill in the form
+_WITH_HELPER = 16  # one in this many residents has a helper fill in the form
 
 
 def hand_in(rated: Sequence[RatedEstate], ballots: Ballots, silent: Collection[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""The demonstration's wide gaps are looked into: by the sub-district that has somebody, else by the bureau."""
+"""The demonstration's wide gaps are checked: by the sub-district if it has somebody, else by the bureau."""
 
 from __future__ import annotations
 

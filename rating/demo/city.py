@@ -1,6 +1,6 @@
 """The register of the demonstration city: estates, companies, contracts, committees.
 
-`build_city` invents a county-level city of the true size and gives it back as plain frozen
+`build_city` invents a county-level city of the true size and returns it as plain frozen
 records; `City.sheets` turns them into the rows of the register's import. The same day and seed
 always give the same city, and another day moves its dates only. No clock, no database.
 """
@@ -27,7 +27,7 @@ DAYS_SERVED = 60  # of the default rulebook: who served fewer days of a period i
 
 @dataclass(frozen=True)
 class City:
-    """Everything the register holds about the demonstration city on the day `today`."""
+    """Everything the register has about the demonstration city on the day `today`."""
 
     name: str
     name_en: str

@@ -41,7 +41,7 @@ BEGAN = "demo.began"  # the mark, in the database itself, of one that is a demon
 @click.option("--port", type=int, envvar="PORT", default=8000, show_default="PORT or 8000")
 @with_appcontext
 def demo(day: Any, reset: bool, load_only: bool, port: int) -> None:
-    """Serve the demonstration city; what is there already is gone on with."""
+    """Serve the demonstration city; continues with an existing one."""
     _refuse_others()
     if reset:
         _clear()
@@ -60,7 +60,7 @@ def _migrate() -> None:
     click.echo("migrating the database …", err=True)
     try:
         upgrade()
-    except RuntimeError as error:  # a migration says why it can't carry this database over
+    except RuntimeError as error:  # a migration says why it can't migrate this database
         raise click.ClickException(str(error)) from error
 
 
@@ -80,7 +80,7 @@ def _mark() -> str | None:
 
 
 def _known() -> dict[str, str] | None:
-    """What a visitor needs to know of the demonstration in this database, if it was loaded whole."""
+    """What a visitor needs to know about the demonstration in this database, if it was loaded completely."""
     notes = _notes_file()
     known: dict[str, str] = json.loads(notes.read_text()) if notes.exists() else {}
     return known if known.get("mark") == _mark() is not None else None
@@ -95,7 +95,7 @@ def _refuse_others() -> None:
 
 
 def _clear() -> None:
-    """Empty a demonstration's database, whole or half loaded."""
+    """Empty a demonstration's database, completely or half loaded."""
     if _mark() is not None:
         click.echo("clearing the demonstration …", err=True)
         downgrade(revision="base")

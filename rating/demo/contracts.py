@@ -14,7 +14,7 @@ from rating.demo.records import Committee, Company, Contract, Estate
 from rating.demo.timeline import LATEST, plan_rounds
 
 _DAY = timedelta(days=1)
-_TRIED_DAYS = 860  # for so long at least the present companies have served: through every round's period
+_TRIED_DAYS = 860  # the current companies have served at least this long: through every round's period
 
 
 def build_contracts(
@@ -23,7 +23,7 @@ def build_contracts(
     companies: Sequence[Company],
     served: Mapping[str, Sequence[Estate]],
 ) -> Iterator[Contract]:
-    """The present contracts and, on some older estates, those that went before."""
+    """The current contracts and, on some older estates, earlier ones."""
     elsewhere = [c.code for c in companies if not c.code.startswith("LOCAL")]
     people = draw_people(rng)
     handovers = _handovers(today, served)

@@ -19,7 +19,7 @@ class Arrival(StrEnum):
     CAME_AT_LAST = "came_at_last"  # after an absence
     STAYED_AWAY = "stayed_away"
     AWAITED = "awaited"  # the day has not come yet
-    AWAITED_LATER = "awaited_later"  # nor has the day to which it was put off
+    AWAITED_LATER = "awaited_later"  # nor has the day to which it was postponed
     NOT_CALLED = "not_called"  # no notice has been served yet
 
 

@@ -51,7 +51,7 @@ class Chance:
         self._seed = seed
 
     def stream(self, purpose: str, subject: str, round_no: int) -> np.random.Generator:
-        """The generator for this purpose; the same one again begins anew."""
+        """The generator for this purpose; asking for the same one again restarts it."""
         key = crc32(f"{purpose}/{subject}".encode())
         return np.random.default_rng([self._seed, key, round_no])
 

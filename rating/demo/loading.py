@@ -67,7 +67,7 @@ class Loader:
     def load(self) -> Loaded:
         """The whole city: register, accounts, published rounds with their talks, an open round."""
         *past, present = plan_rounds(self.today)
-        db.session().expire_on_commit = False  # nobody else writes here, so nothing needs to be read again
+        db.session().expire_on_commit = False  # nobody else writes here, so nothing needs to be refreshed
         began = at(past[0].opens_on - timedelta(days=30))
         rulebook, people = self._register(began)
         follow_up = FollowUp(self.agenda, people, self.today)

@@ -1,4 +1,4 @@
-"""The invented words of the demonstration city: places, companies, people. They stand in data/."""
+"""The invented words of the demonstration city: places, companies, people. They are in data/."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The default rulebook's questions, with how the city sees each of them on the whole.
 
-A test holds the keys, dimensions and highest marks to the rulebook.
+A test compares the keys, dimensions and highest marks with the rulebook.
 """
 
 from __future__ import annotations

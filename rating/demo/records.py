@@ -1,4 +1,4 @@
-"""What the register holds, as plain frozen records: the rows of its import, field by field."""
+"""What the register contains, as plain frozen records: the rows of its import, field by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When things happened in the demonstration city: every day is reckoned from one `today`."""
+"""When things happened in the demonstration city: every day is computed from one `today`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATEST = PUBLISHED
 # How many days ago the rounds opened: the published ones half a year apart, so that the latest one's lists are still
 # on display and its follow-up is under way, and then the one that is open now.
 _OPENED = (104 + 365, 104 + 182, 104, 8)
-# The period of the open round began at least so many days before it.
+# The period of the open round began at least this many days before it.
 _LEAST_JUDGED = 60
 
 

@@ -1,4 +1,4 @@
-"""A handed-in form as it is stored, or what is wrong with it told beside its fields."""
+"""A submitted form as it is stored, or its errors beside their fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rating.web.language import told
 
 
 def checked(filled_form: AnswersForm, content: RulebookContent) -> Filled | None:
-    """The form as it is stored; None where something is open or wrong, told beside its field."""
+    """The form as it is stored; None where something is open or wrong, with the error beside its field."""
     valid = filled_form.validate()
     rules = content.rules()
     if not valid:

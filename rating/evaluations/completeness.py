@@ -1,4 +1,4 @@
-"""What a complete form needs, told as the rule judges it: by number where any so many marks do, else by weight."""
+"""What a complete form needs, in the rule's own terms: a number of marks where any marks will do, else a weight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The poster's page for a phone without a ticket: a code typed by hand, and who says that they haven't answered."""
+"""The poster's page for a phone without a ticket: a code typed by hand, and those who say that they haven't
+answered.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ def type_code(code: str) -> Any:
 @allow(PUBLIC)
 @limiter.limit("20 per hour")
 def dispute(code: str) -> Any:
-    """'We have not answered': counted for the estate, nothing else is kept."""
+    """'We have not answered': counted for the estate, nothing else is stored."""
     rated = rated_today(code)
     ticket = ticket_book().find(rated.id) if rated else None
     standing = find_standing(ticket) if ticket else None

@@ -18,7 +18,7 @@ ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
 
 
 def tidy(text: str | None) -> str:
-    """What somebody typed, without the marks that phones slip in; line breaks as one character."""
+    """What somebody typed, without the invisible characters that phones insert; line breaks as one character."""
     return (text or "").replace("\r\n", "\n").translate(ZERO_WIDTH).strip()
 
 
@@ -48,7 +48,7 @@ class AnswersForm(Form):
     code_error = ""
 
     def answers(self) -> dict[str, int | str]:
-        """Whole marks, or a no-mark's key, by indicator; nothing of rows that are open."""
+        """Whole marks, or a no-mark's key, by indicator; open rows are left out."""
         chosen = {i.key: self[i.key].data for i in self.questionnaire.indicators}
         return {key: int(value) if value.isdecimal() else value for key, value in chosen.items() if value}
 

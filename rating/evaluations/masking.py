@@ -10,11 +10,11 @@ import re
 import unicodedata
 
 MASK = "〔…〕"
-MOST_KEPT = 20_000  # signs; people write with fewer, and nobody shall fill the memory with all that Unicode has
+MOST_KEPT = 20_000  # characters; people write with fewer, and nobody should fill the memory with all of Unicode
 
 
 class _Reading(dict[int, str]):
-    """What str.translate asks for each character, found once: one plain character for one that was written."""
+    """The table for str.translate, filled as characters are met: one plain character for each that was written."""
 
     def __missing__(self, code: int) -> str:
         plain = self.read(chr(code))
@@ -44,7 +44,7 @@ class _ReadingWithNumerals(_Reading):
 
 READINGS = (_Reading(), _ReadingWithNumerals())
 
-# What stands after a number that only counts something, so that it is no door.
+# What follows a number that only counts something, so that it is no door.
 COUNTED = (
     r"(?:\s*(?:多|余|来|元|块|角|分|钱|万|千|百|年|月|日|天|号楼|次|户|人|个|名|家|位|台|部|辆|盏|张|份|只|条|棵|株|件|套|米|平|㎡"
     r"|公|里|层|楼|级|度|℃|%|倍|小|秒|点|岁|斤|吨|升|瓦|字|步|页|:|m\b|kg|yuan|times|people|households|years|days)"
@@ -65,17 +65,17 @@ WHERE = rf"(?<![\d十A-Za-z])(?<!月)(?<!月\d)(?:{BUILDING}{JOINT}(?:{UNIT}{JOI
 AREA = r"0(?:10|2\d|[3-9]\d\d)"
 DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
 
-# A match is masked whole, or only its group `it` where it has one.
+# A match is masked completely, or only its group `it` where it has one.
 PEOPLE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<!\d)(?:(?:\+|00)?86{GAP})?1{GAP}[3-9](?:{GAP}\d){{9}}(?!\d)",  # a mobile phone
         rf"(?<!\d)(?:\+?86{GAP})?{AREA}{GAP}[2-9]\d{{2,3}}{GAP}\d{{4}}(?:\s*(?:-|转|分机|ext\.?)\s*\d{{1,6}})?(?!\d)",
         r"(?:电话|座机|手机|致电|拨打|号码|tel|phone|call|mobile)[^\d\n]{0,6}(?P<it>\d{3,4}[\s\-]\d{4})(?!\d)",
-        # An identity number with its birthday in the middle; the check digit isn't asked for: people slip.
+        # An identity number with its birthday in the middle; the check digit isn't verified: people mistype.
         rf"(?<!\d)[1-9](?:{GAP}\d){{5}}{GAP}(?:19|20)(?:{GAP}\d){{2}}{GAP}[01]{GAP}\d{GAP}[0-3](?:{GAP}\d){{4}}{GAP}[\dX](?!\d)",
         r"(?<!\d)\d{4}(?:[\s\-]\d{4}){3}(?:[\s\-]\d{1,4})?(?!\d)",  # codes of letters, cards
-        r"\d{11,}X?",  # nothing that is counted is so long
+        r"\d{11,}X?",  # nothing that is counted is this long
         rf"(?<![\d.])(?!{DATE})\d{{7,10}}(?!\d|{COUNTED})",
     )
 )
@@ -105,7 +105,7 @@ DIGIT = re.compile(r"\d")
 def mask(text: str, *, doors: bool = True) -> str:
     """The text with phone, identity and (`doors`) door numbers as 〔…〕; never longer, and the same if masked again.
 
-    Long numbers that look like a code, a card or an account go too. Sums, years, floors and buildings stay.
+    Long numbers that look like a code, a card or an account are masked too. Sums, years, floors and buildings stay.
     """
     patterns = PEOPLE + DOORS if doors else PEOPLE
     while (masked := _mask_once(text, patterns)) != text:

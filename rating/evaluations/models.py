@@ -92,9 +92,9 @@ class Evaluation(Base):
 class Participation(Base):
     """已评标记: which household numbers of an estate have answered. Nothing else; deleted at close.
 
-    `answered` has one character a household number, from 1: `1` has answered, `0` has not. A row a household would
-    lie on PostgreSQL in the order of answering and carry the number of its transaction, as the evaluation does. An
-    estate's row tells of its last transaction only. A trigger refuses an update that marks nobody anew.
+    `answered` has one character a household number, from 1: `1` has answered, `0` has not. A row a household would lie
+    on PostgreSQL in the order of answering and carry the number of its transaction, as the evaluation does. An estate's
+    row shows its last transaction only. A trigger refuses an update that marks no new household.
     """
 
     __tablename__ = "participation"
@@ -110,7 +110,7 @@ class Participation(Base):
 class Trace(Base):
     """Which network a resident's own form came from, as a keyed hash of its address; deleted when review ends.
 
-    No time and no household: it hangs on the evaluation alone. The key is new for each round, so that nobody can be
+    No time and no household: it belongs to the evaluation alone. The key is new for each round, so that nobody can be
     followed from one to the next.
     """
 
@@ -150,7 +150,7 @@ class TurnoutDay(Base):
 
 
 class DisputeCount(Base):
-    """How often somebody of an estate said 'we have not answered', when their household already had."""
+    """How often somebody of an estate said 'we have not answered' when their household already had."""
 
     __tablename__ = "dispute_count"
     __table_args__ = (CheckConstraint("count >= 1", name="count_positive"),)

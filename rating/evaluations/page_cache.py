@@ -1,9 +1,9 @@
 """Residents' pages drawn once for each estate, language and size of text, with each resident's own values put in.
 
-Drawing seventy radios is most of what a form costs. The template stays the one source of every byte: it is drawn with
-stand-ins for what is a resident's own (a token, a receipt's number), so that nothing of any resident is ever cached.
-A stand-in is 128 random bits for this one drawing, thrown away once the page is taken apart at it: no name and no text
-can hold one, whoever wrote it. Tests compare each page with one that is drawn afresh (tests/evaluations).
+Drawing seventy radios is most of what a form costs. The template stays the only source of every byte: it is drawn with
+placeholders for what is a resident's own (a token, a receipt's number), so that nothing of any resident is ever cached.
+A placeholder is 128 random bits for this one drawing, discarded once the page is split at it: no name and no text can
+contain one, whoever wrote it. Tests compare each page with one that is drawn afresh (tests/evaluations).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _one_at_a_time = Lock()
 
 
 class Look(NamedTuple):
-    """What a page depends on beside what it is about."""
+    """What a page depends on besides its subject."""
 
     path: str
     language: str
@@ -37,14 +37,14 @@ class Look(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """A page taken apart: `texts` around the resident's own values, of which `order` says which stands next."""
+    """A page split up: `texts` around the resident's own values; `order` says which value comes next."""
 
     texts: list[str]
     order: list[int]
 
     @classmethod
     def of(cls, page: str, stand_ins: list[str]) -> Parts:
-        """The parts of a page that was drawn with stand-ins."""
+        """The parts of a page that was drawn with placeholders."""
         pieces = re.split(f"({'|'.join(stand_ins)})", page)
         return cls(pieces[::2], [stand_ins.index(one) for one in pieces[1::2]])
 
@@ -59,8 +59,7 @@ class Parts(NamedTuple):
 def cached_page(rated: Rated, own: list[str], draw: Callable[[list[str]], str]) -> str:
     """The page with these values of a resident's `own`; `draw(values)` draws it afresh, and `rated` is all it knows.
 
-    Pages that hold anything else of whoever looks (an address with a question, somebody signed in, a message) are
-    drawn.
+    Pages with anything else of the viewer's (a query string, somebody signed in, a message) are drawn afresh.
     """
     if request.query_string or any(name in session for name in OF_ONE_BROWSER):
         return draw(own)
@@ -81,7 +80,7 @@ def _cache(key: object, look: Look, count: int, draw: Callable[[list[str]], str]
 
 
 def _clean_request(look: Look) -> RequestContext:
-    """A request that says nothing but what the page is cached under: none of a real one's headers, host or place."""
+    """A request with nothing but what the page is cached under: none of a real one's headers, host or path."""
     cookies = f"{LANGUAGE_COOKIE}={look.language}; {TEXT_COOKIE}={look.text_size}"
     base = str(current_app.config["BASE_URL"])
     return current_app.test_request_context(look.path, base_url=base, headers={"Cookie": cookies})

@@ -1,7 +1,7 @@
-"""What residents' pages know of a rated estate: plain values, read by one constant SELECT a question.
+"""What residents' pages know of a rated estate: plain values, read by one constant SELECT each.
 
-Every resident asks four times within a few minutes. A row of values costs a tenth of loaded objects; and since it can
-be hashed, it is also what a page of it is kept under (see page_cache).
+Every resident asks four times within a few minutes. A row of values costs a tenth of loaded objects; and since it is
+hashable, it is also the key under which its page is cached (see page_cache).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Named(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """The round that asks; `zh` and `en` are its titles."""
+    """The round; `zh` and `en` are its titles."""
 
     number: int
     state: RoundState
@@ -58,7 +58,7 @@ class Rated(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Whose code was shown: a household number of a rated estate."""
+    """The household whose code was shown: its number, and its rated estate."""
 
     number: int
     rated: Rated
@@ -131,13 +131,13 @@ def find_rated_of_receipt(receipt_hash: bytes) -> Rated | None:
 
 
 def find_household(code_hash: bytes) -> Household | None:
-    """Whose code has this keyed hash, in whatever round."""
+    """The household whose code has this keyed hash, in whatever round."""
     row = read(_OF_CODE, {"code_hash": code_hash})
     return Household(row[-1], _of_rated(row)) if row else None
 
 
 def find_standing(ticket: Ticket) -> Standing | None:
-    """How a ticket stands, in whatever round; only ever asked for one that was just shown."""
+    """A ticket's standing, in whatever round; only ever asked for one that was just shown."""
     row = read(
         _OF_TICKET,
         {

@@ -1,7 +1,7 @@
 """The receipt as a picture that a phone can keep: its number, the city, the round, where to look it up, a QR code.
 
-It names neither estate nor day: a picture that is sent on must tell no more than that somebody has a receipt. The QR
-code holds the bare number, so that any scanner shows it and no address, hence no server's log, ever has it.
+It names neither estate nor day: a picture that is forwarded must reveal no more than that somebody has a receipt. The
+QR code contains the bare number, so that any scanner shows it and no address, hence no server's log, ever has it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ NUMBER_SIZE, NUMBER_STEP = 60, 84
 SMALLEST = 12
 PREFERRED = (" Sans ", " SC ", " Regular ", " Sans CJK ")  # upright, simplified, not monospaced
 MASK = 3  # any of the eight will do; looking for the best one is most of a QR code's work
-_one_at_a_time = Lock()  # a font's face is not for two threads at once
+_one_at_a_time = Lock()  # a font face isn't thread-safe
 
 
 class Words(NamedTuple):
-    """What stands on the picture beside number and QR code."""
+    """The text on the picture beside number and QR code."""
 
     city: str
     heading: str
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 
 
 class FontFile(NamedTuple):
-    """A font in a file that may hold several."""
+    """A font in a file that may contain several."""
 
     path: str
     face: int
@@ -114,7 +114,7 @@ def _draw_background(words: Words, lines: int) -> tuple[Image.Image, int]:
 
 
 def _parts(sentence: str) -> list[str]:
-    """A sentence on one line, or broken at its comma where it would have to be made small."""
+    """A sentence on one line, or broken at its comma where it would have to be shrunk."""
     if _font(28).getlength(sentence) <= WIDTH - 2 * MARGIN:
         return [sentence]
     front, comma, rest = sentence.partition("，" if "，" in sentence else ",")

@@ -40,7 +40,7 @@ def _find_receipt(code: str) -> tuple[tickets.Ticket, Rated] | None:
 @bp.get("/e/<code>/receipt")
 @allow(PUBLIC)
 def show(code: str) -> Any:
-    """The receipt of this phone's ticket, as often as it is asked for."""
+    """The receipt of this phone's ticket, as often as it is opened."""
     if (found := _find_receipt(code)) is None:
         return redirect(url_for("evaluations.form", code=code), 303)
     ticket, rated = found
@@ -57,7 +57,7 @@ def _draw(rated: Rated, form_token: str, *groups: str) -> str:
 @allow(PUBLIC)
 def picture(code: str) -> Response:
     """The same receipt as a picture, for this phone alone."""
-    from rating.evaluations.receipt_picture import MIMETYPE, draw_receipt  # few ask for it, and drawing takes Pillow
+    from rating.evaluations.receipt_picture import MIMETYPE, draw_receipt  # few ask for it, and drawing loads Pillow
 
     if (found := _find_receipt(code)) is None:
         raise NotFound(_l("There is no receipt for this estate on this phone."))
@@ -70,7 +70,7 @@ def picture(code: str) -> Response:
 
 
 def _words(rated: Rated) -> Words:
-    """What stands on the picture, in this request's language, or in English where no font has Chinese."""
+    """The text on the picture, in this request's language, or in English where no font has Chinese."""
     from rating.evaluations.receipt_picture import Words, find_chinese_font
 
     config = current_app.config

@@ -103,7 +103,7 @@ def monday_of(day: date) -> date:
 
 
 class Rated(Protocol):
-    """What counting needs to know of a rated estate; a row of a query will do."""
+    """What counting needs to know about a rated estate; a query's row will do."""
 
     @property
     def id(self) -> int: ...
@@ -128,7 +128,7 @@ def accept_evaluation(
     household was first. Raises RoundNotOpen outside the round's days.
     """
     connection = db.session.connection()
-    _hold_open(connection, rated_estate.round_id, today)
+    _lock_open_round(connection, rated_estate.round_id, today)
     if not mark_answered(connection, rated_estate, ticket.household_number):
         return Outcome.SAME if _is_receipt_known(connection, ticket.receipt_hash) else Outcome.ANSWERED
     key = uuid.uuid4()
@@ -150,10 +150,10 @@ def accept_evaluation(
     return Outcome.COUNTED
 
 
-# Statements on the residents' way are made once: making one takes longer than running it.
+# Residents' statements are built once: building one takes longer than running it.
 _INSERT_EVALUATION = ConstantStatement(insert(cast("Table", Evaluation.__table__)))
 _INSERT_TRACE = ConstantStatement(insert(cast("Table", Trace.__table__)))
-_HELD_ROUND = ConstantStatement(
+_LOCKED_ROUND = ConstantStatement(
     select(Round.state, Round.opens_on, Round.closes_on)
     .where(Round.id == bindparam("round_id"))
     .with_for_update(read=True)
@@ -167,17 +167,17 @@ def _is_receipt_known(connection: Connection, receipt_hash: bytes) -> bool:
     return _KNOWN.run(connection, {"receipt_hash": receipt_hash}) is not None
 
 
-def _hold_open(connection: Connection, round_id: int, today: date) -> None:
-    """Share the round's row, so that it can't close between this check and the commit."""
-    held = _HELD_ROUND.run(connection, {"round_id": round_id})
-    if held is None or not is_taking(held[0], held[1], held[2], today):
+def _lock_open_round(connection: Connection, round_id: int, today: date) -> None:
+    """Lock the round's row in share mode, so that it can't close between this check and the commit."""
+    locked = _LOCKED_ROUND.run(connection, {"round_id": round_id})
+    if locked is None or not is_taking(locked[0], locked[1], locked[2], today):
         raise RoundNotOpen(_l("This round takes no evaluations today."))
 
 
 def mark_answered(connection: Connection, rated_estate: Rated, household_number: int) -> bool:
-    """Mark a household as having answered; False where it is so marked. Of two at once the database lets one in.
+    """Mark a household as having answered; False where it is marked already. Of two at once the database lets one in.
 
-    One statement: whoever comes second waits for the first's row and looks at it again before it may change it.
+    One statement: the second one waits for the first one's row lock and checks the row again before changing it.
     """
     if not 1 <= household_number <= rated_estate.households:
         raise NotFound(_l("There is no such household in this round."))
@@ -227,7 +227,7 @@ def _counting(dialect: str) -> ConstantStatement:
 def accept_in_bulk(
     rated_estate: RatedEstate, filled: Iterable[tuple[Filled, date]], channel: Channel, first_number: int = 1
 ) -> int:
-    """Take many households' forms at once, as counted evaluations with receipts that nobody holds.
+    """Take many households' forms at once, as counted evaluations with receipts that nobody has.
 
     Household numbers run from `first_number`. For what comes in stacks (a city's demonstration, a scanned box);
     the caller has checked every form. Returns how many were taken; a household that has answered is an error.
@@ -290,7 +290,7 @@ def _bulk_row(rated_estate: RatedEstate, filled: Filled, day: date, channel: Cha
 
 
 def dispute_participation(rated_estate_id: int) -> None:
-    """Count that somebody says their household has not answered, though it is marked so. Nothing else is kept."""
+    """Count that somebody says their household has not answered although it is marked. Nothing else is stored."""
     dialect = db.session.get_bind().dialect.name
     statement = insert_for(dialect, DisputeCount).values(rated_estate_id=rated_estate_id, count=1)
     db.session.execute(
@@ -328,7 +328,7 @@ def submit_body_evaluation(
     `deductions` are (indicator, reason, digest of a stored file or None).
     """
     body = body_for(actor, rated_estate, direction)
-    _hold_open(db.session.connection(), rated_estate.round_id, today)
+    _lock_open_round(db.session.connection(), rated_estate.round_id, today)
     if has_handed_in(rated_estate.id, direction, body):
         raise AlreadyRated(_l("This evaluation has been handed in already."))
     evaluation = Evaluation(

@@ -66,7 +66,7 @@ class TicketBook:
         self.tickets = list(tickets)
 
     def open(self, rated_estate_id: int, household_number: int, now: datetime) -> Ticket:
-        """The household's ticket, moved to the front; opening the code again keeps the one there is."""
+        """The household's ticket, moved to the front; opening the code again keeps the existing one."""
         kept = next((t for t in self.tickets if t.is_of(rated_estate_id, household_number)), None)
         ticket = kept or new_ticket(rated_estate_id, household_number, now)
         self.tickets = [ticket, *(t for t in self.tickets if t is not kept)][:KEPT]
@@ -100,7 +100,7 @@ def cookie_header(book: TicketBook, secret: str, *, secure: bool) -> str:
 def unseal(cookie: str | None, secret: str, now: datetime) -> TicketBook:
     """The valid tickets of a cookie; an empty book for no cookie, a forged one or one from another key.
 
-    Likewise for what holds no tickets though it was signed by us: another version of the product may write others.
+    Likewise for a value signed by us that contains no tickets: another version of the product may write other values.
     """
     try:
         signed = _signer(secret).unsign(cookie or "").decode()
@@ -140,7 +140,8 @@ def receipt_number(receipt: bytes) -> str:
 def read_receipt(typed: str) -> bytes | None:
     """The receipt behind a typed or pasted number; None if it can't be one.
 
-    Small letters, look-alikes, full-width signs, and any dashes, blanks or other signs between (or none) are allowed.
+    Lower case, look-alikes, full-width characters, and any dashes, blanks or other characters between (or none) are
+    allowed.
     """
     plain = unicodedata.normalize("NFKC", typed).upper()
     signs = "".join(sign for sign in plain if sign.isalnum() and sign.isascii()).translate(LOOKALIKES)

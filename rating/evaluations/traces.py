@@ -1,4 +1,4 @@
-"""The trace of a network: what remains of an address for the time of a round and its review."""
+"""The trace of a network: what remains of an address during a round and its review."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The residents' way: the letter's code (/h), the form and its sending (/e).
 
-Neither session nor account is asked for here: a signed cookie holds this phone's tickets, and the form's token is an
+Neither session nor account is asked for here: a signed cookie carries this phone's tickets, and the form's token is an
 HMAC of the ticket that it belongs to, which no other site knows and which outlives any session. Codes typed by hand
 and disputes are in entrance_views.
 """
@@ -40,7 +40,7 @@ from rating.wording import _l
 bp = Blueprint("evaluations", __name__)
 
 
-LONG_COMMENT = 128 * KB  # one far too long comes back with what was typed
+LONG_COMMENT = 128 * KB  # a comment that is far too long comes back with what was typed
 
 # ---- tickets
 
@@ -56,13 +56,13 @@ def ticket_book() -> tickets.TicketBook:
 
 
 def with_tickets(response: AnyResponse, book: tickets.TicketBook) -> AnyResponse:
-    """The answer with this phone's tickets in its cookie."""
+    """The response with this phone's tickets in its cookie."""
     response.headers.add("Set-Cookie", tickets.cookie_header(book, secret(), secure=current_app.config["HTTPS"]))
     return response
 
 
 def _household(typed: str) -> Household:
-    """Whose code this is, in a round that takes evaluations today; one that nobody has counts as a guess."""
+    """The household of a code, in a round that takes evaluations today; an unknown code counts as a guess."""
     code = read_code(typed)
     CODES.check()
     household = find_household(code_hash(code_key(), code))
@@ -89,7 +89,7 @@ def _household(typed: str) -> Household:
 
 
 def household_of(rated: Rated, typed: str) -> Household:
-    """Whose typed code this is; raises Invalid for a household of another estate."""
+    """The household of a typed code; raises Invalid for a household of another estate."""
     household = _household(typed)
     if household.rated.id != rated.id:
         raise Invalid(_l("This code belongs to another estate: %(name)s.", name=household.rated.estate.name))
@@ -111,7 +111,7 @@ def opened(household: Household) -> AnyResponse:
 
 
 def told_why(error: DomainError) -> str:
-    """What stands beside the code; who tried too often is told so by the page that keeps what they have typed."""
+    """The error beside the code; whoever tried too often sees it on the page that keeps what they typed."""
     if isinstance(error, TooMany):
         answer_too_many(error.seconds)
     return told(error.message)
@@ -129,7 +129,7 @@ def rated_today(code: str) -> Rated | None:
 @bp.get("/e/<code>")
 @allow(PUBLIC)
 def form(code: str) -> Any:
-    """The poster's address: the form for who holds a ticket, else how to take part."""
+    """The poster's address: the form for whoever has a ticket, else how to take part."""
     rated = rated_today(code)
     if rated is None:
         return no_round(code)
@@ -179,12 +179,12 @@ def submit(code: str) -> Any:
 
 
 def _not_taken(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> Any:
-    """No evaluations today; one that is in already has its receipt on whatever day."""
+    """No evaluations today; one that was accepted before still shows its receipt."""
     return _retried(book, ticket, code) or no_round(code)
 
 
 def _retried(book: tickets.TicketBook, ticket: tickets.Ticket | None, code: str) -> AnyResponse | None:
-    """The way to the receipt of a ticket whose evaluation was received before."""
+    """Redirect to the receipt of a ticket whose evaluation was received before."""
     standing = find_standing(ticket) if ticket else None
     return _to_receipt(book, ticket, code) if ticket and standing and standing.received else None
 

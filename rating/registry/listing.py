@@ -13,7 +13,7 @@ from rating.extensions import db
 from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.queries import RegisterFilter, list_communities, list_companies, list_subdistricts
-from rating.storage.searching import holding_words
+from rating.storage.searching import containing_words
 
 Row = TypeVar("Row")
 
@@ -30,7 +30,7 @@ def contracts_of(wanted: RegisterFilter, day: date, state: str = "") -> Select[C
         .order_by(Estate.code, Contract.starts_on.desc(), Contract.id)
     )
     columns = (Estate.name, Estate.code, Company.name, Company.code, Contract.manager)
-    statement = statement.where(*holding_words(wanted.text, *columns))
+    statement = statement.where(*containing_words(wanted.text, *columns))
     statement = _there(statement, wanted)
     if state == "running":
         return statement.where(runs_within(day, day))
@@ -49,7 +49,7 @@ def committees_of(wanted: RegisterFilter) -> Select[Committee]:
         .options(contains_eager(Committee.estate))
         .order_by(Estate.code)
     )
-    statement = statement.where(*holding_words(wanted.text, Committee.name, Estate.name, Estate.code))
+    statement = statement.where(*containing_words(wanted.text, Committee.name, Estate.name, Estate.code))
     return _there(statement, wanted)
 
 

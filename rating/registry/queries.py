@@ -13,7 +13,7 @@ from rating.errors import NotFound
 from rating.extensions import db
 from rating.registry.contracts import runs_within
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
-from rating.storage.searching import holding_words
+from rating.storage.searching import containing_words
 from rating.wording import _l
 
 
@@ -102,7 +102,7 @@ def estates_of(wanted: RegisterFilter) -> Select[Estate]:
         .options(contains_eager(Estate.community).contains_eager(Community.subdistrict))
         .order_by(Estate.code)
     )
-    statement = statement.where(*holding_words(wanted.text, Estate.name, Estate.code, Estate.address))
+    statement = statement.where(*containing_words(wanted.text, Estate.name, Estate.code, Estate.address))
     if wanted.subdistrict:
         statement = statement.where(Subdistrict.code == wanted.subdistrict)
     if wanted.community:
@@ -113,7 +113,7 @@ def estates_of(wanted: RegisterFilter) -> Select[Estate]:
 def companies_of(wanted: RegisterFilter, day: date) -> Select[Company]:
     """A SELECT of companies with their parents, by name; a place keeps those that serve an estate there on the day."""
     statement = select(Company).options(joinedload(Company.parent)).order_by(Company.name, Company.code)
-    statement = statement.where(*holding_words(wanted.text, Company.name, Company.code))
+    statement = statement.where(*containing_words(wanted.text, Company.name, Company.code))
     if wanted.subdistrict or wanted.community:
         there = estates_of(RegisterFilter("", wanted.subdistrict, wanted.community)).with_only_columns(Estate.id)
         served = select(Contract.company_id).where(runs_within(day, day), Contract.estate_id.in_(there.order_by(None)))

@@ -13,7 +13,7 @@ from rating.extensions import db
 from rating.registry.models import Company, Estate
 from rating.releases.models import ListedReceipt, ReceiptList, Release
 from rating.rounds.models import RatedEstate
-from rating.storage.searching import holding_words
+from rating.storage.searching import containing_words
 from rating.wording import _l
 
 READ_AT_ONCE = 5_000
@@ -31,7 +31,7 @@ def receipt_lists_of(release: Release, text: str = "") -> Select[ReceiptList]:
         .options(contains_eager(ReceiptList.company), contains_eager(ReceiptList.estate))
         .order_by(ReceiptList.number)
     )
-    return statement.where(*holding_words(text, Company.name, Company.code, Estate.name, Estate.code))
+    return statement.where(*containing_words(text, Company.name, Company.code, Estate.name, Estate.code))
 
 
 def has_receipt_lists(release: Release) -> bool:

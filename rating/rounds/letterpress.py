@@ -129,7 +129,7 @@ def _read_case(page: PageObject) -> TypeCase:
     contents: Any = page["/Contents"].get_object()
     orders = contents.get_data()
     used = re.search(rb"/(\S+) [\d.]+ Tf", orders)
-    assert used is not None  # noqa: S101  # the type case holds digits, so it has a font
+    assert used is not None  # noqa: S101  # the type case has digits, so it has a font
     name = used[1].decode()
     font: Any = page["/Resources"]["/Font"][f"/{name}"]  # type: ignore[index]  # pypdf's objects nest without types
     pairs = re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]{4})>\n", font["/ToUnicode"].get_data())

@@ -6,11 +6,13 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 
-def holding(text: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    r"""Whether the text stands in one of these columns, in large or small letters; %, _ and \ are signs like others."""
+def containing(text: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    r"""Whether one of these columns contains the text, in upper or lower case; %, _ and \ are characters like
+    others.
+    """
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def holding_words(text: str, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    """For each word of the text, whether it stands in one of these columns; for `where(*…)`."""
-    return [holding(word, *columns) for word in text.split()]
+def containing_words(text: str, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    """For each word of the text, whether one of these columns contains it; for `where(*…)`."""
+    return [containing(word, *columns) for word in text.split()]

@@ -1,7 +1,7 @@
 """Counters of tries, kept in the database, so that every worker and every machine counts the same.
 
-What is counted for whom is told in `tries`; this is only where the numbers stand. A row's key is an HMAC under a key
-of its own: the database holds no address and no log-in name. A row says nothing once its window has ended, and is
+What is counted for whom is decided in `tries`; this is only where the numbers are stored. A row's key is an HMAC under
+a key of its own: the database has no address and no log-in name. A row says nothing once its window has ended, and is
 deleted when the next window of anybody begins, or by `rating tick`.
 """
 
@@ -26,7 +26,7 @@ SCHEME = "database"
 
 
 def count_tries(app: Flask) -> None:
-    """Let the limits count in the app's database, unless it is told otherwise (memory:// counts in each worker)."""
+    """Let the limits count in the app's database, unless a setting says otherwise (memory:// counts in each worker)."""
     app.config.setdefault("RATELIMIT_STORAGE_URI", f"{SCHEME}://")
     app.config.setdefault("RATELIMIT_STRATEGY", "fixed-window")
     limiter.init_app(app)

@@ -15,7 +15,7 @@ from rating.upkeep.service import check, restore_backup, write_backup
 from rating.web.request import now
 
 ROUND_OPEN = (
-    "Round {numbers} is open: this backup holds which households have answered. Let few people have it. Delete the one "
+    "Round {numbers} is open: this backup says which households have answered. Let few people have it. Delete the one "
     "before: two side by side show who answered in between. Delete this one 30 days after the round has closed at the "
     "latest."
 )

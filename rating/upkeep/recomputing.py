@@ -132,7 +132,7 @@ def _seal(row: Any, writer: AnswersWriter) -> Iterator[str]:
     try:
         answers = writer.write(row.marks, row.code)
     except ValueError:
-        yield "holds marks that nobody can have chosen"
+        yield "has marks that nobody can have chosen"
         return
     if check_value(bytes(row.nonce), answers) != bytes(row.value):
         yield "is not what was sealed at the close"
@@ -275,7 +275,7 @@ def _receipts(release: Release) -> Iterator[str]:
             line = f"{bytes(receipt_hash).hex()[:16]}…"
             yield f"{name}, receipt list {receipt_list.number}: line {line} has no evaluation"
     if listed and listed != release.counted:
-        yield f"{name} counted {release.counted} evaluations, its receipt lists hold {listed}"
+        yield f"{name} counted {release.counted} evaluations, its receipt lists have {listed}"
 
 
 def _lines_without_ground(receipt_list: ReceiptList, round_id: int) -> sa.Select[bytes]:

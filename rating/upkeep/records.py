@@ -29,7 +29,7 @@ def look_at_records(connection: sa.Connection, now: datetime) -> Iterator[Findin
     """Everything that is looked at in the records."""
     yield _look_at_time(connection, now)
     yield one_line("evaluations", shortened(_differences(connection)), "marks, evaluations and counters agree")
-    yield one_line("closed rounds", _left_behind(connection), "hold neither codes nor marks of who has answered")
+    yield one_line("closed rounds", _left_behind(connection), "have neither codes nor marks of who has answered")
     yield _look_at_order(connection)
     yield one_line("digests", shortened(_changed(connection)), _published(connection))
     yield from _look_at_tick(connection, now)
@@ -82,7 +82,7 @@ def _rated_estates() -> sa.Select[int, str, int, RoundState]:
 
 def _left_behind(connection: sa.Connection) -> Iterator[str]:
     """Closed rounds that still say who has answered, or which codes there were."""
-    for model, words in ((Participation, "who has answered"), (HouseholdCode, "household codes")):
+    for model, words in ((Participation, "says who has answered"), (HouseholdCode, "has household codes")):
         rounds = (
             sa.select(Round.number)
             .join(RatedEstate, RatedEstate.round_id == Round.id)
@@ -91,7 +91,7 @@ def _left_behind(connection: sa.Connection) -> Iterator[str]:
             .distinct()
         )
         for number in sorted(connection.scalars(rounds)):
-            yield f"round {number} still holds {words}"
+            yield f"round {number} still {words}"
 
 
 def _look_at_order(connection: sa.Connection) -> Finding:

@@ -1,4 +1,4 @@
-"""Tables as a backup holds them: plain values of a few kinds, which both databases give and take."""
+"""Tables as a backup stores them: plain values of a few kinds, which both databases read and write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rating.extensions import UtcDateTime, db
 # of networks, which no backup may outlive.
 LEFT_OUT = frozenset({"job", "staff_session", "trace", "try_count"})
 ROWS_AT_ONCE = 2000
-FILES_AT_ONCE = 4  # rows of a table that holds files
+FILES_AT_ONCE = 4  # rows of a table of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Table:
 
 
 def list_tables() -> list[Table]:
-    """Every table that a backup holds, those that others point to first."""
+    """Every table that a backup contains, those that others point to first."""
     return [_table(table) for table in db.metadata.sorted_tables if table.name not in LEFT_OUT]
 
 

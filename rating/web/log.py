@@ -35,7 +35,7 @@ def set_up_log() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Never a frame's local variables: they hold keys, tickets and answers.
+            # Never a frame's local variables: they contain keys, tickets and answers.
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

@@ -46,7 +46,7 @@ def headings_of(labels: Mapping[str, Label]) -> dict[str, str]:
 def find_columns(
     sheet: Sheet, name: Label, labels: Mapping[str, Label], required: Collection[str]
 ) -> tuple[Columns, list[BadRow]]:
-    """The columns of a sheet, and a fault for every heading that is unknown, doubled or missing."""
+    """The columns of a sheet, and a fault for every heading that is unknown, duplicate or missing."""
     known = headings_of(labels)
     places: dict[str, int] = {}
     faults: list[BadRow] = []

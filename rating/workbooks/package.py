@@ -115,7 +115,7 @@ class Counter:
 
 
 class _Part:
-    """One part as it is read: how far its cells reach, and what they hold."""
+    """One part as it is read: how far its cells reach, and what they contain."""
 
     def __init__(self, counter: Counter) -> None:
         self.counter = counter

@@ -194,8 +194,8 @@ def test_what_a_closed_round_should_have_forgotten_is_wrong(app: Flask, run_comm
     ParticipationFactory(rated_estate=rated)
     HouseholdCodeFactory(rated_estate=rated)
     said = line(run_command("doctor", fails=True), "closed rounds")
-    assert "round 4 still holds who has answered" in said
-    assert "round 4 still holds household codes" in said
+    assert "round 4 still says who has answered" in said
+    assert "round 4 still has household codes" in said
 
 
 def test_a_closed_round_that_was_not_written_anew_is_worth_a_look_until_it_is(app: Flask, run_command: Run) -> None:

@@ -11,5 +11,5 @@ import yaml
 
 @cache
 def read(name: str) -> Any:
-    """What a data file holds."""
+    """A data file's content."""
     return yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ from rating.reviews.queries import ReviewCounts, count_reviews
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_rated_estates, list_rounds
 from rating.scoring import Direction
-from rating.storage.searching import holding
+from rating.storage.searching import containing
 
 # ---- the bureau
 
@@ -212,7 +212,7 @@ def events_of(wanted: EventFilter) -> Select[Event]:
     if wanted.kind:
         statement = statement.where(Event.kind == wanted.kind)
     if wanted.subject:
-        statement = statement.where(holding(wanted.subject, Event.subject))
+        statement = statement.where(containing(wanted.subject, Event.subject))
     if wanted.day is not None:
         start = datetime.combine(wanted.day, time(), SHANGHAI)
         statement = statement.where(Event.at >= start, Event.at < start + timedelta(days=1))

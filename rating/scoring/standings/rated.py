@@ -124,7 +124,7 @@ def _simultaneous_bounds(rules: ScoringRules, rated: Mapping[str, Assessment]) -
 
 
 def _bounds_at(rules: ScoringRules, assessment: Assessment, probability: Decimal) -> Bounds | None:
-    """L_C and U_C anew, each bound at `probability`."""
+    """L_C and U_C recomputed, each bound at `probability`."""
     scores = counting_scores(rules, assessment.directions)
     if scores is None or assessment.composite is None:
         return None

@@ -25,7 +25,7 @@ def score_round(
     A vetoed company without tallies gets a card too; other records of companies that
     aren't in the round have no effect. Raises TallyError for folded tallies that
     contradict themselves, the last round's too. What flagged evaluations do to a listing
-    is told by the office alone (`check_flagged`, `with_flagged`).
+    only the office can compute (`check_flagged`, `with_flagged`).
     """
     if previous:
         check_folded(previous.rules, previous.tallies)

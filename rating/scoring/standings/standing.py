@@ -26,7 +26,7 @@ class Standing(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a standing is what it is; `value` and `limit` are told beside each."""
+    """Why a standing is what it is; `value` and `limit` stand beside each."""
 
     VETO = "veto"  # text
     TOO_FEW_TO_RELEASE = "too_few_to_release"  # n, the least n that is released
