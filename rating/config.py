@@ -107,6 +107,8 @@ SECURITY: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 needs no pepper
     "SECURITY_PASSWORD_SALT": "unused",
+    "SECURITY_PASSWORD_COMPLEXITY_CHECKER": "zxcvbn",  # asked by rating.accounts.passwords
+    "SECURITY_ZXCVBN_MINIMUM_SCORE": 3,  # of 4: "safely unguessable", from 10^8 guesses on
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": str, "case_insensitive": True}}],
     "SECURITY_JOIN_USER_ROLES": False,  # grants have a table of their own
     "SECURITY_REGISTERABLE": False,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 HEAVY = {
     "PIL", "fontTools", "holidays", "numpy", "pypdf", "python_calamine", "scipy", "segno", "weasyprint", "xlsxwriter",
+    "zxcvbn",
 }  # fmt: skip
 APPLICATION = "from rating.app import create_app; create_app({'SECRET_KEY': 'k' * 40, 'DATA_DIR': folder})"
 A_QUANTILE = (

@@ -20,6 +20,7 @@ COMMIT_THEMSELVES = {
 }
 KNOW_THE_WEB = {
     "accounts/models.py": "a user is Flask-Security's user",
+    "accounts/passwords.py": "a password is judged by Flask-Security's own check",
     "accounts/security.py": "sets Flask-Security up",
     "accounts/service.py": "passwords are hashed as Flask-Security will check them",
     "accounts/sessions.py": "is the session that Flask opens with each request",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from flask_security.utils import password_complexity_validator
+
 from rating.errors import Invalid
 from rating.wording import _l
 
@@ -13,8 +15,9 @@ LONGEST = 200
 LONGEST_TYPED = 1_000  # an accepted password may be typed in more characters than it was chosen in, but not in these
 
 COMMONEST = 3_000  # so many of the commonest passwords of the world are looked at, by zxcvbn's list (MIT licence)
-LEAST_SCORE = 3  # of 4: "safely unguessable", from 10^8 guesses on
-LONGEST_JUDGED = 72  # zxcvbn looks at no more signs: what is good for so many is good for more
+# zxcvbn takes seconds for a long row of signs that stand for letters: so many are judged, and what is good for them is
+# good for more.
+LONGEST_JUDGED = 32
 # What is as common in China, without digits at the end.
 CHINESE_HABITS = frozenset({
     "1314520", "5201314", "5211314", "7758258", "7758521", "aini", "changeme", "nihao", "qwer1234qwer", "tianxia",
@@ -58,20 +61,18 @@ def check_password(password: str, username: str, name: str = "") -> None:
         raise Invalid(_l("The password must not contain the log-in name."), field="password")
     if is_soon_guessed(password, username, name):
         raise Invalid(
-            _l("This password would soon be guessed. Take a longer one: three or four words without a connection."),
+            _l("This password is easy to guess. Choose a longer one, for example three or four unrelated words."),
             field="password",
         )
 
 
 def is_soon_guessed(password: str, username: str, name: str) -> bool:
-    """Whether zxcvbn thinks so: in fewer than 10^8 guesses, by somebody who knows whose it is.
+    """Whether Flask-Security's check thinks so: in under 10^8 guesses of somebody who knows whose it is, and where.
 
-    Flask-Security asks the same of it, but only within a request, and tells the answer in English.
+    It asks zxcvbn; what it says in English is told by check_password in the reader's language.
     """
-    from zxcvbn import zxcvbn
-
-    judged = zxcvbn(normalized(password)[:LONGEST_JUDGED], user_inputs=[username, name])
-    return bool(judged["score"] < LEAST_SCORE)
+    known = {f"known_{n}": word for n, word in enumerate((username, name, *sorted(OWN_WORDS)))}
+    return password_complexity_validator(normalized(password)[:LONGEST_JUDGED], is_register=True, **known) is not None
 
 
 @cache

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app, has_request_context, request
 from flask_babel import format_date, get_locale, gettext
 
 from rating.web.addresses import this_address_with
@@ -22,7 +22,9 @@ CHOICES_KEPT_SECONDS = 365 * 86400
 
 
 def choose_locale() -> str:
-    """The language of this request: ?lang=, then the cookie, then Chinese."""
+    """The language of this request: ?lang=, then the cookie, then Chinese; English where there is no request."""
+    if not has_request_context():
+        return LANGUAGES["en"]
     asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
     return LANGUAGES.get(asked, LANGUAGES["zh"])
 

@@ -55,6 +55,7 @@ def test_changing_the_password_ends_every_other_session(client: Client, see: See
         ({"old_password": ""}, "old_password", "密码"),
         ({"password": PASSWORD, "again": PASSWORD}, "password", "与原密码相同"),
         ({"password": "short", "again": "short"}, "password", "10"),
+        ({"password": "admin@123456", "again": "admin@123456"}, "password", "太常见"),
         ({"again": "other"}, "again", "不一致"),
     ],
 )

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
+from flask_security.utils import hash_password
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
@@ -120,6 +121,23 @@ def test_a_person_is_added_on_the_command_line(app: Flask, client: Client, run_c
     run_command("user", "add", "lin", "林", "--role", "company", "--scope", company.code, "--password", PASSWORD)
     assert sign_in_with(client, "lin", PASSWORD).status_code == 302
     assert db.session.execute(select(Grant.company_id)).scalar_one() == company.id
+
+
+@pytest.mark.parametrize(
+    ("password", "said"), [("admin@123456", "first that anybody"), ("ouyangxiadan", "easy to guess")]
+)
+def test_the_command_line_takes_no_password_that_a_form_refuses(
+    app: Flask, run_command: Callable[..., Any], password: str, said: str
+) -> None:
+    words = ("--role", "bureau", "--password", password)
+    assert said in run_command("user", "add", "lin", "ouyangxiadan", *words, fails=True).output
+    assert db.session.query(User).count() == 0
+
+
+@pytest.mark.parametrize("stored", ["password123", "short"])
+def test_an_account_keeps_its_older_password_until_it_takes_another(app: Flask, client: Client, stored: str) -> None:
+    UserFactory(username="bureau", role=Role.BUREAU, password=hash_password(stored))
+    assert sign_in_with(client, "bureau", stored).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from rating.accounts.passwords import LONGEST, check_password
+from rating.accounts.passwords import LONGEST, LONGEST_JUDGED, check_password
 from rating.errors import Invalid
 
 pytestmark = pytest.mark.sqlite_only(reason="a password is judged before it is stored")
@@ -38,8 +38,26 @@ def test_what_nobody_would_guess_is_taken(app: Flask, password: str) -> None:
 def test_a_password_made_of_the_persons_own_name_is_refused(app: Flask) -> None:
     own = "ouyangxiadan 2"
     check_password(own, "bureau", "")
-    with pytest.raises(Invalid, match="soon be guessed"):
+    with pytest.raises(Invalid, match="easy to guess"):
         check_password(own, "bureau", "ouyangxiadan")
+
+
+@pytest.mark.parametrize("password", ["zhujianju.wuye", "2026zhujianju"])
+def test_a_password_made_of_the_products_own_words_is_refused(app: Flask, password: str) -> None:
+    with pytest.raises(Invalid, match="easy to guess"):
+        check_password(password, "bureau", "")
+
+
+def test_so_many_characters_are_judged_that_zxcvbn_is_never_slow(app: Flask) -> None:
+    good = "k7#mPq9!zLw2"
+    check_password("ab" * (LONGEST_JUDGED // 2 - 6) + good, "zhangwei", "张伟")
+    with pytest.raises(Invalid, match="easy to guess"):
+        check_password("abc" * (LONGEST_JUDGED // 2) + good, "zhangwei", "张伟")
+
+
+@pytest.mark.parametrize("username", ["password", "is_register", "app", "known_1"])
+def test_a_log_in_name_may_be_any_word(app: Flask, username: str) -> None:
+    check_password(GOOD[0], username, username)
 
 
 def test_one_that_is_short_says_how_long_it_must_be(app: Flask) -> None:
