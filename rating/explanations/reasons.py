@@ -93,21 +93,22 @@ _kept: ByDigest[_Compared] = ByDigest(4)
 
 
 def _compared(stored: StoredScorecard) -> _Compared:
-    return _kept.get(stored.digest, lambda: _compare(stored))
+    traits = _list_traits(stored)  # of the register, which changes
+    return _kept.get(f"{stored.digest} {hash(traits)}", lambda: _compare(stored, traits))
 
 
-def _compare(stored: StoredScorecard) -> _Compared:
+def _compare(stored: StoredScorecard, traits: tuple[EstateTraits, ...]) -> _Compared:
     rules, tallies = stored.round.rulebook.content.rules(), FoldedTallies.from_json(json.loads(stored.tallies))
-    return _Compared(
-        peers=compare_with_peers(rules, tallies, _list_traits(stored)), problems=find_common_problems(rules, tallies)
-    )
+    return _Compared(peers=compare_with_peers(rules, tallies, traits), problems=find_common_problems(rules, tallies))
 
 
-def _list_traits(stored: StoredScorecard) -> list[EstateTraits]:
+def _list_traits(stored: StoredScorecard) -> tuple[EstateTraits, ...]:
     """What the register says of every estate; its age is that at the end of the period that was judged."""
     year = stored.round.rated_to.year
-    rows = db.session.execute(select(Estate.code, Estate.built_year, Estate.has_lifts, Estate.fee))
-    return [EstateTraits(code, year - built if built else None, lifts, fee) for code, built, lifts, fee in rows]
+    rows = db.session.execute(
+        select(Estate.code, Estate.built_year, Estate.has_lifts, Estate.fee).order_by(Estate.code)
+    )
+    return tuple(EstateTraits(code, year - built if built else None, lifts, fee) for code, built, lifts, fee in rows)
 
 
 # ---- the city's common problems

@@ -27,7 +27,7 @@ from rating.scoring import (
     PeerComparison,
 )
 from tests.factories import AdjustmentFactory
-from tests.results.town import Town, build_town
+from tests.results.town import Kind, Town, build_town
 from tests.support.clock import START
 
 HUNDREDTH = Decimal("0.01")
@@ -115,3 +115,21 @@ def test_fragility_names_each_case_that_fails_and_what_fails_in_it() -> None:
 @pytest.mark.parametrize(("score", "says"), [("80", "5.00 points above"), ("70", "5.00 points below")])
 def test_peers_say_whether_a_company_is_above_or_below_them(score: str, says: str) -> None:
     assert says in str(tell_peers(PeerComparison(Decimal(score), Decimal(75), 100, ())))
+
+
+def test_peers_follow_the_register_not_what_was_compared_before(app: Flask) -> None:
+    tall = [Kind(f"tall {n}", [(100, 60)], 4.5, 0.8) for n in range(5)]
+    low = [Kind(f"low {n}", [(100, 60)], 2.5, 0.8) for n in range(5)]
+    town = build_town([Kind("own", [(100, 60)], 3.5, 0.8), *tall, *low])
+    for kind in low:
+        town.estates[kind.name][0].estate.has_lifts = False
+    stored = compute_scorecard(town.round, SYSTEM, START)
+
+    def peers_of_own() -> Decimal:
+        found = explain_company(stored, town.companies["own"].code)
+        assert found and found.peers
+        return found.peers.expected
+
+    with_lifts = peers_of_own()
+    town.estates["own"][0].estate.has_lifts = False
+    assert with_lifts - peers_of_own() > 30
