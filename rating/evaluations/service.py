@@ -322,7 +322,7 @@ def submit_body_evaluation(
     actor: Actor,
     today: date,
     deductions: Iterable[tuple[str, str, str | None]] = (),
-) -> Evaluation:
+) -> None:
     """A committee's, community's or company's evaluation: one each, final. Raises AlreadyRated for a second.
 
     `deductions` are (indicator, reason, digest of a stored file or None).
@@ -331,24 +331,23 @@ def submit_body_evaluation(
     _lock_open_round(db.session.connection(), rated_estate.round_id, today)
     if has_handed_in(rated_estate.id, direction, body):
         raise AlreadyRated(_l("This evaluation has been handed in already."))
-    evaluation = Evaluation(
-        rated_estate_id=rated_estate.id,
-        direction=direction,
-        channel=Channel.ON_SITE,
-        rater=body,
-        marks=filled.marks,
-        score=filled.score,
-        week=monday_of(today),
-        comment=filled.comment,
-        entered_by=actor.user_id,
-    )
-    db.session.add(evaluation)
+    row = {
+        "id": uuid.uuid4(),
+        "rated_estate_id": rated_estate.id,
+        "direction": direction,
+        "channel": Channel.ON_SITE,
+        "rater": body,
+        "marks": filled.marks,
+        "score": filled.score,
+        "week": monday_of(today),
+        "comment": filled.comment,
+        "entered_by": actor.user_id,
+    }
     try:
-        db.session.flush()
+        _INSERT_EVALUATION.run(db.session.connection(), row)
     except IntegrityError as error:  # two members of one body at the same moment
         raise AlreadyRated(_l("This evaluation has been handed in already.")) from error
     db.session.add_all(
-        Deduction(evaluation_id=evaluation.id, indicator=indicator, reason=reason, file_digest=digest)
+        Deduction(evaluation_id=row["id"], indicator=indicator, reason=reason, file_digest=digest)
         for indicator, reason, digest in deductions
     )
-    return evaluation
