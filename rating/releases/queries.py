@@ -93,7 +93,7 @@ def get_estate_preview(rated_estate_id: int, actor: Actor) -> EstatePreview:
         raise NotFound(_l("This estate's result is not in preview."))
     scorecard = get_scorecard(rated.round)
     card = find_estate_card(scorecard, rated.estate.code)
-    return EstatePreview(rated, scorecard, card, party, find_sign_off(rated, scorecard, party))
+    return EstatePreview(rated, scorecard, card, party, find_sign_off(rated, scorecard.id, party))
 
 
 def list_company_previews(actor: Actor) -> list[CompanyPreview]:
@@ -120,11 +120,11 @@ def _company_estates(
 # ---- sign-offs and drafts
 
 
-def find_sign_off(rated_estate: RatedEstate, scorecard: StoredScorecard, party: Party) -> SignOff | None:
+def find_sign_off(rated_estate: RatedEstate, scorecard_id: int, party: Party) -> SignOff | None:
     """What a party has said of an estate's result, if it has."""
     return db.session.scalar(
         select(SignOff).where(
-            SignOff.rated_estate_id == rated_estate.id, SignOff.scorecard_id == scorecard.id, SignOff.party == party
+            SignOff.rated_estate_id == rated_estate.id, SignOff.scorecard_id == scorecard_id, SignOff.party == party
         )
     )
 

@@ -20,7 +20,7 @@ from rating.releases.models import LONGEST_REMARK, Decision, Release, ReleaseDra
 from rating.releases.queries import find_draft, find_sign_off, next_release_number, party_of
 from rating.releases.receipt_lists import freeze_receipt_lists
 from rating.results.contrasts import keep_contrasts
-from rating.results.queries import find_scorecard, get_scorecard, read_scorecard
+from rating.results.queries import find_scorecard, get_scorecard, get_scorecard_id, read_scorecard
 from rating.results.service import counts_what_was_withdrawn, have_records_changed
 from rating.reviews.deciding import forget_traces
 from rating.reviews.queries import was_reviewed_since
@@ -103,24 +103,24 @@ def _decide(rated_estate: RatedEstate, decision: Decision, text: str, actor: Act
     round_ = rated_estate.round
     if round_.state is not RoundState.PREVIEW:
         raise Conflict(_l("Results are signed or remarked on during the preview only."))
-    scorecard = get_scorecard(round_)
+    scorecard_id = get_scorecard_id(round_)
     given = SignOff(
         rated_estate_id=rated_estate.id,
-        scorecard_id=scorecard.id,
+        scorecard_id=scorecard_id,
         party=party,
         decision=decision,
         remark=text,
         user_id=actor.user_id,
         at=now,
     )
-    if find_sign_off(rated_estate, scorecard, party) is not None:
+    if find_sign_off(rated_estate, scorecard_id, party) is not None:
         raise _already_given()
     try:
         with db.session.begin_nested():
             db.session.add(given)
     except IntegrityError as error:
         raise _already_given() from error
-    record(actor, f"result.{decision}", f"rated_estate:{rated_estate.id}", now, party=party, scorecard=scorecard.id)
+    record(actor, f"result.{decision}", f"rated_estate:{rated_estate.id}", now, party=party, scorecard=scorecard_id)
     return given
 
 

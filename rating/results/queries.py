@@ -68,8 +68,21 @@ def find_previous_scorecard(round_: Round, by: datetime) -> StoredScorecard | No
 def get_scorecard(round_: Round) -> StoredScorecard:
     """A round's scorecard in force; raises NotFound."""
     if (found := find_scorecard(round_)) is None:
-        raise NotFound(_l("Round %(number)s has no scorecard yet.", number=round_.number))
+        raise _none_yet(round_)
     return found
+
+
+def get_scorecard_id(round_: Round) -> int:
+    """Which scorecard of a round is in force, without reading its megabytes; raises NotFound."""
+    last = select(StoredScorecard.id).where(StoredScorecard.round_id == round_.id)
+    found = db.session.scalar(last.order_by(StoredScorecard.sequence.desc()).limit(1))
+    if found is None:
+        raise _none_yet(round_)
+    return found
+
+
+def _none_yet(round_: Round) -> NotFound:
+    return NotFound(_l("Round %(number)s has no scorecard yet.", number=round_.number))
 
 
 @dataclass(frozen=True, slots=True)
