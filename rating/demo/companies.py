@@ -85,7 +85,7 @@ def share_out(
         take(company, _smallest(free.values(), load, tastes[company.code].home))
     by_load = sorted(loads[:-4], key=lambda pair: pair[1])
     for company, load in by_load:
-        carriers = filter(_carries_a_score, free.values())
+        carriers = [e for e in free.values() if 150 <= e.households_lived_in <= 1000 and not e.not_rated_reason]
         take(company, _fitting(rng, carriers, load if load < 3 else 1, tastes[company.code]))
     for company, load in reversed(by_load):
         missing = load - len(served[company.code])
@@ -122,7 +122,3 @@ def _fitting(rng: np.random.Generator, free: Iterable[Estate], count: int, taste
         for estate in free
     }
     return sorted(fit, key=lambda estate: -fit[estate])[:count]
-
-
-def _carries_a_score(estate: Estate) -> bool:
-    return 150 <= estate.households_lived_in <= 1000 and not estate.not_rated_reason

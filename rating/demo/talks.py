@@ -67,7 +67,7 @@ class FollowUp:
             joint_issuers="街道办事处",
             summoned="企业主要负责人和项目负责人",
             conducted_by="物业管理科科长",
-            cause=_cause(listing),
+            cause=f"第{listing.release.number}号评价公告评价结论为黑榜，失分较多的是{_costs(listing)}。",
             basis=WORDS["basis"],
             late_reason=late_reason,
         )
@@ -113,10 +113,6 @@ class FollowUp:
         for number, (template, end) in enumerate(course.promised):
             commitment = add_commitment(talk, self._deeds.promise(template, estates[number % len(estates)]), actor, now)
             self._deeds.follow(commitment, template, end)
-
-
-def _cause(listing: Listing) -> str:
-    return f"第{listing.release.number}号评价公告评价结论为黑榜，失分较多的是{_costs(listing)}。"
 
 
 def _costs(listing: Listing) -> str:
