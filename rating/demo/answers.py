@@ -14,17 +14,12 @@ from rating.demo.reasons import explain
 from rating.demo.timeline import OPEN_DAYS
 from rating.errors import Invalid
 from rating.evaluations.models import Channel
-from rating.evaluations.service import (
-    Filled,
-    accept_in_bulk,
-    check_answers,
-    dispute_participation,
-    submit_body_evaluation,
-)
+from rating.evaluations.service import Filled, accept_in_bulk, check_answers, dispute_participation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round
 from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction
+from rating.sheets.service import submit_body_evaluation
 
 NOTE = "扣分地点和原因见现场记录。"
 _AT_ONCE = 40  # estates to a transaction

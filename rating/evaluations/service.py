@@ -1,4 +1,4 @@
-"""Accepting evaluations: the residents' transaction that counts a household once, and the bodies' forms."""
+"""Accepting evaluations: the residents' transaction that counts a household once."""
 
 from __future__ import annotations
 
@@ -15,25 +15,16 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, String, Table, bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
-from rating.access import Actor, Role
-from rating.errors import Conflict, Invalid, NotFound, Refused
+from rating.errors import Conflict, Invalid, NotFound
 from rating.evaluations.completeness import Needed
 from rating.evaluations.masking import mask
-from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
-from rating.evaluations.queries import has_handed_in
+from rating.evaluations.models import Channel, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round, is_taking
 from rating.rulebooks.content import Questionnaire, rule_of
-from rating.scoring import (
-    Direction,
-    QuestionnaireRule,
-    is_complete,
-    marked_weight,
-    score_evaluation,
-)
+from rating.scoring import Direction, QuestionnaireRule, is_complete, marked_weight, score_evaluation
 from rating.storage.engines import insert_for
 from rating.storage.statements import ConstantStatement
 from rating.wording import _l
@@ -60,10 +51,6 @@ class Filled:
 
 class RoundNotOpen(NotFound):
     """The estate takes no evaluations today."""
-
-
-class AlreadyRated(Conflict):
-    """This body has rated this estate in this direction."""
 
 
 def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, min_marked_share: Decimal) -> Filled:
@@ -128,7 +115,7 @@ def accept_evaluation(
     household was first. Raises RoundNotOpen outside the round's days.
     """
     connection = db.session.connection()
-    _lock_open_round(connection, rated_estate.round_id, today)
+    lock_open_round(connection, rated_estate.round_id, today)
     if not mark_answered(connection, rated_estate, ticket.household_number):
         return Outcome.SAME if _is_receipt_known(connection, ticket.receipt_hash) else Outcome.ANSWERED
     key = uuid.uuid4()
@@ -143,7 +130,7 @@ def accept_evaluation(
         "comment": filled.comment,
         "receipt_hash": ticket.receipt_hash,
     }
-    _INSERT_EVALUATION.run(connection, row)
+    INSERT_EVALUATION.run(connection, row)
     if trace is not None:
         _INSERT_TRACE.run(connection, {"evaluation_id": key, "network": trace})
     _count_turnout(connection, ticket.rated_estate_id, {today: 1}, channel)
@@ -151,7 +138,7 @@ def accept_evaluation(
 
 
 # Residents' statements are built once: building one takes longer than running it.
-_INSERT_EVALUATION = ConstantStatement(insert(cast("Table", Evaluation.__table__)))
+INSERT_EVALUATION = ConstantStatement(insert(cast("Table", Evaluation.__table__)))
 _INSERT_TRACE = ConstantStatement(insert(cast("Table", Trace.__table__)))
 _LOCKED_ROUND = ConstantStatement(
     select(Round.state, Round.opens_on, Round.closes_on)
@@ -167,7 +154,7 @@ def _is_receipt_known(connection: Connection, receipt_hash: bytes) -> bool:
     return _KNOWN.run(connection, {"receipt_hash": receipt_hash}) is not None
 
 
-def _lock_open_round(connection: Connection, round_id: int, today: date) -> None:
+def lock_open_round(connection: Connection, round_id: int, today: date) -> None:
     """Lock the round's row in share mode, so that it can't close between this check and the commit."""
     locked = _LOCKED_ROUND.run(connection, {"round_id": round_id})
     if locked is None or not is_taking(locked[0], locked[1], locked[2], today):
@@ -237,7 +224,7 @@ def accept_in_bulk(
         return 0
     _mark_in_bulk(rated_estate, first_number - 1, len(taken))
     connection = db.session.connection()
-    connection.execute(_INSERT_EVALUATION.statement, [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
+    connection.execute(INSERT_EVALUATION.statement, [_bulk_row(rated_estate, one, day, channel) for one, day in taken])
     _count_turnout(connection, rated_estate.id, Counter(day for _, day in taken), channel)
     return len(taken)
 
@@ -297,57 +284,4 @@ def dispute_participation(rated_estate_id: int) -> None:
         statement.on_conflict_do_update(
             index_elements=[DisputeCount.rated_estate_id], set_={"count": DisputeCount.__table__.c.count + 1}
         )
-    )
-
-
-# ---- bodies: committee, community, company
-
-
-def body_for(actor: Actor, rated_estate: RatedEstate, direction: Direction) -> str:
-    """As which body an actor may rate this estate in this direction; raises Refused for somebody from elsewhere."""
-    if direction is Direction.COMMITTEE_TO_COMPANY:
-        if rated_estate.estate_id in actor.scope_ids(Role.COMMITTEE):
-            return "committee"
-        if rated_estate.community_id in actor.scope_ids(Role.COMMUNITY):
-            return "community"
-    elif rated_estate.company_id in actor.scope_ids(Role.COMPANY):
-        return "company"
-    raise Refused(_l("This estate is not yours to rate."))
-
-
-def submit_body_evaluation(
-    rated_estate: RatedEstate,
-    direction: Direction,
-    filled: Filled,
-    actor: Actor,
-    today: date,
-    deductions: Iterable[tuple[str, str, str | None]] = (),
-) -> None:
-    """A committee's, community's or company's evaluation: one each, final. Raises AlreadyRated for a second.
-
-    `deductions` are (indicator, reason, digest of a stored file or None).
-    """
-    body = body_for(actor, rated_estate, direction)
-    _lock_open_round(db.session.connection(), rated_estate.round_id, today)
-    if has_handed_in(rated_estate.id, direction, body):
-        raise AlreadyRated(_l("This evaluation has been handed in already."))
-    row = {
-        "id": uuid.uuid4(),
-        "rated_estate_id": rated_estate.id,
-        "direction": direction,
-        "channel": Channel.ON_SITE,
-        "rater": body,
-        "marks": filled.marks,
-        "score": filled.score,
-        "week": monday_of(today),
-        "comment": filled.comment,
-        "entered_by": actor.user_id,
-    }
-    try:
-        _INSERT_EVALUATION.run(db.session.connection(), row)
-    except IntegrityError as error:  # two members of one body at the same moment
-        raise AlreadyRated(_l("This evaluation has been handed in already.")) from error
-    db.session.add_all(
-        Deduction(evaluation_id=row["id"], indicator=indicator, reason=reason, file_digest=digest)
-        for indicator, reason, digest in deductions
     )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sized
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
-from marshmallow.exceptions import SCHEMA
+from marshmallow import ValidationError, post_load, validates_schema
 
 from rating import scoring
 from rating.errors import Invalid
+from rating.rulebooks.checks import (
+    Dict,
+    Int,
+    List,
+    Nested,
+    Str,
+    Strict,
+    between,
+    equal,
+    filled,
+    is_key,
+    one_of,
+    refused,
+)
 from rating.rulebooks.content import (
     Comment,
     Dimension,
@@ -26,99 +36,16 @@ from rating.rulebooks.content import (
     exact_settings,
 )
 from rating.rulebooks.faults import BadRulebook, Fault, FileCode, faults_of
-from rating.scoring import (
-    Direction,
-    QuestionnaireRule,
-    RuleCode,
-    RuleError,
-    ScoringRules,
-    named_twice,
-    rule_fault,
-)
+from rating.scoring import Direction, QuestionnaireRule, RuleCode, RuleError, ScoringRules, named_twice
 from rating.storage.digests import ByDigest
 from rating.wording import _l
 
 HIGHEST = 9  # one character a mark is stored
-Check = Callable[[Any], None]
 
 
-def _refused(code: StrEnum, place: str = SCHEMA, **values: object) -> ValidationError:
-    return ValidationError([rule_fault(code, **values)], place)
-
-
-def _between(least: int, most: int) -> Check:
-    def check(value: int) -> None:
-        if not least <= value <= most:
-            raise _refused(FileCode.NOT_BETWEEN, least=least, most=most)
-
-    return check
-
-
-def _one_of(*names: str) -> Check:
-    def check(value: str) -> None:
-        if value not in names:
-            raise _refused(FileCode.NOT_ONE_OF, names=", ".join(names))
-
-    return check
-
-
-def _equal(wanted: object) -> Check:
-    def check(value: object) -> None:
-        if value != wanted:
-            raise _refused(FileCode.OTHER_VALUE, value=wanted)
-
-    return check
-
-
-def _filled(value: Sized) -> None:
-    if not value:
-        raise _refused(FileCode.EMPTY)
-
-
-def _is_key(value: str) -> None:
-    if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value) is None:
-        raise _refused(FileCode.NO_KEY)
-
-
-def _codes(otherwise: FileCode) -> dict[str, str | list[Any] | dict[Any, Any]]:
-    """What a field says: codes in place of the library's sentences."""
-    named = {"required": FileCode.MISSING, "null": FileCode.EMPTY}
-    return {key: named.get(key, otherwise) for key in (*named, "invalid", "invalid_utf8", "too_large", "type")}
-
-
-class _Str(fields.Str):
-    default_error_messages = _codes(FileCode.NO_TEXT)
-
-
-class _Int(fields.Int):
-    default_error_messages = _codes(FileCode.NO_WHOLE_NUMBER)
-
-
-class _List(fields.List[Any]):
-    default_error_messages = _codes(FileCode.NO_LIST)
-
-
-class _Dict(fields.Dict):
-    default_error_messages = _codes(FileCode.NOT_NAMED)
-
-
-class _Nested(fields.Nested):
-    default_error_messages = _codes(FileCode.NOT_NAMED)
-
-
-_OF_A_SCHEMA: dict[str, str] = {"unknown": FileCode.UNKNOWN, "type": FileCode.NOT_NAMED}
-
-
-class _Strict(Schema):
-    error_messages = _OF_A_SCHEMA
-
-    class Meta:
-        unknown = RAISE
-
-
-class _Said(_Strict):
-    zh = _Str(required=True, validate=_filled)
-    en = _Str(required=True, validate=_filled)
+class _Said(Strict):
+    zh = Str(required=True, validate=filled)
+    en = Str(required=True, validate=filled)
 
 
 def _text(data: dict[str, Any], prefix: str = "") -> Text:
@@ -126,13 +53,13 @@ def _text(data: dict[str, Any], prefix: str = "") -> Text:
 
 
 class _Indicator(_Said):
-    key = _Str(required=True, validate=_is_key)
-    hint_zh = _Str()
-    hint_en = _Str()
-    max = _Int(required=True, strict=True, validate=_between(1, HIGHEST))
-    weight = _Int(required=True, strict=True, validate=_between(1, 1000))
-    method = _Str(validate=_one_of("look", "records", "test", "ask"))
-    applies_if = _Str()
+    key = Str(required=True, validate=is_key)
+    hint_zh = Str()
+    hint_en = Str()
+    max = Int(required=True, strict=True, validate=between(1, HIGHEST))
+    weight = Int(required=True, strict=True, validate=between(1, 1000))
+    method = Str(validate=one_of("look", "records", "test", "ask"))
+    applies_if = Str()
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Indicator:
@@ -148,61 +75,61 @@ class _Indicator(_Said):
 
 
 class _Dimension(_Said):
-    key = _Str(required=True, validate=_is_key)
-    max = _Int()
-    indicators = _List(_Nested(_Indicator), required=True, validate=_filled)
+    key = Str(required=True, validate=is_key)
+    max = Int()
+    indicators = List(Nested(_Indicator), required=True, validate=filled)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Dimension:
         total = sum(indicator.highest for indicator in data["indicators"])
         if data.get("max", total) != total:
-            raise _refused(FileCode.OTHER_TOTAL, "max", total=total, named=data["max"])
+            raise refused(FileCode.OTHER_TOTAL, "max", total=total, named=data["max"])
         return Dimension(data["key"], _text(data), tuple(data["indicators"]))
 
 
 class _Label(_Said):
-    mark = _Int(required=True, strict=True)
+    mark = Int(required=True, strict=True)
 
 
 class _NoMark(_Said):
-    key = _Str(required=True, validate=_one_of("unknown", "absent"))
+    key = Str(required=True, validate=one_of("unknown", "absent"))
 
 
-class _Scale(_Strict):
-    lowest = _Int(required=True, strict=True, validate=_between(0, HIGHEST))
-    highest = _Int(strict=True)
-    zero = _Int(required=True, strict=True)
-    step = _Int(validate=_equal(1))
-    order = _Str(validate=_equal("highest_first"))
-    labels = _List(_Nested(_Label), load_default=list)
-    no_mark = _List(_Nested(_NoMark), load_default=list)
+class _Scale(Strict):
+    lowest = Int(required=True, strict=True, validate=between(0, HIGHEST))
+    highest = Int(strict=True)
+    zero = Int(required=True, strict=True)
+    step = Int(validate=equal(1))
+    order = Str(validate=equal("highest_first"))
+    labels = List(Nested(_Label), load_default=list)
+    no_mark = List(Nested(_NoMark), load_default=list)
 
 
 class _Comment(_Said):
-    max_length = _Int(required=True, validate=_between(1, 2000))
-    hint_zh = _Str()
-    hint_en = _Str()
+    max_length = Int(required=True, validate=between(1, 2000))
+    hint_zh = Str()
+    hint_en = Str()
 
 
 class _Questionnaire(_Said):
-    direction = _Str(required=True, validate=_one_of(*Direction))
-    scale = _Nested(_Scale, required=True)
-    preface_zh = _Str()
-    preface_en = _Str()
-    comment = _Nested(_Comment)
-    dimensions = _List(_Nested(_Dimension), required=True, validate=_filled)
+    direction = Str(required=True, validate=one_of(*Direction))
+    scale = Nested(_Scale, required=True)
+    preface_zh = Str()
+    preface_en = Str()
+    comment = Nested(_Comment)
+    dimensions = List(Nested(_Dimension), required=True, validate=filled)
 
     @validates_schema(skip_on_field_errors=True)
     def marks_fit(self, data: dict[str, Any], **_: Any) -> None:
         scale = data["scale"]
         if scale["zero"] > scale["lowest"]:
-            raise _refused(RuleCode.ZERO_ABOVE_LOWEST, "scale")
+            raise refused(RuleCode.ZERO_ABOVE_LOWEST, "scale")
         indicators = [i for dimension in data["dimensions"] for i in dimension.indicators]
         keys = [indicator.key for indicator in indicators]
         if doubled := named_twice(keys):
-            raise _refused(RuleCode.INDICATOR_TWICE, "dimensions", names=", ".join(doubled))
+            raise refused(RuleCode.INDICATOR_TWICE, "dimensions", names=", ".join(doubled))
         if low := [i.key for i in indicators if i.highest <= scale["lowest"]]:
-            raise _refused(RuleCode.HIGHEST_NOT_ABOVE_LOWEST, "dimensions", names=", ".join(low))
+            raise refused(RuleCode.HIGHEST_NOT_ABOVE_LOWEST, "dimensions", names=", ".join(low))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Questionnaire:
@@ -220,52 +147,52 @@ class _Questionnaire(_Said):
         )
 
 
-class _Windows(_Strict):
-    open_days = _Int(validate=_between(1, 120))
-    preview_working_days = _Int(validate=_between(0, 60))
-    objection_working_days = _Int(validate=_between(1, 60))
-    correction_working_days = _Int(validate=_between(1, 60))
-    display_months = _Int(validate=_between(1, 12))
-    talk_working_days = _Int(validate=_between(1, 60))
-    talk_notice_working_days = _Int(validate=_between(0, 30))
-    urgent_days = _Int(validate=_between(1, 7))
-    hazardous_days = _Int(validate=_between(1, 90))
-    ordinary_days = _Int(validate=_between(1, 365))
-    fund_days = _Int(validate=_between(1, 730))
-    reinspection_days = _Int(validate=_between(0, 90))
+class _Windows(Strict):
+    open_days = Int(validate=between(1, 120))
+    preview_working_days = Int(validate=between(0, 60))
+    objection_working_days = Int(validate=between(1, 60))
+    correction_working_days = Int(validate=between(1, 60))
+    display_months = Int(validate=between(1, 12))
+    talk_working_days = Int(validate=between(1, 60))
+    talk_notice_working_days = Int(validate=between(0, 30))
+    urgent_days = Int(validate=between(1, 7))
+    hazardous_days = Int(validate=between(1, 90))
+    ordinary_days = Int(validate=between(1, 365))
+    fund_days = Int(validate=between(1, 730))
+    reinspection_days = Int(validate=between(0, 90))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Windows:
         return Windows(**data)
 
 
-class _Gaps(_Strict):
-    gap_points = _Int(strict=True, validate=_between(1, 100))
-    gap_evaluations = _Int(strict=True, validate=_between(1, 100_000))
+class _Gaps(Strict):
+    gap_points = Int(strict=True, validate=between(1, 100))
+    gap_evaluations = Int(strict=True, validate=between(1, 100_000))
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Gaps:
         return Gaps(**data)
 
 
-class _Document(_Strict):
-    key = _Str(required=True, validate=_is_key)
-    version = _Int(required=True, strict=True, validate=_between(1, 999_999))
-    title = _Nested(_Said, required=True)
-    scoring = _Dict(keys=_Str(), required=True)
-    windows = _Nested(_Windows, load_default=Windows)
-    gaps = _Nested(_Gaps, load_default=Gaps)
-    residents = _Nested(_Questionnaire)
-    committee = _Nested(_Questionnaire)
-    company_to_committee = _Nested(_Questionnaire)
+class _Document(Strict):
+    key = Str(required=True, validate=is_key)
+    version = Int(required=True, strict=True, validate=between(1, 999_999))
+    title = Nested(_Said, required=True)
+    scoring = Dict(keys=Str(), required=True)
+    windows = Nested(_Windows, load_default=Windows)
+    gaps = Nested(_Gaps, load_default=Gaps)
+    residents = Nested(_Questionnaire)
+    committee = Nested(_Questionnaire)
+    company_to_committee = Nested(_Questionnaire)
 
     @validates_schema(skip_on_field_errors=True)
     def whole(self, data: dict[str, Any], **_: Any) -> None:
         for name, direction in PLACES.items():
             if name in data and data[name].direction is not direction:
-                raise _refused(FileCode.OTHER_DIRECTION, name, direction=direction)
+                raise refused(FileCode.OTHER_DIRECTION, name, direction=direction)
         if "committee" not in data and "residents" not in data:
-            raise _refused(FileCode.NO_QUESTIONS)
+            raise refused(FileCode.NO_QUESTIONS)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> RulebookContent:

@@ -56,13 +56,7 @@ from rating.scoring.explanations.needed import (
     plan_spread,
 )
 from rating.scoring.explanations.peers import EstateTraits, PeerComparison, PeerEstate, Trait, compare_with_peers
-from rating.scoring.explanations.talks import (
-    BeforeAfter,
-    TalkEffect,
-    Untalked,
-    effect_of_talk,
-    fit_untalked,
-)
+from rating.scoring.explanations.talks import BeforeAfter, TalkEffect, Untalked, effect_of_talk, fit_untalked
 from rating.scoring.explanations.waterfall import (
     CompositeSteps,
     DirectionStep,

@@ -11,13 +11,14 @@ from rating.access import Role, allow
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, answers_form
 from rating.evaluations.queries import list_bodies_done
-from rating.evaluations.service import RoundNotOpen, body_for, needed_of, submit_body_evaluation
+from rating.evaluations.service import RoundNotOpen, needed_of
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
 from rating.server.sizes import MB, TEXTS, takes
 from rating.sheets.deductions import Deductions, read_deductions
+from rating.sheets.service import body_for, submit_body_evaluation
 from rating.web.access import only_read_from_here
 from rating.web.request import current_actor, today
 from rating.wording import _l

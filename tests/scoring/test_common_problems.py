@@ -1,13 +1,6 @@
 """Indicators that are low in over a third of the estates."""
 
-from rating.scoring import (
-    CommonProblem,
-    Direction,
-    EstateTally,
-    ReviewState,
-    find_common_problems,
-    fold,
-)
+from rating.scoring import CommonProblem, Direction, EstateTally, ReviewState, find_common_problems, fold
 from tests.scoring.tallying import tally_evaluations
 
 from .builders import COMMITTEE, RESIDENTS, questionnaire, rules

@@ -5,12 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from rating.scoring import (
-    BeforeAfter,
-    TalkEffect,
-    effect_of_talk,
-    fit_untalked,
-)
+from rating.scoring import BeforeAfter, TalkEffect, effect_of_talk, fit_untalked
 
 from . import oracle_beside
 from .builders import rules

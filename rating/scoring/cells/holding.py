@@ -4,19 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rating.scoring.answers.tallies import EstateTally
-from rating.scoring.cells.cutting import (
-    Cell,
-    Shown,
-    cut_groups,
-)
-from rating.scoring.cells.folded import (
-    CellTally,
-    FoldedCompany,
-    Group,
-    SheetGroup,
-    SheetTally,
-    ShownEstate,
-)
+from rating.scoring.cells.cutting import Cell, Shown, cut_groups
+from rating.scoring.cells.folded import CellTally, FoldedCompany, Group, SheetGroup, SheetTally, ShownEstate
 from rating.scoring.cells.summing import cell_tally, sheet_group, show_sheets
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules

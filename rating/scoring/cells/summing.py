@@ -7,11 +7,7 @@ from rating.scoring.answers.estimates import Stratum
 from rating.scoring.answers.tallies import EstateTally, Moments
 from rating.scoring.arithmetic import EXACT, exact
 from rating.scoring.canonical import Mean
-from rating.scoring.cells.folded import (
-    CellTally,
-    SheetGroup,
-    SheetTally,
-)
+from rating.scoring.cells.folded import CellTally, SheetGroup, SheetTally
 from rating.scoring.cells.releasing import add_counts, released_counts
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
