@@ -83,7 +83,7 @@ def test_an_empty_register_cannot_be_opened(draft: Round) -> None:
 
 def test_only_one_round_is_open_at_a_time(draft: Round) -> None:
     ContractFactory()
-    RoundFactory(open=True)
+    RoundFactory(open=True, number=draft.number + 1)
     with pytest.raises(Conflict):
         open_round(draft, SYSTEM, START)
 
