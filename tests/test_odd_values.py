@@ -12,12 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 from werkzeug.routing import Rule
 
-from rating.access import SYSTEM, Role
+from rating.access import Role
 from rating.extensions import db
 from rating.pages.desks.queries import EventFilter, events_of
-from rating.releases.service import draft_release, publish_release, start_preview
+from rating.releases.service import draft_release, publish_release
 from tests.factories import UserFactory
-from tests.results.town import KINDS, acting, build_town, bureau, compute
+from tests.results.town import KINDS, acting, build_town_in_preview, bureau
 from tests.support.client import Client
 from tests.support.clock import START
 
@@ -58,9 +58,7 @@ def _built(app: Flask, rule: Rule, place: int) -> str:
 @pytest.fixture
 def browsers(app: Flask, sign_in: Callable[..., Client]) -> dict[str, Client]:
     """The public and those who see most, after a release."""
-    town = build_town(KINDS[:2])
-    compute(town)
-    start_preview(town.round, SYSTEM, START)
+    town = build_town_in_preview(KINDS[:2])
     draft = draft_release(town.round, "", acting(bureau()), START)
     publish_release(draft, draft.digest, acting(bureau()), AFTER)
     db.session.commit()

@@ -23,7 +23,7 @@ from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
 from tests.factories import FlagFactory, ReleaseDraftFactory, ReleaseFactory, ReviewFactory
 from tests.releases.test_publishing import AFTER
-from tests.results.town import Town, acting, build_town, bureau, compute
+from tests.results.town import Town, acting, build_town, build_town_in_preview, bureau, compute
 from tests.support.clock import START, Clock
 
 See = Callable[..., Any]
@@ -32,10 +32,7 @@ SignIn = Callable[..., Any]
 
 @pytest.fixture
 def town(app: Flask) -> Town:
-    town = build_town()
-    compute(town)
-    start_preview(town.round, SYSTEM, START)
-    return town
+    return build_town_in_preview()
 
 
 @pytest.fixture

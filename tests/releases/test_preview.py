@@ -23,7 +23,7 @@ from rating.rounds.models import RatedEstate, RoundState
 from rating.scoring import Direction
 from rating.web.figures import points
 from tests.factories import AdjustmentFactory, EvidenceFactory, UserFactory
-from tests.results.town import KINDS, Town, acting, build_town, bureau, compute, questionnaire
+from tests.results.town import KINDS, Town, acting, build_town, build_town_in_preview, bureau, compute, questionnaire
 from tests.support.clock import START
 
 See = Callable[..., Any]
@@ -33,10 +33,7 @@ SignIn = Callable[..., Any]
 @pytest.fixture
 def town(app: Flask) -> Town:
     """The town in preview."""
-    town = build_town()
-    compute(town)
-    start_preview(town.round, SYSTEM, START)
-    return town
+    return build_town_in_preview()
 
 
 def committee_of(rated: RatedEstate) -> Any:

@@ -51,7 +51,7 @@ from tests.factories import (
     ReviewFactory,
     UserFactory,
 )
-from tests.results.town import KINDS, Kind, Town, acting, build_town, bureau, compute
+from tests.results.town import KINDS, Kind, Town, acting, build_town, build_town_in_preview, bureau, compute
 from tests.support.client import Client
 from tests.support.clock import START, Clock
 
@@ -75,7 +75,7 @@ def publish(town: Town, at: datetime = AFTER) -> Release:
 @pytest.fixture
 def town(app: Flask) -> Town:
     """The town in preview."""
-    return preview(build_town())
+    return build_town_in_preview()
 
 
 def test_a_release_carries_the_head_of_the_event_log_and_its_page_shows_it(

@@ -14,6 +14,7 @@ from rating.evaluations.models import Channel
 from rating.evaluations.service import Filled, accept_in_bulk
 from rating.extensions import db
 from rating.registry.models import Company, Estate
+from rating.releases.service import start_preview
 from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
 from rating.reviews.sealing import seal_round
@@ -150,6 +151,15 @@ def _rated(town: Town, kind: Kind, place: int, households: int, like: Town | Non
 def compute(town: Town, now: datetime = START) -> StoredScorecard:
     """The town's scorecard."""
     return compute_scorecard(town.round, SYSTEM, now)
+
+
+@built_once
+def build_town_in_preview(kinds: Sequence[Kind] = KINDS) -> Town:
+    """A town with a scorecard that those concerned are looking at."""
+    town = build_town(kinds)
+    compute(town)
+    start_preview(town.round, SYSTEM, START)
+    return town
 
 
 def bureau() -> User:

@@ -28,15 +28,16 @@ from rating.scoring import Direction, Standing
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Town, acting, build_town, bureau, compute
 from tests.support.clock import START
+from tests.support.images import built_once
 
 Run = Callable[..., Result]
 AFTER = datetime(2026, 9, 20, 16, tzinfo=UTC)
 RESIDENTS = Evaluation.direction == Direction.RESIDENT_TO_COMPANY
 
 
-@pytest.fixture
-def town(app: Flask) -> Town:
-    """A published round."""
+@built_once
+def build_published_town() -> Town:
+    """A published round, sealed as the service seals it."""
     town = build_town()
     sealed = db.session.scalar(sa.select(sa.func.count()).select_from(SealedValue))
     record(SYSTEM, "evaluations.sealed", f"round:{town.round.number}", START, count=sealed)
@@ -44,6 +45,13 @@ def town(app: Flask) -> Town:
     start_preview(town.round, SYSTEM, START)
     draft = draft_release(town.round, "", acting(bureau()), START)
     publish_release(draft, draft.digest, acting(bureau()), AFTER)
+    return town
+
+
+@pytest.fixture
+def town(app: Flask) -> Town:
+    """A published round."""
+    town = build_published_town()
     db.session.commit()
     return town
 
