@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -33,14 +37,40 @@ def opinions(city: City) -> Opinions:
     return Opinions(city, SEED)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Loaded]]:
-    """The whole city in a database of its own (half a minute): for reading; its context is active during the tests."""
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+    """A file with the whole city, loaded once (half a minute) for all processes of this run, and what loading told."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all processes
+    image, told = folder / "city.sqlite3", folder / "city.pickle"
+    with (folder / "city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first
+        if not told.exists():
+            database = Sqlite(tmp_path_factory.mktemp("city"), clock_of_the_city())
+            database.empty()
+            with database.app.app_context():
+                found = Loader(TODAY, code_key(), lambda text: None).load()
+                db.session.commit()
+            database.keep().replace(image)
+            database.close()
+            told.write_bytes(pickle.dumps(found))
+    return image, pickle.loads(told.read_bytes())
+
+
+def clock_of_the_city() -> Clock:
     clock = Clock()
     clock.set(at(TODAY))
-    database = Sqlite(tmp_path_factory.mktemp("demo"), clock)
-    database.empty()
+    return clock
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, loaded: tuple[Path, Loaded]) -> Iterator[tuple[Flask, Loaded]]:
+    """The whole city in a database of a module's own: for reading; its context is active during the tests."""
+    image, told = loaded
+    database = Sqlite(tmp_path_factory.mktemp("demo"), clock_of_the_city())
+    database.put_back(image)
     with database.app.app_context():
-        yield database.app, Loader(TODAY, code_key(), lambda text: None).load()
+        yield database.app, told
         db.session.rollback()
     database.close()
