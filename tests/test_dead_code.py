@@ -11,6 +11,8 @@ ROOT = Path(__file__).parent.parent
 OTHERS = ("templates", "static", "migrations", "benchmarks", "deploy", "wsgi.py", "Makefile", "pyproject.toml")
 # Libraries call these by their names.
 HOOKS = {
+    "_query_count": "Flask-SQLAlchemy asks a list's page how many rows there are",
+    "_query_items": "Flask-SQLAlchemy asks a list's page for its rows",
     "base_exceptions": "the limits' library asks its storage",
     "DatabaseStorage": "the limits' library finds it by its scheme",
     "fetch": "WeasyPrint asks for every address",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from rating.access import Role, allow
@@ -16,7 +16,7 @@ from rating.results.queries import find_scorecard, list_company_results, read_sc
 from rating.results.views import asked_standing, standing_name
 from rating.rounds.queries import get_round
 from rating.scoring import Standing
-from rating.web.paging import Page
+from rating.web.paging import paginate_list
 from rating.web.request import today
 
 PER_PAGE = 100
@@ -32,7 +32,6 @@ def show(number: int) -> Any:
     stored = find_scorecard(round_)
     standing = asked_standing()
     results = list_company_results(stored, standing) if stored else []
-    page = max(1, request.args.get("page", 1, type=int) or 1)
     return render_template(
         "pages/scorecard.html",
         round=round_,
@@ -40,7 +39,7 @@ def show(number: int) -> Any:
         city=read_scorecard(stored)["city"] if stored else None,
         standing=standing,
         options=[("", _("All")), *((each.value, standing_name(each)) for each in Standing)],
-        page=Page(results[(page - 1) * PER_PAGE : page * PER_PAGE], page, PER_PAGE, len(results)),
+        page=paginate_list(results, PER_PAGE),
         gaps=list_wide_gaps(stored) if stored else [],
         contrasts=list_contrasts(stored) if stored else [],
         staffed=list_staffed_subdistricts(today()),

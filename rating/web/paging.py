@@ -1,46 +1,42 @@
-"""A long list, a page at a time."""
+"""A long list, a page at a time: ?page= says which; out of range gives the nearest page."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from flask import request
-from sqlalchemy import Select, func, select
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select
 
 from rating.extensions import db
-from rating.web.addresses import this_address_with
 
-Row = TypeVar("Row")
-
-
-class Page(Generic[Row]):
-    """One page of a list; `items` in the query's order, numbers from 1."""
-
-    def __init__(self, items: list[Row], page: int, per_page: int, total: int) -> None:
-        self.items = items
-        self.page = page
-        self.total = total
-        self.pages = max(1, -(-total // per_page))
-
-    @property
-    def prev_num(self) -> int | None:
-        """The page before, if any."""
-        return self.page - 1 if self.page > 1 else None
-
-    @property
-    def next_num(self) -> int | None:
-        """The page after, if any."""
-        return self.page + 1 if self.page < self.pages else None
-
-    def url_for_page(self, number: int) -> str:
-        """This address with another page number, filters kept."""
-        return this_address_with("page", number)
+FARTHEST = 1_000_000  # a number that databases still count rows up to
 
 
-def paginate(statement: Select[Row], per_page: int = 50) -> Page[Row]:
-    """The page of an ordered SELECT of one entity that ?page= asks for; out of range gives the nearest page."""
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
-    rows = db.session.scalars(statement.limit(per_page).offset((page - 1) * per_page))
-    return Page(list(rows), page, per_page, total)
+class ListPagination(Pagination):
+    """A page of a list that was read whole."""
+
+    def _query_items(self) -> list[Any]:
+        rows: list[Any] = self._query_args["rows"]
+        return rows[self._query_offset : self._query_offset + self.per_page]
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
+
+
+def paginate(statement: Select[Any], per_page: int = 50) -> Pagination:
+    """A page of an ordered SELECT of one entity."""
+    return _nearest(partial(db.paginate, statement, per_page=per_page, error_out=False))
+
+
+def paginate_list(rows: list[Any], per_page: int) -> Pagination:
+    """A page of a list that was read whole."""
+    return _nearest(partial(ListPagination, rows=rows, per_page=per_page, error_out=False))
+
+
+def _nearest(page_of: Callable[..., Pagination]) -> Pagination:
+    asked = request.args.get("page", 1, type=int)
+    page = page_of(page=min(asked, FARTHEST))
+    return page_of(page=page.pages) if page.total and not page.items else page

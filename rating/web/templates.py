@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext
 
+from rating.web.addresses import this_address_with
 from rating.web.language import day, lang_url, language, moment, said, text_size, text_url, told
 from rating.web.request import current_actor, today
 
@@ -14,6 +15,7 @@ from rating.web.request import current_actor, today
 def dress_templates(app: Flask) -> None:
     """Filters, and what every page shows of the site and of the request."""
     app.jinja_env.filters.update(said=said, told=told, day=day, moment=moment)
+    app.jinja_env.globals["this_address_with"] = this_address_with
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

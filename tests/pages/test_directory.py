@@ -10,7 +10,7 @@ from flask import Flask
 
 from rating.registry.models import Estate
 from rating.releases.queries import find_estate_result
-from tests.factories import CompanyFactory, ContractFactory, EstateFactory, RatedEstateFactory
+from tests.factories import CommunityFactory, CompanyFactory, ContractFactory, EstateFactory, RatedEstateFactory
 from tests.pages.public import DISPLAY_OVER, EDGE, MANAGER, WHILE_SHOWN, publish_town
 from tests.support.client import Client
 from tests.support.clock import Clock
@@ -173,6 +173,35 @@ def test_a_long_list_of_estates_comes_in_pages(app: Flask, client: Client, see: 
     assert len(see(client, "/estates").rows()) == 51
     second = see(client, "/estates?page=2")
     assert len(second.rows()) == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("3", 2), ("9" * 30, 2), ("0", 1), ("-1", 1), ("-" + "9" * 30, 1), ("two", 1), ("", 1), ("1.5", 1), ("2", 2)],
+)
+def test_a_page_that_a_list_does_not_have_is_the_nearest_one(
+    app: Flask, client: Client, see: See, asked: str, shown: int
+) -> None:
+    EstateFactory.create_batch(55, community=CommunityFactory())
+    page = see(client, f"/estates?page={asked}&lang=en")
+    assert len(page.rows()) == {1: 51, 2: 6}[shown]
+    assert f"Page {shown} of 2 · 55 in all" in page.text
+
+
+def test_an_empty_list_has_no_pages(app: Flask, client: Client, see: See) -> None:
+    page = see(client, "/estates?page=7&q=无")
+    assert "没有相符的小区" in page.text
+    assert page.all("nav.pagination") == []
+
+
+def test_another_page_keeps_what_was_looked_for(app: Flask, client: Client, see: See) -> None:
+    community = CommunityFactory()
+    EstateFactory.create_batch(101, community=community)
+    EstateFactory()
+    looked_for = f"/estates?community={community.code}"
+    links = [str(link["href"]) for link in see(client, f"{looked_for}&page=2").all("nav.pagination a")]
+    assert links == [f"{looked_for}&page=1", f"{looked_for}&page=3"]
+    assert len(see(client, links[1]).rows()) == 2
 
 
 def test_an_estates_page_draws_how_often_each_mark_was_given(

@@ -53,6 +53,13 @@ def test_an_unknown_standing_shows_all(app: Flask, see: See, sign_in: SignIn) ->
     assert len(page.rows()) == 3
 
 
+def test_a_page_beyond_the_scorecards_last_is_its_last(app: Flask, see: See, sign_in: SignIn) -> None:
+    town = build_town(KINDS[:2])
+    compute(town)
+    page = see(sign_in(bureau()), f"/bureau/rounds/{town.round.number}/scorecard?page=9")
+    assert len(page.rows()) == 3
+
+
 def test_auditor_reads_the_scorecard_and_computes_nothing(app: Flask, see: See, sign_in: SignIn) -> None:
     town = build_town(KINDS[:2])
     browser = sign_in(UserFactory(role=Role.AUDITOR))
