@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets recognise UTF-8
-# Spreadsheets take a text for a formula by its first sign, some also by its full-width form.
-FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+# Spreadsheets take a text for a formula by its first sign, some also by its full-width form. The package defusedcsv has
+# the same rule without the full-width forms, and writes other signs for a |, which could not be read again as it was.
+FORMULA_SIGNS = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 ESCAPED = re.compile(f"^'(?=[{re.escape(''.join(FORMULA_SIGNS))}])")  # what was written so, when it is read again
 _NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 ROWS_A_PIECE = 1000

@@ -23,7 +23,7 @@ def test_a_long_table_comes_in_pieces_that_make_the_same_file() -> None:
     assert found == [["n", "name"], *([str(n), name] for n, name in rows)]
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t", "\r", "\n"])
 def test_what_begins_like_a_formula_is_taken_for_text_and_read_again_as_it_was(sign: str) -> None:
     ((_head,), (written,)) = csv.reader(io.StringIO(write_csv(["n"], [[f"{sign}1+1"]]), newline=""))
     assert written == f"'{sign}1+1"
