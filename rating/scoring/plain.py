@@ -4,7 +4,7 @@ The field names are the keys, so a dataclass *is* its JSON shape. Only the types
 that this room's dataclasses use are known.
 """
 
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,7 +49,10 @@ def to_text_numbers(value: object) -> dict[str, Any]:
 
 def from_plain(kind: type[T], data: object) -> T:
     """Read a `kind` back from plain data. Raises PlainDataError, naming the field."""
-    return cast(T, _read(kind, data, kind.__name__))
+    try:
+        return cast(T, _reader(cast(Any, kind))(data))
+    except PlainDataError as error:
+        raise PlainDataError(f"{kind.__name__}{error}") from error
 
 
 def _numbers_as_text(plain: object) -> object:
@@ -62,73 +65,103 @@ def _numbers_as_text(plain: object) -> object:
     return plain
 
 
-# `Any` below is a type expression (a class, X | None, tuple[X, ...], Mapping[K, V]),
-# for which typing has no better name.
-def _read(kind: Any, data: object, where: str) -> object:
-    origin = get_origin(kind)
-    if origin is UnionType:
-        return _read_optional(kind, data, where)
-    if origin is tuple:
-        return tuple(_read_items(kind, data, where))
-    if origin is frozenset:
-        return frozenset(_read_items(kind, data, where))
-    if origin is Mapping:
-        return _read_mapping(kind, data, where)
-    if is_dataclass(kind):
-        return _read_dataclass(kind, data, where)
-    return _read_atom(kind, data, where)
-
-
-def _read_optional(kind: Any, data: object, where: str) -> object:
-    inner = next(arg for arg in get_args(kind) if arg is not NoneType)
-    return None if data is None else _read(inner, data, where)
-
-
-def _read_items(kind: Any, data: object, where: str) -> list[object]:
-    if not isinstance(data, list):
-        raise PlainDataError(f"{where}: a list is expected")
-    inner = get_args(kind)[0]
-    return [_read(inner, item, f"{where}[{i}]") for i, item in enumerate(data)]
-
-
-def _read_mapping(kind: Any, data: object, where: str) -> dict[object, object]:
-    if not isinstance(data, dict):
-        raise PlainDataError(f"{where}: an object is expected")
-    of_key, of_item = get_args(kind)
-    return {_read_key(of_key, key, where): _read(of_item, item, f"{where}.{key}") for key, item in data.items()}
-
-
-def _read_key(kind: Any, key: str, where: str) -> object:
-    return int(key) if kind is int else _read(kind, key, where)
-
-
-def _read_dataclass(kind: Any, data: object, where: str) -> object:
-    hints = _hints(kind)
-    if not isinstance(data, dict) or set(data) != set(hints):
-        raise PlainDataError(f"{where}: the keys expected are {sorted(hints)}")
-    values = {name: _read(hint, data[name], f"{where}.{name}") for name, hint in hints.items()}
-    return kind(**values)
+# `Any` below is a type expression (a class, X | None, tuple[X, ...], Mapping[K, V]), for which typing has no better
+# name. What reads each is put together once: a city's scorecard has a hundred thousand values.
+_Reader = Callable[[object], object]
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader(kind: Any) -> _Reader:
+    origin = get_origin(kind)
+    if origin is UnionType:
+        return _optional_reader(kind)
+    if origin is tuple or origin is frozenset:
+        return _items_reader(origin, _reader(get_args(kind)[0]))
+    if origin is Mapping:
+        return _mapping_reader(*get_args(kind))
+    if is_dataclass(kind):
+        return _dataclass_reader(kind)
+    return _atom_reader(kind)
 
 
-def _read_atom(kind: Any, data: object, where: str) -> object:
-    if isinstance(data, str) and kind is not int and kind is not bool:
-        return _read_text(kind, data, where)
+def _optional_reader(kind: Any) -> _Reader:
+    inner = _reader(next(arg for arg in get_args(kind) if arg is not NoneType))
+    return lambda data: None if data is None else inner(data)
+
+
+def _items_reader(collect: Callable[[list[object]], object], inner: _Reader) -> _Reader:
+    def read(data: object) -> object:
+        if not isinstance(data, list):
+            raise PlainDataError(": a list is expected")
+        found = []
+        try:
+            for item in data:
+                found.append(inner(item))
+        except PlainDataError as error:
+            raise PlainDataError(f"[{len(found)}]{error}") from error
+        return collect(found)
+
+    return read
+
+
+def _mapping_reader(of_key: Any, of_item: Any) -> _Reader:
+    read_key = int if of_key is int else _reader(of_key)
+    read_item = _reader(of_item)
+
+    def read(data: object) -> object:
+        if not isinstance(data, dict):
+            raise PlainDataError(": an object is expected")
+        found = {}
+        for key, item in data.items():
+            try:
+                found[read_key(key)] = read_item(item)
+            except PlainDataError as error:
+                raise PlainDataError(f".{key}{error}") from error
+        return found
+
+    return read
+
+
+def _dataclass_reader(kind: Any) -> _Reader:
+    hints = get_type_hints(kind)
+    names = set(hints)
+    readers = [(name, _reader(hint)) for name, hint in hints.items()]
+
+    def read(data: object) -> object:
+        if not isinstance(data, dict) or data.keys() != names:
+            raise PlainDataError(f": the keys expected are {sorted(names)}")
+        values = {}
+        name = ""
+        try:
+            for name, read_value in readers:
+                values[name] = read_value(data[name])
+        except PlainDataError as error:
+            raise PlainDataError(f".{name}{error}") from error
+        return kind(**values)
+
+    return read
+
+
+def _atom_reader(kind: Any) -> _Reader:
     # A number without decimals, and a bool for an int, are told apart here: JSON
     # keeps 1, 1.000000 and true distinct, and so does the release.
-    if issubclass(kind, Decimal) and isinstance(data, Decimal):
-        return kind(data)
-    if kind in (int, bool) and type(data) is kind:
-        return data
-    raise PlainDataError(f"{where}: a {kind.__name__} is expected, not {data!r}")
+    is_whole, is_decimal = kind in (int, bool), issubclass(kind, Decimal)
+
+    def read(data: object) -> object:
+        if is_whole:
+            if type(data) is kind:
+                return data
+        elif isinstance(data, str):
+            return _read_text(kind, data)
+        elif is_decimal and isinstance(data, Decimal):
+            return kind(data)
+        raise PlainDataError(f": a {kind.__name__} is expected, not {data!r}")
+
+    return read
 
 
-def _read_text(kind: Any, text: str, where: str) -> object:
+def _read_text(kind: Any, text: str) -> object:
     try:
         return date.fromisoformat(text) if kind is date else kind(text)
     except (ValueError, ArithmeticError) as error:
-        raise PlainDataError(f"{where}: {text!r} is no {kind.__name__.lower()}") from error
+        raise PlainDataError(f": {text!r} is no {kind.__name__.lower()}") from error
