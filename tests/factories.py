@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -48,7 +49,7 @@ from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
 from rating.rulebooks.content import rule_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
-from rating.scoring import Direction, ReviewState, Standing, score_evaluation
+from rating.scoring import CompanyCard, Direction, ReviewState, Standing, score_evaluation
 from rating.spotchecks.models import SpotCheck
 from rating.tries.counters import TryCount
 from rating.web.request import code_key
@@ -725,6 +726,20 @@ class ReleaseFactory(_Rows):
     rejected = 1
 
 
+def make_listing_result(code: str, standing: Standing, **changes: Any) -> dict[str, Any]:
+    """What a listing says of a company without a score, or with what is given."""
+    unknown = {field.name: None for field in fields(CompanyCard)}
+    no_text = dict.fromkeys(("reasons", "held_back", "costliest", "estates"), ())
+    card = CompanyCard(**{
+        **unknown, **no_text, "company": code, "standing": standing, "is_rated": False, "is_all_group": False,
+        "as_shown": False, "count": 0, "adjustment_sum": Decimal(0), "adjustment": Decimal(0), "directions": {},
+        **changes,
+    })  # fmt: skip
+    told = card.to_dict()
+    del told["estates"]
+    return told
+
+
 class ListingFactory(_Rows):
     class Meta:
         model = Listing
@@ -733,7 +748,7 @@ class ListingFactory(_Rows):
     company = factory.SubFactory(CompanyFactory)
     standing = Standing.BLACK
     place = 1
-    result = factory.LazyFunction(dict)
+    result = factory.LazyAttribute(lambda one: make_listing_result(one.company.code, one.standing))
 
 
 class ReceiptListFactory(_Rows):

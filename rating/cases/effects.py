@@ -138,11 +138,11 @@ def _was_in_time(talk: Talk, round_: Round) -> bool:
 
 
 def _pairs(before: StoredScorecard, after: StoredScorecard) -> Mapping[str, BeforeAfter]:
-    """B of every company that is rated in both rounds, by code; read from the stored cards, as whole ones take long."""
+    """B of every company that is rated in both rounds, by code; from their cards."""
     old, new = _rated_bases(before), _rated_bases(after)
     return {code: BeforeAfter(code, old[code], new[code]) for code in new if code in old}
 
 
 def _rated_bases(stored: StoredScorecard) -> dict[str, Decimal]:
-    cards = read_scorecard(stored)["companies"]
-    return {card["company"]: Decimal(card["base"]) for card in cards if card["is_rated"] and card["base"] is not None}
+    cards = read_scorecard(stored).companies
+    return {card.company: card.base for card in cards if card.is_rated and card.base is not None}

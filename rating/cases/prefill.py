@@ -43,12 +43,12 @@ def new_notice(listing: Listing, today: date, city: str) -> dict[str, Any]:
 
 def cause(listing: Listing) -> str:
     """Release, result, score with its margin, and where most points were lost, as far as the listing has them."""
-    result, number = listing.result, listing.release.number
+    card, number = listing.card, listing.release.number
     sentences: list[str] = [_("By release no. %(number)s your result of this round is “black list”.", number=number)]
-    score, lower, upper = (shown_score(result.get(name)) for name in ("score", "lower", "upper"))
+    score, lower, upper = (shown_score(one) for one in (card.score, card.lower, card.upper))
     if score and lower and upper:
         sentences.append(_("Score %(score)s, margin %(lower)s to %(upper)s.", score=score, lower=lower, upper=upper))
-    if costs := name_costs((result.get("costliest") or [])[:COSTLIEST], listing.release.round.rulebook.content):
+    if costs := name_costs(card.costliest[:COSTLIEST], listing.release.round.rulebook.content):
         words = _(", ").join(said(cost.text) for cost in costs)
         sentences.append(_("Most points were lost on: %(indicators)s.", indicators=words))
     return (" " if language() == "en" else "").join(sentences)

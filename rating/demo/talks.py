@@ -116,5 +116,5 @@ class FollowUp:
 
 
 def _costs(listing: Listing) -> str:
-    costs = name_costs(listing.result.get("costliest", []), listing.release.round.rulebook.content)
+    costs = name_costs(listing.card.costliest, listing.release.round.rulebook.content)
     return "、".join(cost.text.zh for cost in costs) or "多项"

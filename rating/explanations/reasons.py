@@ -51,10 +51,9 @@ class Explanation:
 
 def explain_company(stored: StoredScorecard, company_code: str) -> Explanation | None:
     """The whole explanation of a company of a scorecard; None for one that isn't in it or may show nothing."""
-    data = find_company_card(stored, company_code)
-    if data is None or not data["directions"]:
+    card, rules = find_company_card(stored, company_code), stored.round.rulebook.content.rules()
+    if card is None or not card.directions:
         return None
-    card, rules = CompanyCard.from_dict(data), stored.round.rulebook.content.rules()
     return Explanation(
         card=card,
         composite=explain_composite(rules, card),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -20,7 +19,7 @@ from rating.results.queries import find_scorecard, read_scorecard
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_rounds
 from rating.rulebooks.content import Gaps
-from rating.scoring import Direction
+from rating.scoring import Direction, EstateCard
 from rating.wording import _l
 
 
@@ -49,9 +48,9 @@ def list_wide_gaps(stored: StoredScorecard, subdistrict_ids: Collection[int] | N
 
     Of all sub-districts, or of these.
     """
-    estates = (estate for company in read_scorecard(stored)["companies"] for estate in company["estates"])
+    estates = (estate for company in read_scorecard(stored).companies for estate in company.estates)
     rulebook = stored.round.rulebook.content.gaps
-    cards = {card["estate"]: card for card in estates if _is_wide(card, rulebook)}
+    cards = {card.estate: card for card in estates if _is_wide(card, rulebook)}
     statement = (
         select(RatedEstate)
         .join(RatedEstate.estate)
@@ -71,8 +70,8 @@ def list_wide_gaps(stored: StoredScorecard, subdistrict_ids: Collection[int] | N
     return [_gap(one, cards[one.estate.code], checks) for one in rated]
 
 
-def _is_wide(card: Mapping[str, Any], rulebook: Gaps) -> bool:
-    return card["gap"] is not None and rulebook.is_wide(Decimal(card["gap"]), card["count"])
+def _is_wide(card: EstateCard, rulebook: Gaps) -> bool:
+    return card.gap is not None and rulebook.is_wide(card.gap, card.count)
 
 
 _Checks = Mapping[tuple[int, Decimal, Decimal], GapCheck]
@@ -87,13 +86,11 @@ def _checks_of(rated: Collection[RatedEstate]) -> _Checks:
     return {(row.rated_estate_id, row.residents, row.on_site): row for row in rows}
 
 
-def _gap(rated: RatedEstate, card: Mapping[str, Any], checks: _Checks) -> WideGap:
-    residents, on_site = (
-        Decimal(card["directions"][direction]["score"])
-        for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
-    )
+def _gap(rated: RatedEstate, card: EstateCard, checks: _Checks) -> WideGap:
+    sides = (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY)
+    residents, on_site = [score for side in sides if (score := card.directions[side].score) is not None]
     check = checks.get((rated.id, residents, on_site))
-    return WideGap(rated, card["count"], residents, on_site, Decimal(card["gap"]), check)
+    return WideGap(rated, card.count, residents, on_site, residents - on_site, check)
 
 
 def list_unchecked_gaps(stored: StoredScorecard) -> list[WideGap]:

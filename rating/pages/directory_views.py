@@ -118,13 +118,13 @@ def _standing(found: Any, release: Release | None) -> dict[str, Any]:
     entry = find_entry(release, found, today()) if release else None
     if release is None or entry is None:
         return {"release": release, "entry": None}
-    content, card = release.round.rulebook.content, entry.listing.result
+    content, card = release.round.rulebook.content, entry.listing.card
     return {
         "release": release,
         "entry": entry,
         "rules": content.rules(),
-        "city": read_scorecard(release.scorecard)["city"],
-        "costs": name_costs(card["costliest"], content),
+        "city": read_scorecard(release.scorecard).city,
+        "costs": name_costs(card.costliest, content),
         "beside": tell_company(release.scorecard, found.code),
         "dimensions": [(side, name_dimensions(card, side, content)) for side in SIDES],
     }

@@ -60,7 +60,7 @@ def _sheet(release: Release, **values: Any) -> str:
         is_current=release.is_current(today()),
         correction=find_later_release(release),
         lists={one.value: [entry for entry in entries if entry.listing.standing is one] for one in Standing},
-        city=read_scorecard(release.scorecard)["city"],
+        city=read_scorecard(release.scorecard).city,
         rules=content.rules(),
         windows=content.windows,
         address=address,

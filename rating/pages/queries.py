@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -25,12 +24,12 @@ from rating.releases.queries import (
     list_estate_results,
     list_listings,
 )
-from rating.results.queries import find_mark_counts
+from rating.results.queries import Counts, find_mark_counts
 from rating.rounds.models import RatedEstate, Round
 from rating.rounds.queries import find_open_round, find_rated_estate
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.queries import list_rulebooks
-from rating.scoring import Standing
+from rating.scoring import EstateCard, Standing
 
 FOUND = 20  # how many estates and companies a search shows before it links to the whole lists
 
@@ -121,7 +120,7 @@ class ServedEstate:
 
     estate: Estate
     was_rated: bool
-    card: Mapping[str, Any] | None
+    card: EstateCard | None
 
 
 def list_served_estates(company: Company, release: Release | None, today: date) -> list[ServedEstate]:
@@ -148,12 +147,12 @@ def _ids_of_rated_estates(round_: Round, company: Company) -> frozenset[int]:
     )
 
 
-def _shown_card(card: Mapping[str, Any] | None, release: Release | None) -> Mapping[str, Any] | None:
+def _shown_card(card: EstateCard | None, release: Release | None) -> EstateCard | None:
     """An estate's card, but None where too few residents answered: an estate without any has a card too."""
     if card is None or release is None:
         return None
     rules = release.round.rulebook.content.rules()
-    return None if rules.residents_count and card["count"] < rules.min_cell else card
+    return None if rules.residents_count and card.count < rules.min_cell else card
 
 
 def list_branches(company: Company) -> list[Company]:
@@ -205,8 +204,8 @@ class EstateStory:
     taking_part: RatedEstate | None
     release: Release | None
     rated: RatedEstate | None
-    card: Mapping[str, Any] | None
-    marks: Mapping[str, Mapping[str, Any]] | None
+    card: EstateCard | None
+    marks: Counts | None
 
 
 def tell_estate(estate: Estate, today: date) -> EstateStory:

@@ -36,7 +36,7 @@ def show(number: int) -> Any:
         "pages/scorecard.html",
         round=round_,
         stored=stored,
-        city=read_scorecard(stored)["city"] if stored else None,
+        city=read_scorecard(stored).city if stored else None,
         standing=standing,
         options=[("", _("All")), *((each.value, standing_name(each)) for each in Standing)],
         page=paginate_list(results, PER_PAGE),

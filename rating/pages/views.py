@@ -81,7 +81,7 @@ def _lists(release: Release) -> dict[str, Any]:
 def _figures(release: Release) -> dict[str, Any]:
     content = release.round.rulebook.content
     return {
-        "city": read_scorecard(release.scorecard)["city"],
+        "city": read_scorecard(release.scorecard).city,
         "rules": content.rules(),
         "windows": content.windows,
         "channels": wording.shares(count_by_channel(release.round)),

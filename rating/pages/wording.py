@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from rating.evaluations.models import Channel
 from rating.rounds.models import RoundState
-from rating.scoring import Direction, Standing
+from rating.scoring import CompanyCard, Direction, Standing
 from rating.web.figures import points
 from rating.web.language import language
 
@@ -18,32 +17,32 @@ ALMOST_SURE = Decimal("0.01")
 NAMED = 3  # how many estates a list names before it only counts
 
 
-def certainty(card: Mapping[str, Any]) -> str | None:
+def certainty(card: CompanyCard) -> str | None:
     """How sure a listing is, in whole per cent: the complement of the probability that it is wrong by chance."""
-    if card["wrong_probability"] is None:
+    wrong = card.wrong_probability
+    if wrong is None:
         return None
-    wrong = Decimal(card["wrong_probability"])
     if wrong < ALMOST_SURE:
         return str(_("over 99%"))
     return f"{(100 * (1 - wrong)).quantize(Decimal(1), ROUND_HALF_EVEN)}%"
 
 
-def tipping(card: Mapping[str, Any]) -> str | None:
+def tipping(card: CompanyCard) -> str | None:
     """By how much the silent households would have to think differently for the listing not to stand."""
-    found = card["tipping"]
-    if found is None or found["listing"] != card["standing"] or found["points"] is None:
+    found = card.tipping
+    if found is None or found.listing is not card.standing or found.points is None:
         return None
-    if found["listing"] == Standing.BLACK:
+    if found.listing is Standing.BLACK:
         return str(
             _(
                 "Silent households would have to rate it %(points)s points better on average to change this.",
-                points=points(found["points"]),
+                points=points(found.points),
             )
         )
     return str(
         _(
             "Households that stayed silent would have to rate it %(points)s points worse on average to change this.",
-            points=points(found["points"]),
+            points=points(found.points),
         )
     )
 
@@ -56,11 +55,11 @@ def name_some(names: Sequence[str]) -> str:
     return str(_("%(names)s and others, %(num)d in all", names=first, num=len(names)))
 
 
-def expected_wrong(value: str | None) -> str | None:
+def expected_wrong(value: Decimal | None) -> str | None:
     """How many companies of a list are expected to be there wrongly: one decimal, '0.3'."""
     if value is None:
         return None
-    rounded = Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+    rounded = value.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
     return str(_("fewer than 0.1")) if rounded == 0 else str(rounded)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
@@ -47,7 +48,7 @@ def _document(draft: ReleaseDraft) -> dict[str, Any]:
             "tallies": _sha256(scorecard.tallies),
             "records": _sha256(scorecard.records),
         },
-        "totals": tell_totals(read_scorecard(scorecard)),
+        "totals": asdict(tell_totals(read_scorecard(scorecard).city)),
         "listings": [] if round_.trial else _listings(scorecard),
         "receipts": _digest_receipts(scorecard),
     }
@@ -61,7 +62,7 @@ def _listings(scorecard: StoredScorecard) -> list[dict[str, Any]]:
     results = list_company_results(scorecard)
     places = count_places([result.card for result in results])
     return [
-        {"name": result.company.name, "place": places.get(result.company.code), "card": result.card}
+        {"name": result.company.name, "place": places.get(result.company.code), "card": result.card.to_dict()}
         for result in results
     ]
 

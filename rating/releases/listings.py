@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rating.registry.models import Company
 from rating.releases.models import Listing, Release
 from rating.results.models import StoredScorecard
 from rating.results.queries import list_company_results
-from rating.scoring import Direction, Standing
+from rating.scoring import CityCard, CompanyCard, Direction, Standing, Totals, canonical_json
+
+NOTHING = Totals(received=0, counted=0, set_aside=0, rejected=0)
 
 
-def tell_totals(scorecard: Mapping[str, Any]) -> dict[str, int]:
-    """received, counted, set_aside, rejected of the residents, or of those on site where no residents are asked."""
-    totals: Mapping[str, dict[str, int]] = scorecard["city"]["totals"]
+def tell_totals(city: CityCard) -> Totals:
+    """What became of the residents' evaluations, or of those on site where no residents are asked."""
     for direction in (Direction.RESIDENT_TO_COMPANY, Direction.COMMITTEE_TO_COMPANY):
-        if direction in totals:
-            return totals[direction]
-    return {"received": 0, "counted": 0, "set_aside": 0, "rejected": 0}
+        if direction in city.totals:
+            return city.totals[direction]
+    return NOTHING
 
 
 def make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]:
@@ -28,24 +30,31 @@ def make_listings(release: Release, scorecard: StoredScorecard) -> list[Listing]
     return [_make_listing(release, result.company, result.card, places) for result in results]
 
 
-def _make_listing(release: Release, company: Company, card: Mapping[str, Any], places: Mapping[str, int]) -> Listing:
+def _make_listing(release: Release, company: Company, card: CompanyCard, places: Mapping[str, int]) -> Listing:
     return Listing(
         release_id=release.id,
         company_id=company.id,
-        standing=Standing(card["standing"]),
+        standing=card.standing,
         place=places.get(company.code),
-        result={key: value for key, value in card.items() if key != "estates"},
+        result=_without_estates(card),
     )
 
 
-def count_places(cards: list[dict[str, Any]]) -> dict[str, int]:
+def _without_estates(card: CompanyCard) -> dict[str, Any]:
+    """A card as the scorecard's canonical JSON has it: the same order of names, decimals as strings."""
+    told: dict[str, Any] = json.loads(canonical_json(card.to_dict()))
+    del told["estates"]
+    return told
+
+
+def count_places(cards: Sequence[CompanyCard]) -> dict[str, int]:
     """Places within each list from the ranks in the whole field, ties sharing one; the black list counts from below."""
     places: dict[str, int] = {}
     for standing in Standing:
-        ranked = [card for card in cards if card["standing"] == standing and card["rank"] is not None]
-        ranks = sorted((card["rank"] for card in ranked), reverse=standing is Standing.BLACK)
+        ranked = {card.company: card.rank for card in cards if card.standing is standing and card.rank is not None}
+        ranks = sorted(ranked.values(), reverse=standing is Standing.BLACK)
         firsts: dict[int, int] = {}
         for place, rank in enumerate(ranks, start=1):
             firsts.setdefault(rank, place)
-        places |= {card["company"]: firsts[card["rank"]] for card in ranked}
+        places |= {company: firsts[rank] for company, rank in ranked.items()}
     return places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
@@ -15,7 +16,7 @@ from rating.extensions import Base, UtcDateTime, enum_type
 from rating.registry.models import Company, Estate
 from rating.results.models import StoredScorecard
 from rating.rounds.models import RatedEstate, Round
-from rating.scoring import Standing
+from rating.scoring import CompanyCard, Standing
 
 LONGEST_REMARK = 1000
 
@@ -155,6 +156,11 @@ class Listing(Base):
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
     release: Mapped[Release] = relationship()
     company: Mapped[Company] = relationship()
+
+    @cached_property
+    def card(self) -> CompanyCard:
+        """What it says of the company, typed; without its estates, which only the scorecard has."""
+        return CompanyCard.from_dict({**self.result, "estates": []})
 
     def is_on_display(self, today: date) -> bool:
         """Whether pages beside the archive may show it: a black listing's display ends with the release's."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
@@ -20,7 +19,7 @@ from rating.results.models import StoredScorecard
 from rating.results.queries import find_company_card, find_estate_card, find_scorecard, get_scorecard
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import get_rated_estate, rated_estates_of
-from rating.scoring import Standing
+from rating.scoring import CompanyCard, EstateCard, Standing
 from rating.wording import _l
 
 # ---- previews
@@ -34,7 +33,7 @@ class EstatePreview:
 
     rated_estate: RatedEstate
     scorecard: StoredScorecard
-    card: dict[str, Any] | None
+    card: EstateCard | None
     party: Party
     own: SignOff | None
 
@@ -45,8 +44,8 @@ class CompanyPreview:
 
     round: Round
     company: Company
-    card: dict[str, Any]
-    estates: list[tuple[RatedEstate, dict[str, Any] | None]]
+    card: CompanyCard
+    estates: list[tuple[RatedEstate, EstateCard | None]]
 
 
 def list_rounds_in_preview() -> list[Round]:
@@ -112,7 +111,7 @@ def list_company_previews(actor: Actor) -> list[CompanyPreview]:
 
 def _company_estates(
     round_: Round, company: Company, scorecard: StoredScorecard
-) -> list[tuple[RatedEstate, dict[str, Any] | None]]:
+) -> list[tuple[RatedEstate, EstateCard | None]]:
     rated = db.session.scalars(rated_estates_of(round_).where(RatedEstate.company_id == company.id))
     return [(each, find_estate_card(scorecard, each.estate.code)) for each in rated]
 
@@ -278,14 +277,14 @@ def list_company_history(company: Company) -> list[Listing]:
     )
 
 
-def find_estate_result(release: Release, estate_code: str) -> dict[str, Any] | None:
+def find_estate_result(release: Release, estate_code: str) -> EstateCard | None:
     """A shown estate's card in a release; None where nothing may be shown (too few evaluations, a trial)."""
     return None if release.is_trial else find_estate_card(release.scorecard, estate_code)
 
 
-def list_estate_results(release: Release, company_code: str) -> list[tuple[Estate, dict[str, Any]]]:
+def list_estate_results(release: Release, company_code: str) -> list[tuple[Estate, EstateCard]]:
     """A company's shown estates with their cards in a release, by estate code; empty for a trial."""
     company = None if release.is_trial else find_company_card(release.scorecard, company_code)
-    cards = {card["estate"]: card for card in company["estates"]} if company else {}
+    cards = {card.estate: card for card in company.estates} if company else {}
     estates = db.session.scalars(select(Estate).where(Estate.code.in_(cards)).order_by(Estate.code))
     return [(estate, cards[estate.code]) for estate in estates]

@@ -270,7 +270,7 @@ def _preview_must_be_over(round_: Round, now: datetime) -> None:
 def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release:
     round_ = draft.scorecard.round
     published_on = day_of(now)
-    totals = tell_totals(read_scorecard(draft.scorecard))
+    totals = tell_totals(read_scorecard(draft.scorecard).city)
     head = find_head()
     return Release(
         number=next_release_number(),
@@ -283,10 +283,10 @@ def _make_release(draft: ReleaseDraft, signed_by: int, now: datetime) -> Release
         shown_until=add_months(published_on, round_.rulebook.content.windows.display_months),
         note=draft.note,
         draft_digest=draft.digest,
-        received=totals["received"],
-        counted=totals["counted"],
-        set_aside=totals["set_aside"],
-        rejected=totals["rejected"],
+        received=totals.received,
+        counted=totals.counted,
+        set_aside=totals.set_aside,
+        rejected=totals.rejected,
         log_number=head.number if head else None,
         log_hash=head.hash if head else None,
     )

@@ -108,7 +108,7 @@ def show_company_preview() -> Any:
         (
             preview,
             preview.round.rulebook.content.rules(),
-            name_costs(preview.card["costliest"], preview.round.rulebook.content),
+            name_costs(preview.card.costliest, preview.round.rulebook.content),
             tell_company(get_scorecard(preview.round), preview.company.code),
             list_deductions(rated.id for rated, _card in preview.estates),
             list_counted_records(preview.company, preview.round.closes_on),
@@ -180,15 +180,15 @@ def prepare_release(number: int) -> Any:
 
 def _prepare_page(round_: Round, form: DraftForm) -> str:
     stored = find_scorecard(round_)
-    city = read_scorecard(stored)["city"] if stored else None
+    city = read_scorecard(stored).city if stored else None
     return render_template(
         "releases/prepare.html",
         round=round_,
         form=form,
         stored=stored,
         stage=_stage(round_, has_scorecard=stored is not None),
-        totals=tell_totals({"city": city}) if city else None,
-        standings=[(standing.value, city["standings"][standing]) for standing in Standing] if city else [],
+        totals=tell_totals(city) if city else None,
+        standings=[(standing.value, city.standings[standing]) for standing in Standing] if city else [],
         sign_offs=count_sign_offs(stored) if stored else None,
         remarks=list_remarks(stored) if stored else [],
         draft=find_draft(round_),

@@ -123,8 +123,8 @@ def _residents_score(row: Evaluation, stored: StoredScorecard | None) -> tuple[D
     card = find_estate_card(stored, row.rated_estate.estate.code) if stored else None
     if card is None:
         return None, 0
-    residents = card["directions"].get(Direction.RESIDENT_TO_COMPANY)
-    return Decimal(residents["score"]) if residents and residents["score"] is not None else None, card["count"]
+    residents = card.directions.get(Direction.RESIDENT_TO_COMPANY)
+    return residents.score if residents else None, card.count
 
 
 # ---- co-operation

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from rating.extensions import db
 from rating.registry.models import Company
 from rating.results.models import StoredScorecard
 from rating.rounds.models import Round, RoundState
-from rating.scoring import Standing
+from rating.scoring import CompanyCard, EstateCard, FoldedTallies, MarkCounts, Scorecard, Standing
 from rating.storage.digests import ByDigest
 from rating.wording import _l
 
@@ -87,50 +86,47 @@ def _none_yet(round_: Round) -> NotFound:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    content: dict[str, Any]
-    companies: dict[str, dict[str, Any]]
-    estates: dict[str, dict[str, Any]]
+    card: Scorecard
+    companies: Mapping[str, CompanyCard]
+    estates: Mapping[str, EstateCard]
 
 
-KEPT = 8  # parsed scorecards in a process: those of the latest releases and of the current round
+KEPT = 8  # scorecards in a process: those of the latest releases and of the current round
 _read: ByDigest[_Read] = ByDigest(KEPT)
 
 
-def _parsed(stored: StoredScorecard) -> _Read:
+def _read_once(stored: StoredScorecard) -> _Read:
     return _read.get(stored.digest, lambda: _parse(stored))
 
 
 def _parse(stored: StoredScorecard) -> _Read:
-    content = json.loads(stored.content)
-    companies = {card["company"]: card for card in content["companies"]}
-    estates = {estate["estate"]: estate for card in content["companies"] for estate in card["estates"]}
-    return _Read(content, companies, estates)
+    card = Scorecard.from_json(stored.content.encode())
+    companies = {company.company: company for company in card.companies}
+    estates = {estate.estate: estate for company in card.companies for estate in company.estates}
+    return _Read(card, companies, estates)
 
 
-def read_scorecard(stored: StoredScorecard) -> dict[str, Any]:
-    """The scorecard as Scorecard.to_dict() gives it, decimals as strings; parsed once per digest and process.
-
-    It is shared: read it, never change it.
-    """
-    return _parsed(stored).content
+def read_scorecard(stored: StoredScorecard) -> Scorecard:
+    """The whole frozen scorecard, its figures rounded as they are published; read once per digest and process."""
+    return _read_once(stored).card
 
 
-def find_company_card(stored: StoredScorecard, company_code: str) -> dict[str, Any] | None:
+def find_company_card(stored: StoredScorecard, company_code: str) -> CompanyCard | None:
     """One company's card; None for a company that is not in the scorecard."""
-    return _parsed(stored).companies.get(company_code)
+    return _read_once(stored).companies.get(company_code)
 
 
-def find_estate_card(stored: StoredScorecard, estate_code: str) -> dict[str, Any] | None:
+def find_estate_card(stored: StoredScorecard, estate_code: str) -> EstateCard | None:
     """A shown estate's card; None for an estate that is folded (too few evaluations) or not in the round."""
-    return _parsed(stored).estates.get(estate_code)
+    return _read_once(stored).estates.get(estate_code)
 
 
-Counts = Mapping[str, Mapping[str, Any]]
+Counts = Mapping[str, MarkCounts]
 _counted: ByDigest[dict[str, Counts]] = ByDigest(KEPT)
 
 
 def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None:
-    """How often each mark was given at a shown estate by residents: {indicator: {"marks": {"5": n, …}, "no_mark": n}}.
+    """How often each mark was given at a shown estate by residents, by indicator.
 
     From the folded tallies, which are public; None for an estate that is folded. Indicators with too few marks to be
     shown are missing. Read once per digest and process.
@@ -139,12 +135,9 @@ def find_mark_counts(stored: StoredScorecard, estate_code: str) -> Counts | None
 
 
 def _count_marks(stored: StoredScorecard) -> dict[str, Counts]:
-    return {
-        estate["estate"]: estate["residents"]["indicators"]
-        for company in json.loads(stored.tallies)["companies"]
-        for estate in company["estates"]
-        if estate["residents"]
-    }
+    tallies = FoldedTallies.from_json(json.loads(stored.tallies))
+    shown = (estate for company in tallies.companies for estate in company.estates)
+    return {estate.estate: estate.residents.indicators for estate in shown if estate.residents}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ class CompanyResult:
     """A company and its card."""
 
     company: Company
-    card: dict[str, Any]
+    card: CompanyCard
 
 
 STANDINGS = tuple(Standing)  # the order of every list: red, black, watch, ordinary, insufficient
@@ -160,14 +153,13 @@ STANDINGS = tuple(Standing)  # the order of every list: red, black, watch, ordin
 
 def list_company_results(stored: StoredScorecard, standing: Standing | None = None) -> list[CompanyResult]:
     """Companies with their cards, all or those of one standing: by standing, rank (the unranked last) and code."""
-    cards = [card for card in read_scorecard(stored)["companies"] if standing in (None, card["standing"])]
-    companies = _companies_by_code([card["company"] for card in cards])
-    return [CompanyResult(companies[card["company"]], card) for card in sorted(cards, key=_order)]
+    cards = [card for card in read_scorecard(stored).companies if standing in (None, card.standing)]
+    companies = _companies_by_code([card.company for card in cards])
+    return [CompanyResult(companies[card.company], card) for card in sorted(cards, key=_order)]
 
 
-def _order(card: Mapping[str, Any]) -> tuple[int, bool, int, str]:
-    rank = card["rank"]
-    return STANDINGS.index(card["standing"]), rank is None, rank or 0, card["company"]
+def _order(card: CompanyCard) -> tuple[int, bool, int, str]:
+    return STANDINGS.index(card.standing), card.rank is None, card.rank or 0, card.company
 
 
 def _companies_by_code(codes: Collection[str]) -> dict[str, Company]:

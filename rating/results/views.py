@@ -63,7 +63,7 @@ def download_scorecard(number: int) -> Response:
     """The scorecard as a table for spreadsheets, in the current language."""
     results = list_company_results(get_scorecard(get_round(number)), asked_standing())
     rows = [
-        sheet_row(result, standing_name(result.card["standing"]), " ".join(map(told, explain_standing(result.card))))
+        sheet_row(result, standing_name(result.card.standing), " ".join(map(told, explain_standing(result.card))))
         for result in results
     ]
     heads = [

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rating.rulebooks.content import RulebookContent, Text
-from rating.scoring import Direction, ReasonCode
+from rating.scoring import CompanyCard, Cost, Direction, EstateCard, MarkCounts, Reason, ReasonCode
 from rating.web.figures import plain, points
 from rating.wording import Message, _l
 
 # ---- reasons
 
-Reason = Mapping[str, Any]
-
-DIRECTIONS: Mapping[str, Message] = {
+DIRECTIONS: Mapping[Direction, Message] = {
     Direction.RESIDENT_TO_COMPANY: _l("residents’ ratings"),
     Direction.COMMITTEE_TO_COMPANY: _l("on-site ratings"),
     Direction.COMPANY_TO_COMMITTEE: _l("the companies’ ratings of committees"),
@@ -23,28 +20,27 @@ DIRECTIONS: Mapping[str, Message] = {
 }
 
 
-def name_direction(direction: str) -> Message:
-    """A direction as a phrase."""
-    return DIRECTIONS[direction]
+def _name_side(reason: Reason) -> Message | None:
+    return DIRECTIONS[reason.direction] if reason.direction else None
 
 
 def _veto(reason: Reason) -> Message:
-    return _l("A cause that the rulebook lists puts it on the black list: %(cause)s", cause=reason["text"])
+    return _l("A cause that the rulebook lists puts it on the black list: %(cause)s", cause=reason.text)
 
 
 def _too_few_to_release(reason: Reason) -> Message:
     return _l(
         "Residents’ ratings: %(n)s. From fewer than %(least)s nothing is shown.",
-        n=plain(reason["value"]),
-        least=plain(reason["limit"]),
+        n=plain(reason.value),
+        least=plain(reason.limit),
     )
 
 
 def _too_few_evaluations(reason: Reason) -> Message:
     return _l(
         "Residents’ ratings: %(n)s; a result needs at least %(least)s.",
-        n=plain(reason["value"]),
-        least=plain(reason["limit"]),
+        n=plain(reason.value),
+        least=plain(reason.limit),
     )
 
 
@@ -55,55 +51,53 @@ def _no_interval(_reason: Reason) -> Message:
 def _interval_too_wide(reason: Reason) -> Message:
     return _l(
         "The residents’ score has a margin of ±%(width)s points; a result needs ±%(most)s or less.",
-        width=points(reason["value"]),
-        most=plain(reason["limit"]),
+        width=points(reason.value),
+        most=plain(reason.limit),
     )
 
 
 def _direction_missing(reason: Reason) -> Message:
     return _l(
         "The estates with %(direction)s have %(covered)s%% of its households; a result needs at least %(least)s%%.",
-        direction=name_direction(reason["direction"]),
-        covered=plain(points(reason["value"])),
-        least=plain(reason["limit"]),
+        direction=_name_side(reason),
+        covered=plain(points(reason.value)),
+        least=plain(reason.limit),
     )
 
 
 def _upper_below_black(reason: Reason) -> Message:
     return _l(
         "Even the upper end of its margin, %(bound)s points, is below %(limit)s.",
-        bound=points(reason["value"]),
-        limit=plain(reason["limit"]),
+        bound=points(reason.value),
+        limit=plain(reason.limit),
     )
 
 
 def _lower_reaches_red(reason: Reason) -> Message:
     return _l(
         "Even the lower end of its margin, %(bound)s points, reaches %(limit)s.",
-        bound=points(reason["value"]),
-        limit=plain(reason["limit"]),
+        bound=points(reason.value),
+        limit=plain(reason.limit),
     )
 
 
 def _below_watch(reason: Reason) -> Message:
-    return _l(
-        "Its score, %(score)s points, is below %(limit)s.", score=points(reason["value"]), limit=plain(reason["limit"])
-    )
+    return _l("Its score, %(score)s points, is below %(limit)s.", score=points(reason.value), limit=plain(reason.limit))
 
 
 def _upper_reaches_black(reason: Reason) -> Message:
     return _l(
         "The score is below %(limit)s, but its margin reaches up to %(bound)s: not certain enough for the black list.",
-        bound=points(reason["value"]) or "–",
-        limit=plain(reason["limit"]),
+        bound=points(reason.value) or "–",
+        limit=plain(reason.limit),
     )
 
 
 def _lower_below_red(reason: Reason) -> Message:
     return _l(
         "The score reaches %(limit)s, but its margin goes down to %(bound)s: not certain enough for the red list.",
-        bound=points(reason["value"]) or "–",
-        limit=plain(reason["limit"]),
+        bound=points(reason.value) or "–",
+        limit=plain(reason.limit),
     )
 
 
@@ -111,8 +105,8 @@ def _silent_households(reason: Reason) -> Message:
     return _l(
         "If the households that did not answer thought differently by %(points)s points on average, it would "
         "not stand; a listing needs more than %(least)s.",
-        points=points(reason["value"]),
-        least=plain(reason["limit"]),
+        points=points(reason.value),
+        least=plain(reason.limit),
     )
 
 
@@ -123,21 +117,21 @@ def _overdue(_reason: Reason) -> Message:
 def _uncovered(reason: Reason) -> Message:
     return _l(
         "Estates without %(direction)s have %(share)s%% of its households; the red list allows at most %(most)s%%.",
-        direction=name_direction(reason["direction"]),
-        share=plain(points(reason["value"])),
-        most=plain(reason["limit"]),
+        direction=_name_side(reason),
+        share=plain(points(reason.value)),
+        most=plain(reason.limit),
     )
 
 
 def _beyond_cap(reason: Reason) -> Message:
     return _l(
         "It meets the conditions of the red list, at place %(place)s; the list has %(places)s places.",
-        place=plain(reason["value"]),
-        places=plain(reason["limit"]),
+        place=plain(reason.value),
+        places=plain(reason.limit),
     )
 
 
-SENTENCES: Mapping[str, Callable[[Reason], Message]] = {
+SENTENCES: Mapping[ReasonCode, Callable[[Reason], Message]] = {
     ReasonCode.VETO: _veto,
     ReasonCode.TOO_FEW_TO_RELEASE: _too_few_to_release,
     ReasonCode.TOO_FEW_EVALUATIONS: _too_few_evaluations,
@@ -157,17 +151,16 @@ SENTENCES: Mapping[str, Callable[[Reason], Message]] = {
 
 
 def explain_reason(reason: Reason) -> Message:
-    """One reason of a scorecard (code, value, limit, direction, text) as a sentence."""
-    return SENTENCES[reason["code"]](reason)
+    """One reason of a scorecard as a sentence."""
+    return SENTENCES[reason.code](reason)
 
 
-def explain_standing(card: Mapping[str, Any]) -> list[Message]:
+def explain_standing(card: CompanyCard | EstateCard) -> list[Message]:
     """Why a company or an estate has its standing: its reasons, then what kept it off a list its score points to.
 
-    `card` is a company's or an estate's part of the scorecard, or a Listing's `result`. For an ordinary one in the
-    middle of the field the list is empty.
+    For an ordinary one in the middle of the field the list is empty.
     """
-    return [explain_reason(reason) for reason in (*card["reasons"], *card["held_back"])]
+    return [explain_reason(reason) for reason in (*card.reasons, *card.held_back)]
 
 
 # ---- indicators
@@ -184,13 +177,13 @@ class NamedCost:
     points: str | None
 
 
-def name_costs(costs: Sequence[Mapping[str, Any]], rulebook: RulebookContent) -> list[NamedCost]:
+def name_costs(costs: Sequence[Cost], rulebook: RulebookContent) -> list[NamedCost]:
     """A card's `costliest` with the indicators' texts, the costliest first."""
     if Direction.RESIDENT_TO_COMPANY not in rulebook.questionnaires:
         return []
     asked = rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY).indicators
     texts = {indicator.key: indicator.text for indicator in asked}
-    return [NamedCost(texts[cost["indicator"]], points(cost["points"])) for cost in costs]
+    return [NamedCost(texts[cost.indicator], points(cost.points)) for cost in costs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +195,20 @@ class MarksGiven:
     counts: list[int]
 
 
-def name_marks(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookContent) -> list[MarksGiven]:
+def name_marks(counts: Mapping[str, MarkCounts], rulebook: RulebookContent) -> list[MarksGiven]:
     """An estate's counts of residents' marks with the words of the form, in its order."""
     asked = rulebook.questionnaire(Direction.RESIDENT_TO_COMPANY)
     given = []
     for indicator in (one for one in asked.indicators if one.key in counts):
         marks = asked.choices(indicator)
         words = [asked.labels.get(mark, Text(str(mark), str(mark))) for mark in marks]
-        found = [int(counts[indicator.key]["marks"].get(str(mark), 0)) for mark in marks]
-        given.append(
-            MarksGiven(indicator.text, [*words, WITHOUT_MARK], [*found, int(counts[indicator.key]["no_mark"])])
-        )
+        found = counts[indicator.key]
+        shown = [*(found.marks.get(mark, 0) for mark in marks), found.no_mark]
+        given.append(MarksGiven(indicator.text, [*words, WITHOUT_MARK], shown))
     return given
 
 
-def has_left_out(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookContent) -> bool:
+def has_left_out(counts: Mapping[str, MarkCounts], rulebook: RulebookContent) -> bool:
     """Whether an indicator that residents are asked is missing from an estate's counts because it could tell an
     answer.
     """
@@ -224,11 +216,11 @@ def has_left_out(counts: Mapping[str, Mapping[str, Any]], rulebook: RulebookCont
 
 
 def name_dimensions(
-    card: Mapping[str, Any], direction: Direction, rulebook: RulebookContent
+    card: CompanyCard | EstateCard, direction: Direction, rulebook: RulebookContent
 ) -> list[tuple[Text, str | None]]:
     """The dimensions of one direction with a card's scores (two decimals; None where nobody gave a mark)."""
-    found = card["directions"].get(direction)
+    found = card.directions.get(direction)
     if found is None or direction not in rulebook.questionnaires:
         return []
     dimensions = rulebook.questionnaire(direction).dimensions
-    return [(dimension.text, points(found["dimensions"].get(dimension.key))) for dimension in dimensions]
+    return [(dimension.text, points(found.dimensions.get(dimension.key))) for dimension in dimensions]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from rating.evaluations.queries import Turnout, list_turnout
 from rating.results.models import StoredScorecard
@@ -56,12 +54,9 @@ def count_still_needed(round_: Round, now: datetime) -> dict[str, int]:
 
 
 def _spreads(last: StoredScorecard) -> Spreads:
-    companies = read_scorecard(last)["companies"]
-    estates = [estate for company in companies for estate in company["estates"]]
+    companies = read_scorecard(last).companies
+    estates = [estate for company in companies for estate in company.estates]
     return Spreads(
-        dict(_known(estates, "estate", "smoothed_spread")), dict(_known(companies, "company", "pooled_spread"))
+        {one.estate: one.smoothed_spread for one in estates if one.smoothed_spread is not None},
+        {one.company: one.pooled_spread for one in companies if one.pooled_spread is not None},
     )
-
-
-def _known(cards: list[dict[str, Any]], name: str, spread: str) -> Iterator[tuple[str, Decimal]]:
-    return ((card[name], Decimal(card[spread])) for card in cards if card[spread] is not None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -231,7 +231,7 @@ def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
 def _release(release: Release) -> Iterator[str]:
     """Where a release and its listings differ from the scorecard that was published with them."""
     name = f"release {release.number}"
-    for column, total in tell_totals(read_scorecard(release.scorecard)).items():
+    for column, total in asdict(tell_totals(read_scorecard(release.scorecard).city)).items():
         if getattr(release, column) != total:
             yield f"{name} says {getattr(release, column)} {column}, its scorecard {total}"
     made = [] if release.is_trial else make_listings(release, release.scorecard)

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from rating.cases.models import Talk, TalkState
 from rating.cases.queries import find_talk
 from rating.cases.service import record_absence
 from rating.extensions import db
+from rating.scoring import Cost, Standing
 from tests.cases.people import (
     AFTER_TALK,
     a_promise,
@@ -28,7 +30,7 @@ from tests.cases.people import (
     promised,
     subdistrict,
 )
-from tests.factories import UserFactory
+from tests.factories import UserFactory, make_listing_result
 from tests.support.client import Client
 from tests.support.clock import Clock
 from tests.support.pages import Page
@@ -103,8 +105,9 @@ def test_a_talk_goes_through_all_its_steps(sign_in: SignIn, see: See, clock: Clo
 
 def test_new_notice_starts_with_the_listings_result(sign_in: SignIn, see: See) -> None:
     questions = black_listed().listing.release.round.rulebook.content.questionnaires["resident_to_company"].indicators
-    costliest = [{"indicator": one.key, "points": "3.1"} for one in questions[:4]]
-    case = black_listed(result={"score": "54.2137", "lower": "51.02", "upper": "57.9", "costliest": costliest})
+    figures = {name: Decimal(text) for name, text in (("score", "54.2137"), ("lower", "51.02"), ("upper", "57.9"))}
+    costliest = tuple(Cost(one.key, Decimal("3.1")) for one in questions[:4])
+    case = black_listed(result=make_listing_result("A1", Standing.BLACK, **figures, costliest=costliest))
     fields = see(sign_in(bureau()), f"/bureau/talks/{case.listing.id}/notify?lang=en").fields()
     assert fields["cause"].strip() == (
         f"By release no. {case.listing.release.number} your result of this round is “black list”."
@@ -115,7 +118,7 @@ def test_new_notice_starts_with_the_listings_result(sign_in: SignIn, see: See) -
 
 
 def test_new_notice_does_without_figures_that_a_listing_has_not(sign_in: SignIn, see: See) -> None:
-    case = black_listed(result={})
+    case = black_listed(result=make_listing_result("A1", Standing.BLACK))
     assert "第" in see(sign_in(bureau()), f"/bureau/talks/{case.listing.id}/notify").fields()["cause"]
 
 

@@ -35,7 +35,7 @@ def stored(app: Flask) -> StoredScorecard:
 
 
 def standings(stored: StoredScorecard) -> dict[str, str]:
-    return {card["company"]: card["standing"] for card in read_scorecard(stored)["companies"]}
+    return {card.company: card.standing for card in read_scorecard(stored).companies}
 
 
 def test_with_the_settings_in_force_nothing_moves(stored: StoredScorecard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from rating.releases.service import start_preview
 from rating.results.queries import find_company_card, find_scorecard
 from rating.results.service import compute_scorecard
 from rating.results.wording import SENTENCES, explain_reason, explain_standing, name_costs
-from rating.scoring import ReasonCode
+from rating.scoring import Direction, Reason, ReasonCode
 from rating.web.figures import percent, plain, points, shown_score
 from rating.web.language import told
 from rating.workbooks.writing import write_csv
@@ -118,10 +119,7 @@ def test_score_command_tells_why_not(run_command: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("code", list(ReasonCode))
 def test_every_reason_has_a_sentence_in_both_languages(app: Flask, code: ReasonCode) -> None:
-    reason = {
-        "code": code.value, "value": "12.000000", "limit": "10.000000", "direction": "resident_to_company", "text": "…",
-    }  # fmt: skip
-    message = explain_reason(reason)
+    message = explain_reason(Reason(code, Decimal(12), Decimal(10), Direction.RESIDENT_TO_COMPANY, "…"))
     assert set(SENTENCES) == set(ReasonCode)
     with app.test_request_context("/?lang=zh"):
         chinese = told(message)
@@ -140,7 +138,7 @@ def test_why_says_reasons_first_and_then_what_kept_it_off_a_list(app: Flask) -> 
 def test_costliest_indicators_are_named_by_the_rulebook(app: Flask) -> None:
     town = build_town()
     card = find_company_card(compute(town), town.companies["bad"].code)
-    costs = name_costs(card["costliest"], town.round.rulebook.content)
+    costs = name_costs(card.costliest, town.round.rulebook.content)
     assert len(costs) == 3 and all(cost.text.zh and cost.text.en for cost in costs)
 
 
@@ -163,7 +161,7 @@ def test_a_rulebook_that_asks_no_residents_is_scored_from_the_sheets_alone(
     stored = compute_scorecard(rated.round, SYSTEM, START)
     card = find_company_card(stored, rated.company.code)
     assert card is not None
-    assert (card["standing"], card["score"], card["lower"]) == ("red", "100.000000", "100.000000")
+    assert (card.standing, card.score, card.lower) == ("red", 100, 100)
     page = see(sign_in(bureau()), f"/bureau/rounds/{rated.round.number}/scorecard")
     assert "计入的评分表 1" in page.text and "参评率" not in page.text
     start_preview(rated.round, SYSTEM, START)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 from flask import Flask
 
@@ -28,7 +29,7 @@ def after(town: Town) -> Town:
 
 
 def change(stored: StoredScorecard, town: Town) -> object:
-    return find_company_card(stored, town.companies["good"].code)["change"]
+    return find_company_card(stored, town.companies["good"].code).change
 
 
 def test_a_scorecard_tells_the_change_since_the_last_published_round(app: Flask) -> None:
@@ -37,9 +38,9 @@ def test_a_scorecard_tells_the_change_since_the_last_published_round(app: Flask)
     publish(first)
     second = after(first)
     found = change(compute(second), first)
-    assert found["reason"] is None
-    assert (found["points"], found["estates"]) == ("0.000000", 2)
-    assert float(found["lower"]) < 0 < float(found["upper"])
+    assert found.reason is None
+    assert (found.points, found.estates) == (Decimal("0.000000"), 2)
+    assert found.lower < 0 < found.upper
 
 
 def test_nothing_is_compared_with_a_trial_or_with_what_is_not_published(app: Flask) -> None:

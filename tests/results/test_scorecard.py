@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import FrozenInstanceError
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -65,9 +67,20 @@ def test_the_digest_is_of_the_canonical_content(app: Flask) -> None:
     assert Scorecard.from_json(stored.content.encode()).to_json() == stored.content.encode()
 
 
-def test_pages_read_decimals_as_text_as_the_scorecard_writes_them(app: Flask) -> None:
+def test_pages_read_the_frozen_scorecard_as_cards_that_nothing_can_change(app: Flask) -> None:
     stored = compute(build_town(KINDS[:2]))
-    assert read_scorecard(stored) == Scorecard.from_json(stored.content.encode()).to_dict()
+    card = read_scorecard(stored)
+    assert card.to_json() == stored.content.encode()
+    assert {type(company.score) for company in card.companies} == {Decimal}
+    with pytest.raises(FrozenInstanceError):
+        card.companies[0].standing = Standing.RED
+
+
+def test_a_scorecard_is_read_once(app: Flask) -> None:
+    stored = compute(build_town(KINDS[:2]))
+    company = read_scorecard(stored).companies[0]
+    assert find_company_card(stored, company.company) is company
+    assert find_estate_card(stored, company.estates[0].estate) is company.estates[0]
 
 
 def test_a_frozen_scorecard_can_not_be_changed(app: Flask) -> None:
@@ -109,7 +122,7 @@ def test_more_evaluations_than_households_names_every_such_estate(app: Flask) ->
 def test_the_town_has_its_standings(app: Flask) -> None:
     town = build_town()
     stored = compute(town)
-    standings = {name: find_company_card(stored, company.code)["standing"] for name, company in town.companies.items()}
+    standings = {name: find_company_card(stored, company.code).standing for name, company in town.companies.items()}
     assert standings == {
         "good": "red",
         "fair": "ordinary",
@@ -119,7 +132,7 @@ def test_the_town_has_its_standings(app: Flask) -> None:
         "few": "insufficient",
         "unseen": "insufficient",
     }
-    assert [result.card["standing"] for result in list_company_results(stored)] == [
+    assert [result.card.standing for result in list_company_results(stored)] == [
         "red", "black", "watch", "ordinary", "ordinary", "insufficient", "insufficient",
     ]  # fmt: skip
     assert [r.company for r in list_company_results(stored, Standing.BLACK)] == [town.companies["bad"]]
@@ -133,8 +146,8 @@ def test_estates_with_fewer_than_ten_evaluations_show_nothing(app: Flask) -> Non
     leaving = stored.content + stored.tallies + stored.records
     assert not any(f'"{code}"' in leaving for code in small)
     alone = find_company_card(stored, town.companies["few"].code)
-    assert alone["count"] == 6
-    assert alone["score"] is None and alone["directions"] == {} and alone["households"] is None
+    assert alone.count == 6
+    assert alone.score is None and alone.directions == {} and alone.households is None
 
 
 def test_records_count_that_hold_on_the_rounds_last_day(app: Flask) -> None:
@@ -143,7 +156,7 @@ def test_records_count_that_hold_on_the_rounds_last_day(app: Flask) -> None:
     AdjustmentFactory(company=town.companies["fair"], valid_to=date(2026, 8, 22))
     AdjustmentFactory(company=town.companies["fair"], valid_from=date(2026, 8, 24))
     stored = compute(town)
-    assert find_company_card(stored, town.companies["fair"].code)["adjustment"] == "2.000000"
+    assert find_company_card(stored, town.companies["fair"].code).adjustment == Decimal(2)
     assert len(json.loads(stored.records)["adjustments"]) == 1
 
 
@@ -151,16 +164,16 @@ def test_a_veto_puts_the_best_on_the_black_list_and_says_why(app: Flask) -> None
     town = build_town(KINDS[:3])
     AdjustmentFactory(company=town.companies["good"], kind=AdjustmentKind.VETO, reason="消防重大事故")
     card = find_company_card(compute(town), town.companies["good"].code)
-    assert card["standing"] == "black"
-    assert [(reason["code"], reason["text"]) for reason in card["reasons"]] == [("veto", "消防重大事故")]
+    assert card.standing == "black"
+    assert [(reason.code, reason.text) for reason in card.reasons] == [("veto", "消防重大事故")]
 
 
 def test_overdue_work_keeps_a_company_off_the_red_list(app: Flask) -> None:
     town = build_town(KINDS[:3])
     AdjustmentFactory(company=town.companies["good"], kind=AdjustmentKind.OVERDUE_COMMITMENT)
     card = find_company_card(compute(town), town.companies["good"].code)
-    assert card["standing"] == "ordinary"
-    assert "overdue_commitment" in [reason["code"] for reason in card["held_back"]]
+    assert card.standing == "ordinary"
+    assert "overdue_commitment" in [reason.code for reason in card.held_back]
 
 
 def test_estates_on_which_the_directions_differ_widely_are_listed(app: Flask) -> None:
@@ -172,4 +185,4 @@ def test_estates_on_which_the_directions_differ_widely_are_listed(app: Flask) ->
 def test_a_round_without_evaluations_can_be_computed(app: Flask) -> None:
     rated = RatedEstateFactory(round=RoundFactory(closed=True))
     card = find_company_card(compute_scorecard(rated.round, SYSTEM, START), rated.company.code)
-    assert (card["standing"], card["count"]) == ("insufficient", 0)
+    assert (card.standing, card.count) == ("insufficient", 0)

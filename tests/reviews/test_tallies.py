@@ -23,7 +23,7 @@ from rating.reviews.models import Decision, FlagKind, RejectionReason
 from rating.reviews.queries import STATES
 from rating.reviews.queue import list_members
 from rating.rulebooks.content import rule_of
-from rating.scoring import Direction, EstateTally, Moments, ReviewState
+from rating.scoring import Direction, EstateTally, Moments, ReviewState, Totals
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Kind, Town, build_town
 from tests.reviews.flags import group_of, reviewer
@@ -115,8 +115,8 @@ def test_an_estate_whose_evaluations_are_all_set_aside_has_none_that_count(town:
 
 def test_received_is_what_counts_and_what_is_set_aside_and_what_is_rejected(town: Town) -> None:
     flag_in(town)
-    totals = tell_totals(read_scorecard(compute_scorecard(town.round, SYSTEM, START)))
-    assert totals == {"received": 186, "counted": 180, "set_aside": 4, "rejected": 2}
+    totals = tell_totals(read_scorecard(compute_scorecard(town.round, SYSTEM, START)).city)
+    assert totals == Totals(received=186, counted=180, set_aside=4, rejected=2)
 
 
 def test_a_scorecard_from_before_a_decision_can_not_be_previewed(town: Town, clock: Clock) -> None:

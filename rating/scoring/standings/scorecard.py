@@ -118,6 +118,10 @@ class CompanyCard:
         """Read back one company of what `Scorecard.to_dict` gave."""
         return from_plain(cls, data)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The same shape as plain data, its decimals as strings."""
+        return to_text_numbers(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityCard:
