@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from rating.scoring import CityCard, Scorecard, Standing
 from tests.factories import ReleaseFactory, ScorecardFactory
 from tests.pages.public import DISPLAY_OVER, WHILE_SHOWN, publish_town
 from tests.support.client import Client
 from tests.support.clock import Clock
 
 See = Callable[..., Any]
-CONTENT = json.dumps(
-    {
-        "city": {
-            "standings": dict.fromkeys(("red", "black", "watch", "ordinary", "insufficient"), 0),
-            "expected_wrong": {},
-            "turnout": None,
-            "households": 0,
-            "estate_count": 0,
-        },
-        "companies": [],
-    }
+NOBODY = CityCard(
+    households=0,
+    estate_count=0,
+    company_count=0,
+    turnout=None,
+    rated_companies=0,
+    rated_estates=0,
+    red_places=0,
+    red_estate_places=0,
+    mean_score=None,
+    between_variance=None,
+    standings=dict.fromkeys(Standing, 0),
+    estate_standings=dict.fromkeys(Standing, 0),
+    expected_wrong={},
+    totals={},
 )
+CONTENT = Scorecard(city=NOBODY, companies=()).to_json().decode()
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "第7号"), ("en", "There is no release no. 7.")])
