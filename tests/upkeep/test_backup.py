@@ -58,7 +58,7 @@ def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(
 def test_a_backup_is_never_written_over(app: Flask, run_command: Run, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     file.write_text("the one of yesterday")
-    assert "is there already" in run_command("backup", file, fails=True).output
+    assert "already exists" in run_command("backup", file, fails=True).output
     assert file.read_text() == "the one of yesterday"
 
 
