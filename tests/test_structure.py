@@ -8,12 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp"}
 ROLES = {"models", "queries", "service", "schemas", "forms", "views", "wording", "commands"}
+RANK = {"models": 0, "queries": 1, "service": 2, "wording": 3, "forms": 3, "schemas": 3, "views": 4, "commands": 4}
 NO_ROOMS = {"scoring", "server", "storage", "tries", "web", "workbooks", "demo"}
 WEB = re.compile(
     r"(flask\w*|werkzeug|wtforms)(\.|$)"
     r"|rating\.web\.(access|addresses|caching|downloads|errors|fields|language|paging|request)"
 )
 # Each with its reason.
+READ_SCHEMAS = {
+    ("registry/imports/service.py", "rating.registry.schemas"): "a row of a file is what its schema makes of it",
+    ("rulebooks/models.py", "rating.rulebooks.schemas"): "the model keeps the file, whose form the schemas are",
+    ("rulebooks/service.py", "rating.rulebooks.schemas"): "loading a file is reading it by its schemas",
+}
 COMMIT_THEMSELVES = {
     "accounts/watching.py": "what a sign-in leaves behind is written after its answer is made, whatever that was",
     "jobs/working.py": "a worker has no view: each step of a job is committed where it ends",
@@ -70,6 +76,27 @@ def imports_of(file: Path) -> set[str]:
 
 def place_of(file: Path) -> str:
     return file.relative_to(ROOT / "rating").as_posix()
+
+
+def test_inside_a_room_views_know_forms_forms_the_service_and_none_the_other_way() -> None:
+    """Also where a role is parted by subject (talk_service, queue_views); who has no role may be used by all."""
+    backward = set()
+    for file in room_files():
+        room = f"rating.{place_of(file).partition('/')[0]}."
+        for name in imports_of(file):
+            used = ROOT / f"{name.replace('.', '/')}.py"
+            if (
+                name.startswith(room)
+                and is_named(file)
+                and is_named(used)
+                and RANK[role_of(used)] > RANK[role_of(file)]
+            ):
+                backward.add((place_of(file), name))
+    assert backward == READ_SCHEMAS.keys()
+
+
+def is_named(file: Path) -> bool:
+    return file.stem.rpartition("_")[2] in ROLES
 
 
 def test_nothing_commits_but_views_and_commands() -> None:

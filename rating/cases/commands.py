@@ -13,8 +13,8 @@ from rating.accounts.sessions import forget_expired_sessions
 from rating.audit.files import forget_unused_files
 from rating.audit.queries import find_head
 from rating.calendar import day_of
+from rating.cases.commitment_service import report_overdue_commitments
 from rating.cases.queries import list_listings_without_talk
-from rating.cases.service import report_overdue_commitments
 from rating.extensions import db
 from rating.jobs.service import forget_old_jobs
 from rating.reviews.deciding import end_late_reviews

@@ -10,8 +10,9 @@ from wtforms import DateField, Field, RadioField, SelectField, StringField, Text
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from rating.calendar import SHANGHAI
+from rating.cases.commitment_rules import Finding, Promise
 from rating.cases.models import Attendance, CommitmentKind, Party, TalkForm
-from rating.cases.rules import Finding, Notice, Promise, TalkRecord
+from rating.cases.talk_rules import Notice, TalkRecord
 from rating.cases.wording import choices, option
 from rating.evaluations.forms import tidy
 from rating.registry.models import Estate

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 
 from rating.access import Actor, Role, allow
+from rating.cases.commitment_rules import find_part, find_wait
+from rating.cases.commitment_service import add_commitment, reinspect_commitment, report_commitment_done
 from rating.cases.effects import find_outcome
 from rating.cases.forms import (
     AbsenceForm,
@@ -22,28 +24,19 @@ from rating.cases.forms import (
 )
 from rating.cases.models import Commitment, CommitmentState, Talk, TalkState
 from rating.cases.prefill import new_notice, new_record
+from rating.cases.public_queries import is_late
 from rating.cases.queries import (
     TalkFilter,
     find_talk,
     get_commitment,
     get_listing,
     get_talk,
-    is_late,
     list_listings_without_talk,
     list_rated_estates_of,
     list_talks,
     select_talks,
 )
-from rating.cases.rules import find_part, find_wait
-from rating.cases.service import (
-    add_commitment,
-    hold_talk,
-    notify_talk,
-    postpone_talk,
-    record_absence,
-    reinspect_commitment,
-    report_commitment_done,
-)
+from rating.cases.talk_service import hold_talk, notify_talk, postpone_talk, record_absence
 from rating.cases.wording import indicator_choices, indicator_word, kind_choices, option, word
 from rating.errors import Invalid
 from rating.extensions import db

@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _l, ngettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
+from rating.cases.commitment_rules import longest_days
 from rating.cases.models import Attendance, CommitmentKind, CommitmentState, Party, TalkForm, TalkState
-from rating.cases.rules import longest_days
 from rating.rulebooks.content import RulebookContent, Windows
 from rating.scoring import Direction
 from rating.web.language import said

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rating.calendar import day_of
+from rating.cases.commitment_rules import Finding, Promise, earliest_reinspection
+from rating.cases.commitment_service import reinspect_commitment, report_commitment_done
 from rating.cases.models import Commitment, Party
-from rating.cases.rules import Finding, Promise, earliest_reinspection
-from rating.cases.service import reinspect_commitment, report_commitment_done
 from rating.demo.agenda import Agenda
 from rating.demo.courses import WORDS, End, Template
 from rating.demo.people import People

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from rating.access import SYSTEM
-from rating.cases.service import report_overdue_commitments
+from rating.cases.commitment_service import report_overdue_commitments
 from rating.demo.agenda import Agenda
 from rating.demo.answers import Ballots, dispute, hand_in
 from rating.demo.checks import check_gaps

@@ -9,10 +9,11 @@ from functools import partial
 from itertools import cycle
 
 from rating.calendar import SHANGHAI, add_working_days, day_of
+from rating.cases.commitment_service import add_commitment
 from rating.cases.models import Talk
 from rating.cases.queries import list_rated_estates_of
-from rating.cases.rules import Notice, TalkRecord
-from rating.cases.service import add_commitment, hold_talk, notify_talk, postpone_talk, record_absence
+from rating.cases.talk_rules import Notice, TalkRecord
+from rating.cases.talk_service import hold_talk, notify_talk, postpone_talk, record_absence
 from rating.demo.agenda import Agenda
 from rating.demo.courses import MENDING, MENDING_NOW, PAST, SAID, UNDER_WAY, WORDS, Arrival, Course
 from rating.demo.deeds import Deeds

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from rating.cases.queries import PublicTalk, list_public_talks
+from rating.cases.public_queries import PublicTalk, list_public_talks
 from rating.evaluations.models import Channel, TurnoutDay
 from rating.extensions import db
 from rating.registry.contracts import runs_within

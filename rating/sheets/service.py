@@ -15,9 +15,7 @@ from rating.evaluations.queries import has_handed_in
 from rating.evaluations.service import INSERT_EVALUATION, Filled, lock_open_round, monday_of
 from rating.extensions import db
 from rating.rounds.models import RatedEstate
-from rating.scoring import (
-    Direction,
-)
+from rating.scoring import Direction
 from rating.wording import _l
 
 

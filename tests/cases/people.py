@@ -8,9 +8,11 @@ from typing import Any
 
 from rating.access import Actor, Role
 from rating.accounts.models import User
+from rating.cases.commitment_rules import Finding, Promise
+from rating.cases.commitment_service import add_commitment
 from rating.cases.models import Commitment, CommitmentKind, Party, Talk
-from rating.cases.rules import Finding, Notice, Promise, TalkRecord
-from rating.cases.service import add_commitment, hold_talk, notify_talk
+from rating.cases.talk_rules import Notice, TalkRecord
+from rating.cases.talk_service import hold_talk, notify_talk
 from rating.registry.models import Subdistrict
 from rating.releases.models import Listing
 from rating.rounds.models import RatedEstate

@@ -15,16 +15,16 @@ from rating.access import SYSTEM, Role
 from rating.accounts.second_person import confirm_changes
 from rating.adjustments.models import Adjustment, AdjustmentKind
 from rating.audit.models import Event
-from rating.cases.models import Commitment, CommitmentKind, CommitmentState, Party
-from rating.cases.queries import TalkFilter, list_overdue_commitments, list_talks
-from rating.cases.rules import earliest_reinspection
-from rating.cases.service import (
+from rating.cases.commitment_rules import earliest_reinspection
+from rating.cases.commitment_service import (
     add_commitment,
-    hold_talk,
     reinspect_commitment,
     report_commitment_done,
     report_overdue_commitments,
 )
+from rating.cases.models import Commitment, CommitmentKind, CommitmentState, Party
+from rating.cases.queries import TalkFilter, list_overdue_commitments, list_talks
+from rating.cases.talk_service import hold_talk
 from rating.errors import Conflict, Invalid, Refused
 from rating.extensions import db
 from tests.cases.people import (

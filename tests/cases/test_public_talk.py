@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask, render_template_string
 
+from rating.cases.commitment_service import add_commitment, reinspect_commitment
 from rating.cases.models import CommitmentState, Party, TalkState
-from rating.cases.queries import PublicTalk, list_public_talks
-from rating.cases.service import add_commitment, hold_talk, postpone_talk, record_absence, reinspect_commitment
+from rating.cases.public_queries import PublicTalk, list_public_talks
+from rating.cases.talk_service import hold_talk, postpone_talk, record_absence
 from rating.scoring import Standing
 from tests.cases.people import (
     AFTER_TALK,

@@ -12,16 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from rating.access import Role
 from rating.audit.models import Event
 from rating.cases.models import Talk, TalkState
-from rating.cases.queries import (
-    TalkFilter,
-    find_talk,
-    get_listing,
-    get_talk,
-    is_late,
-    list_listings_without_talk,
-    list_talks,
-)
-from rating.cases.service import hold_talk, notify_talk, postpone_talk, record_absence
+from rating.cases.public_queries import is_late
+from rating.cases.queries import TalkFilter, find_talk, get_listing, get_talk, list_listings_without_talk, list_talks
+from rating.cases.talk_service import hold_talk, notify_talk, postpone_talk, record_absence
 from rating.errors import Conflict, Invalid, NotFound, Refused
 from rating.extensions import db
 from rating.scoring import Standing
@@ -346,6 +339,6 @@ def test_database_itself_refuses_a_talk_that_contradicts_itself(values: dict[str
 def test_two_people_notifying_at_the_same_moment_leave_one_talk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     case, user = black_listed(), bureau()
     notified(case, user)
-    monkeypatch.setattr("rating.cases.rules.find_talk", lambda _listing: None)
+    monkeypatch.setattr("rating.cases.talk_rules.find_talk", lambda _listing: None)
     with pytest.raises(Conflict):
         notified(case, user, number="临住建约〔2026〕2号")

@@ -15,7 +15,7 @@ from rating.access import Role
 from rating.accounts.models import User
 from rating.cases.models import Talk, TalkState
 from rating.cases.queries import find_talk
-from rating.cases.service import record_absence
+from rating.cases.talk_service import record_absence
 from rating.extensions import db
 from rating.scoring import Cost, Standing
 from tests.cases.people import (

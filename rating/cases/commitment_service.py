@@ -1,43 +1,31 @@
-"""The use cases of talks, commitments and re-inspections."""
+"""Commitments: agreed, reported done, re-inspected, overdue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from rating.access import Actor
 from rating.adjustments.models import WITHOUT_END, Adjustment, AdjustmentKind
 from rating.audit.service import record
 from rating.calendar import day_of
-from rating.cases.models import Commitment, Party, Reinspection, Talk, TalkState
-from rating.cases.queries import list_overdue_commitments
-from rating.cases.rules import (
+from rating.cases.commitment_rules import (
     Finding,
-    Notice,
     Promise,
-    TalkRecord,
     check_finding,
-    check_notice_days,
-    check_number,
-    check_postponement,
     check_promise,
-    check_record,
-    name_nobody,
     require_estate_scope,
-    require_notifiable,
-    require_scope,
-    require_step,
     require_uninvolved,
     require_unverified,
 )
-from rating.errors import Conflict, Invalid
+from rating.cases.models import Commitment, Party, Reinspection, Talk
+from rating.cases.queries import list_overdue_commitments
+from rating.errors import Invalid
 from rating.extensions import db
-from rating.releases.models import Listing
-from rating.wording import Message, _l
+from rating.wording import _l
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,106 +34,6 @@ class Overdue:
 
     begun: tuple[int, ...]
     ended: tuple[int, ...]
-
-
-# ---- the talk
-
-
-def notify_talk(listing: Listing, notice: Notice, actor: Actor, now: datetime) -> Talk:
-    """Record the notice by which a black-listed company was called to a talk.
-
-    Raises Refused outside the actor's scope, Conflict for another standing, a corrected release or a second notice,
-    Invalid where the days don't fit: served after publication, at least 3 working days ahead, late only with a reason.
-    """
-    require_scope(listing, actor)
-    require_notifiable(listing)
-    check_notice_days(listing, notice, day_of(now))
-    name_nobody(
-        listing,
-        place=notice.place,
-        issuer=notice.issuer,
-        joint_issuers=notice.joint_issuers,
-        summoned=notice.summoned,
-        conducted_by=notice.conducted_by,
-        cause=notice.cause,
-        basis=notice.basis,
-    )
-    check_number(notice.number)
-    talk = Talk(
-        listing=listing,
-        state=TalkState.NOTIFIED,
-        notice_number=notice.number,
-        notified_on=notice.served_on,
-        scheduled_at=notice.scheduled_at,
-        late_reason=notice.late_reason,
-        place=notice.place,
-        form=notice.form,
-        issuer=notice.issuer,
-        joint_issuers=notice.joint_issuers,
-        summoned=notice.summoned,
-        conducted_by=notice.conducted_by,
-        cause=notice.cause,
-        basis=notice.basis,
-        to_bring=notice.to_bring,
-        contact=notice.contact,
-        service_note=notice.service_note,
-        names=notice.names,
-        notified_by=actor.user_id,
-    )
-    _add_once(talk, _l("A notice for this talk was recorded a moment ago."))
-    record(actor, "talk.notified", f"talk:{talk.id}", now, notice.late_reason, listing=listing.id)
-    return talk
-
-
-def postpone_talk(talk: Talk, scheduled_at: datetime, reason: str, actor: Actor, now: datetime) -> None:
-    """Postpone a talk, once, by at most 5 working days; raises Conflict for a second time, Invalid for another day."""
-    require_scope(talk.listing, actor)
-    require_step(talk, TalkState.POSTPONED)
-    check_postponement(talk, scheduled_at, reason)
-    talk.postponed_from, talk.postponement_reason = talk.scheduled_at, reason
-    talk.scheduled_at, talk.state = scheduled_at, TalkState.POSTPONED
-    record(actor, "talk.postponed", f"talk:{talk.id}", now, reason, to=scheduled_at.isoformat())
-
-
-def record_absence(talk: Talk, note: str, actor: Actor, now: datetime) -> None:
-    """Record that nobody came at the appointed time. It is published and nothing more follows from it."""
-    require_scope(talk.listing, actor)
-    require_step(talk, TalkState.ABSENT)
-    if now < talk.scheduled_at:
-        raise Conflict(_l("The appointed time has not come yet."))
-    talk.state, talk.absent_on = TalkState.ABSENT, talk.scheduled_on
-    talk.internal_note = note
-    record(actor, "talk.missed", f"talk:{talk.id}", now)
-
-
-def hold_talk(talk: Talk, told: TalkRecord, promises: tuple[Promise, ...], actor: Actor, now: datetime) -> None:
-    """Record that the talk was held, with what was agreed there (more can be added by add_commitment).
-
-    Raises Conflict where it was recorded already, Invalid for times out of order or a person's name in a public text.
-    """
-    require_scope(talk.listing, actor)
-    require_step(talk, TalkState.HELD)
-    check_record(talk, told, now)
-    talk.state = TalkState.HELD
-    for field in fields(told):
-        setattr(talk, field.name, getattr(told, field.name))
-    talk.recorded_by = actor.user_id
-    record(actor, "talk.held", f"talk:{talk.id}", now)
-    db.session.flush()
-    for promise in promises:
-        add_commitment(talk, promise, actor, now)
-
-
-def _add_once(row: Talk, message: Message) -> None:
-    """Add a row; raises Conflict where a unique constraint refuses it because somebody was quicker."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError as error:
-        raise Conflict(message) from error
-
-
-# ---- commitments
 
 
 def add_commitment(talk: Talk, promise: Promise, actor: Actor, now: datetime) -> Commitment:
@@ -210,9 +98,6 @@ def reinspect_commitment(commitment: Commitment, finding: Finding, actor: Actor,
     kind = "commitment.verified" if finding.passed else "commitment.found_undone"
     record(actor, kind, f"commitment:{commitment.id}", now)
     return reinspection
-
-
-# ---- time passes
 
 
 def report_overdue_commitments(actor: Actor, now: datetime) -> Overdue:
