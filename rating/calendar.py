@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,6 +34,27 @@ FESTIVALS = {
     "中秋节": Label("中秋节", "Mid-autumn Festival"),
     "国庆节": Label("国庆节", "National Day"),
 }
+
+
+# A day as people write it. Without separators it has all eight digits, so that it can't be read in two ways.
+_SPELLINGS = (
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})",
+    r"(\d{4})(年)(\d{1,2})月(\d{1,2})[日号]?",
+    r"(\d{4})()(\d{2})(\d{2})",
+)
+_BLANK = re.compile(r"[\s\u200b\u200c\u200d\ufeff]")
+
+
+def read_day(text: str) -> date | None:
+    """The day that a text names: 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日 or 20260305, also full-width; or None."""
+    bare = _BLANK.sub("", unicodedata.normalize("NFKC", text))
+    for spelling in _SPELLINGS:
+        if found := re.fullmatch(spelling, bare):
+            try:
+                return date(int(found[1]), int(found[3]), int(found[4]))
+            except ValueError:
+                return None
+    return None
 
 
 def day_of(moment: datetime) -> date:

@@ -75,10 +75,10 @@ def change() -> Any:
         except TooMany as error:
             answer_too_many(error.seconds)
             note_failure(name, locked_out=True)
-            form.old_password.errors = [told(error.message)]
+            form.refuse(error, "old_password")
         except Invalid as error:
             db.session.rollback()
-            form[error.field or "password"].errors = [told(error.message)]
+            form.refuse(error, "password")
             if error.field == form.old_password.name:
                 PASSWORDS.count(name)
                 note_failure(name)
@@ -100,10 +100,10 @@ def end_sessions() -> Any:
         except TooMany as error:
             answer_too_many(error.seconds)
             note_failure(name, locked_out=True)
-            form.confirmed_password.errors = [told(error.message)]
+            form.refuse(error, "confirmed_password")
         except Invalid as error:
             db.session.rollback()
-            form.confirmed_password.errors = [told(error.message)]
+            form.refuse(error, "confirmed_password")
             PASSWORDS.count(name)
             note_failure(name)
         else:
@@ -166,7 +166,7 @@ def _accept(token: str, form: SetPasswordForm) -> Any:
         user = accept_invitation(token, str(form.password.data), now())
     except Invalid as error:
         db.session.rollback()
-        form[error.field or "password"].errors = [told(error.message)]
+        form.refuse(error, "password")
         user = get_invitation(token, now()).user
         return _unseen(render_template("accounts/invitation.html", form=form, person=user), 422)
     username = user.username

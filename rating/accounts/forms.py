@@ -12,7 +12,6 @@ from flask_security.proxies import _security
 from flask_security.utils import validate_redirect_url
 from wtforms import (
     BooleanField,
-    DateField,
     PasswordField,
     RadioField,
     SelectField,
@@ -36,10 +35,8 @@ from rating.registry.models import Community
 from rating.tries.guessing import PASSWORDS
 from rating.web.access import only_read_from_here
 from rating.web.errors import answer_too_many
-from rating.web.fields import AddressForm, PageForm
+from rating.web.fields import DAY, AddressForm, ChoiceField, DayField, PageForm
 from rating.web.language import told
-
-DAY = _l("Enter a day such as 2026-03-05.")
 
 
 class SignInForm(LoginForm):
@@ -174,19 +171,6 @@ class EndSessionsForm(PageForm):
         return self
 
 
-class _DayField(DateField):
-    """A day; an empty field is None, and the error for anything else shows an example."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        if not "".join(valuelist).strip():
-            self.data = None
-            return
-        try:
-            super().process_formdata(list(valuelist))
-        except ValueError:
-            raise ValueError(DAY) from None
-
-
 class _Who(PageForm):
     """Somebody's name, and the one they sign in with."""
 
@@ -203,15 +187,13 @@ class _Who(PageForm):
 class GrantForm(PageForm):
     """A role, what it is for, and its days."""
 
-    role = RadioField(
-        _l("Role"),
-        [InputRequired(_l("Choose a role."))],
-        choices=[SelectChoice(role.value, ROLES[role]) for role in Role],
+    role = ChoiceField(
+        _l("Role"), [SelectChoice(role.value, ROLES[role]) for role in Role], needed=_l("Choose a role.")
     )
     scope = StringField(_l("Which sub-district, community, estate or company"), [Length(max=160)])
     chosen = RadioField(_l("Which one do you mean?"), choices=(), validate_choice=False)
-    starts_on = _DayField(_l("First day"), [InputRequired(DAY)])
-    ends_on = _DayField(_l("Last day"))
+    starts_on = DayField(_l("First day"))
+    ends_on = DayField(_l("Last day"), needed=False)
 
     def offer(self, places: Sequence[Place]) -> None:
         """Offer these places as choices."""
@@ -231,12 +213,12 @@ class InviteForm(_Who, GrantForm):
 class _When(PageForm):
     """At once, or at the end of a day."""
 
-    when = RadioField(
+    when = ChoiceField(
         _l("When it ends"),
-        [InputRequired(_l("Choose when."))],
-        choices=[SelectChoice("now", _l("At once")), SelectChoice("day", _l("At the end of a day"))],
+        [SelectChoice("now", _l("At once")), SelectChoice("day", _l("At the end of a day"))],
+        needed=_l("Choose when."),
     )
-    day = _DayField(_l("Last day"))
+    day = DayField(_l("Last day"), needed=False)
 
     def validate_day(self, field: Any) -> None:
         """A day is required where one was chosen."""
@@ -275,13 +257,13 @@ class ConfirmForm(PageForm):
 class DecideForm(ConfirmForm):
     """Confirm what is waiting, or refuse it with a reason."""
 
-    step = RadioField(
+    step = ChoiceField(
         _l("Your decision"),
-        [InputRequired(_l("Choose one of the two."))],
-        choices=[
+        [
             SelectChoice("confirm", _l("Confirm: it works from now on")),
             SelectChoice("refuse", _l("Refuse, or take back what I gave")),
         ],
+        needed=_l("Choose one of the two."),
     )
     reason = TextAreaField(_l("Reason"), render_kw={"rows": 3})
 

@@ -31,7 +31,6 @@ from rating.registry.queries import list_communities
 from rating.web.access import only_reads
 from rating.web.downloads import download
 from rating.web.fields import PageForm
-from rating.web.language import told
 from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
@@ -112,7 +111,7 @@ def _tell(form: PageForm, error: DomainError) -> None:
         form.offer(error.places)
     if error.field is None:
         raise error
-    form[error.field].errors = [*form[error.field].errors, told(error.message)]
+    form.refuse(error)
 
 
 def _shown(template: str, form: PageForm, **values: Any) -> tuple[str, int]:

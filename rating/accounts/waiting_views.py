@@ -103,8 +103,7 @@ def _line(change: AccessChange) -> str:
 
 def _tell(form: ConfirmForm, error: DomainError) -> None:
     only_read_from_here()
-    field = form.reason if error.field == "reason" and isinstance(form, DecideForm) else form.change
-    field.errors = [told(error.message)]
+    form.refuse(error, "change")
 
 
 def _still_listed(form: Chosen) -> Chosen:

@@ -101,10 +101,10 @@ def propose() -> Any:
     try:
         row = propose_adjustment(form.proposal(get_company(str(form.company_code.data))), current_actor(), now())
     except NotFound as error:
-        form.company_code.errors = [told(error.message)]
+        form.refuse(error, "company_code")
         return _again(form)
     except (Invalid, Conflict) as error:
-        form[error.field or "files"].errors = [told(error.message)]
+        form.refuse(error, "files")
         return _again(form)
     adjustment_id = row.id
     db.session.commit()
@@ -165,7 +165,7 @@ def close(adjustment_id: int, step: str) -> Any:
     try:
         act(row, form.reason.data or "", current_actor(), now())
     except Invalid as error:
-        form.reason.errors = [told(error.message)]
+        form.refuse(error, "reason")
         only_read_from_here()
         return _page(get_adjustment(adjustment_id), form), 422
     db.session.commit()

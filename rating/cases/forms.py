@@ -5,70 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
-from wtforms import DateField, Field, RadioField, SelectField, StringField, TextAreaField, TimeField, ValidationError
-from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, SelectField
 
 from rating.calendar import SHANGHAI
 from rating.cases.commitment_rules import Finding, Promise
 from rating.cases.models import Attendance, CommitmentKind, Party, TalkForm
 from rating.cases.talk_rules import Notice, TalkRecord
 from rating.cases.wording import choices, option
-from rating.evaluations.forms import tidy
 from rating.registry.models import Estate
-from rating.web.fields import PageForm
+from rating.web.fields import ChoiceField, DayField, HourField, LineField, PageForm, TextField
 
-NEEDED = _l("Please fill this in.")
-LONG = 4000
 POST_ONLY = _l("Posts, never names: this becomes public.")
 INTERNAL = _l("Internal: never shown to the public. Names belong here.")
-
-
-class DayField(DateField):
-    """A day, also as people type it in Chinese; errors are in words."""
-
-    def __init__(self, label: Any, validators: Any = (), **kwargs: Any) -> None:
-        super().__init__(label, validators, format=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; what was typed stays in `raw_data`."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValidationError(gettext("This is not a day. Write it like 2026-03-05.")) from error
-
-
-class HourField(TimeField):
-    """A time of the day in Shanghai."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the time; what was typed stays in `raw_data`."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValidationError(gettext("This is not a time. Write it like 09:30.")) from error
-
-
-def _needed() -> list[Any]:
-    return [InputRequired(NEEDED)]
-
-
-def _line(label: Any, length: int, hint: Any = "", *, needed: bool = True) -> StringField:
-    too_long = _l("Please keep it within %(n)s characters.", n=length)
-    validators = [InputRequired(NEEDED) if needed else Optional(), Length(max=length, message=too_long)]
-    return StringField(label, validators, filters=[tidy], description=hint)
-
-
-def _text(label: Any, hint: Any = "", *, needed: bool = True, rows: int = 4) -> TextAreaField:
-    too_long = _l("Please keep it within %(n)s characters.", n=LONG)
-    validators = [InputRequired(NEEDED) if needed else Optional(), Length(max=LONG, message=too_long)]
-    return TextAreaField(label, validators, filters=[tidy], description=hint, render_kw={"rows": rows})
-
-
-def _choice(label: Any, kind: Any, hint: Any = "") -> RadioField:
-    offered = choices(kind)
-    known = AnyOf([one.value for one in offered], message=NEEDED)
-    return RadioField(label, [*_needed(), known], choices=offered, validate_choice=False, description=hint)
 
 
 def _given(field: Field) -> Any:
@@ -93,34 +42,36 @@ class StepForm(PageForm):
 class NoticeForm(StepForm):
     """约谈通知书."""
 
-    number = _line(_l("Notice number"), 60)
-    served_on = DayField(_l("Served on"), _needed())
-    day = DayField(_l("Day of the talk"), _needed())
-    hour = HourField(_l("Time of the talk"), _needed())
-    place = _line(_l("Place"), 160)
-    form = _choice(_l("In person or by video"), TalkForm)
-    issuer = _line(
+    number = LineField(_l("Notice number"), 60)
+    served_on = DayField(_l("Served on"))
+    day = DayField(_l("Day of the talk"))
+    hour = HourField(_l("Time of the talk"))
+    place = LineField(_l("Place"), 160)
+    form = ChoiceField(_l("In person or by video"), choices(TalkForm))
+    issuer = LineField(
         _l("Issued by"),
         160,
         _l("The bureau; a sub-district alone only where local rules or a written commission say so."),
     )
-    joint_issuers = _line(_l("Together with"), 200, _l("Sub-district, fire service, market regulator…"), needed=False)
-    summoned = _line(_l("Who is asked to come"), 200, POST_ONLY)
-    conducted_by = _line(_l("Who will conduct it"), 200, POST_ONLY)
-    cause = _text(_l("Cause"), _l("Release, result, score with margin, where most points were lost."))
-    basis = _text(_l("Basis"), _l("Section of the rulebook, local regulations, powers."), rows=3)
-    late_reason = _text(
+    joint_issuers = LineField(
+        _l("Together with"), 200, _l("Sub-district, fire service, market regulator…"), needed=False
+    )
+    summoned = LineField(_l("Who is asked to come"), 200, POST_ONLY)
+    conducted_by = LineField(_l("Who will conduct it"), 200, POST_ONLY)
+    cause = TextField(_l("Cause"), _l("Release, result, score with margin, where most points were lost."))
+    basis = TextField(_l("Basis"), _l("Section of the rulebook, local regulations, powers."), rows=3)
+    late_reason = TextField(
         _l("Why it is later than the rulebook says"),
         _l("Only if the day lies after the due day."),
         needed=False,
         rows=2,
     )
-    to_bring = _text(_l("What to bring"), needed=False, rows=2)
-    contact = _line(_l("Contact: name and telephone"), 200, needed=False)
-    service_note = _text(
+    to_bring = TextField(_l("What to bring"), needed=False, rows=2)
+    contact = LineField(_l("Contact: name and telephone"), 200, needed=False)
+    service_note = TextField(
         _l("Service"), _l("How, by whom, who signed; if refused, why and before which witness."), needed=False, rows=2
     )
-    names = _text(_l("Names of those asked to come and of those who conduct it"), needed=False, rows=2)
+    names = TextField(_l("Names of those asked to come and of those who conduct it"), needed=False, rows=2)
     groups = (
         (_l("When and where"), None, ("number", "served_on", "day", "hour", "place", "form", "late_reason")),
         (_l("Who"), POST_ONLY, ("issuer", "joint_issuers", "summoned", "conducted_by")),
@@ -146,9 +97,9 @@ class NoticeForm(StepForm):
 class PostponementForm(StepForm):
     """改期."""
 
-    day = DayField(_l("New day"), _needed())
-    hour = HourField(_l("New time"), _needed())
-    reason = _text(_l("Why the company asked for it"), rows=3)
+    day = DayField(_l("New day"))
+    hour = HourField(_l("New time"))
+    reason = TextField(_l("Why the company asked for it"), rows=3)
     groups = ((_l("New appointment"), None, ("day", "hour", "reason")),)
 
     @property
@@ -160,7 +111,7 @@ class PostponementForm(StepForm):
 class AbsenceForm(StepForm):
     """未到场."""
 
-    note = _text(
+    note = TextField(
         _l("Note"),
         _l("Internal: how long you waited, whether anybody called. The absence itself is published."),
         needed=False,
@@ -171,31 +122,31 @@ class AbsenceForm(StepForm):
 class RecordForm(StepForm):
     """约谈记录."""
 
-    held_on = DayField(_l("Day of the talk"), _needed())
-    since = HourField(_l("Began at"), _needed())
-    until = HourField(_l("Ended at"), _needed())
-    place = _line(_l("Place"), 160)
-    form = _choice(_l("In person or by video"), TalkForm)
-    conducted_by = _line(_l("Conducted by"), 200, POST_ONLY)
-    minuted_by = _line(_l("Minutes by"), 200, POST_ONLY)
-    attended_by = _line(_l("Who came, and who else took part"), 200, POST_ONLY)
-    attendance = _choice(_l("Attendance"), Attendance)
-    findings = _text(
+    held_on = DayField(_l("Day of the talk"))
+    since = HourField(_l("Began at"))
+    until = HourField(_l("Ended at"))
+    place = LineField(_l("Place"), 160)
+    form = ChoiceField(_l("In person or by video"), choices(TalkForm))
+    conducted_by = LineField(_l("Conducted by"), 200, POST_ONLY)
+    minuted_by = LineField(_l("Minutes by"), 200, POST_ONLY)
+    attended_by = LineField(_l("Who came, and who else took part"), 200, POST_ONLY)
+    attendance = ChoiceField(_l("Attendance"), choices(Attendance))
+    findings = TextField(
         _l("Findings"), _l("Problem by problem: estate, facts, whether the company agrees, whose task it is."), rows=6
     )
-    company_said = _text(
+    company_said = TextField(
         _l("What the company said"), _l("In short, also what it asked for. If nothing, say so."), rows=5
     )
-    required = _text(_l("What is required"), rows=4)
-    names = _text(_l("Names of all who were there"), needed=False, rows=2)
-    formalities = _text(
+    required = TextField(_l("What is required"), rows=4)
+    names = TextField(_l("Names of all who were there"), needed=False, rows=2)
+    formalities = TextField(
         _l("Formalities"),
         _l("Identities checked, rights told, recusal asked; read and signed, or why not; recording; file number."),
         needed=False,
         rows=3,
     )
-    verbatim = _text(_l("The company's own words"), needed=False)
-    internal_note = _text(_l("Internal note"), needed=False, rows=2)
+    verbatim = TextField(_l("The company's own words"), needed=False)
+    internal_note = TextField(_l("Internal note"), needed=False, rows=2)
     groups = (
         (_l("When and where"), None, ("held_on", "since", "until", "place", "form")),
         (_l("Who"), POST_ONLY, ("conducted_by", "minuted_by", "attended_by", "attendance")),
@@ -221,21 +172,19 @@ class RecordForm(StepForm):
 class CommitmentForm(StepForm):
     """整改事项."""
 
-    problem = _text(_l("Problem"), rows=3)
-    measure = _text(_l("What will be done"), rows=3)
+    problem = TextField(_l("Problem"), rows=3)
+    measure = TextField(_l("What will be done"), rows=3)
     estate = SelectField(_l("Estate"), validate_choice=True)
     indicator = SelectField(_l("Indicator"), validate_choice=True)
-    party = _choice(_l("Responsible party"), Party)
-    owner_post = _line(_l("Who takes care of it"), 80, POST_ONLY)
-    handed_over_to = _line(_l("Handed over to"), 160, _l("Only if another body has to do it."), needed=False)
-    handed_over_number = _line(_l("Number there"), 80, needed=False)
-    kind = _choice(_l("Kind"), CommitmentKind)
+    party = ChoiceField(_l("Responsible party"), choices(Party))
+    owner_post = LineField(_l("Who takes care of it"), 80, POST_ONLY)
+    handed_over_to = LineField(_l("Handed over to"), 160, _l("Only if another body has to do it."), needed=False)
+    handed_over_number = LineField(_l("Number there"), 80, needed=False)
+    kind = ChoiceField(_l("Kind"), choices(CommitmentKind))
     due_on = DayField(
-        _l("Deadline"),
-        [Optional()],
-        description=_l("Leave empty for the last day of this kind; an earlier one may be agreed."),
+        _l("Deadline"), _l("Leave empty for the last day of this kind; an earlier one may be agreed."), needed=False
     )
-    interim = _text(
+    interim = TextField(
         _l("Protection until then, or milestones"),
         _l("Where there is danger: what protects people within 24 hours. Fund votes: when the vote, when the works."),
         needed=False,
@@ -263,8 +212,10 @@ class CommitmentForm(StepForm):
 class DoneForm(StepForm):
     """完成情况, as the party reports it."""
 
-    done_on = DayField(_l("Done on"), _needed())
-    evidence = _text(_l("What shows it"), _l("Photographs, invoices, a report: what there is and where it is kept."))
+    done_on = DayField(_l("Done on"))
+    evidence = TextField(
+        _l("What shows it"), _l("Photographs, invoices, a report: what there is and where it is kept.")
+    )
     groups = ((_l("Reported done"), None, ("done_on", "evidence")),)
 
     @property
@@ -277,15 +228,13 @@ class DoneForm(StepForm):
 class ReinspectionForm(StepForm):
     """复查."""
 
-    inspected_on = DayField(_l("Inspected on"), _needed())
-    inspector_post = _line(_l("Your post"), 80, _l("You took no part in the talk, this commitment or the rating."))
-    passed = RadioField(
+    inspected_on = DayField(_l("Inspected on"))
+    inspector_post = LineField(_l("Your post"), 80, _l("You took no part in the talk, this commitment or the rating."))
+    passed = ChoiceField(
         _l("What came of it"),
-        [*_needed(), AnyOf(["yes", "no"], message=NEEDED)],
-        choices=[option("yes", _l("Done as agreed")), option("no", _l("Not done, or not as agreed"))],
-        validate_choice=False,
+        [option("yes", _l("Done as agreed")), option("no", _l("Not done, or not as agreed"))],
     )
-    findings = _text(_l("What was found"))
+    findings = TextField(_l("What was found"))
     groups = ((_l("Re-inspection"), None, ("inspected_on", "inspector_post", "passed", "findings")),)
 
     def finding(self) -> Finding:

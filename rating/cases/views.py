@@ -44,7 +44,7 @@ from rating.releases.models import Listing
 from rating.results.wording import explain_standing
 from rating.server.sizes import TEXTS, takes
 from rating.web.figures import shown_score
-from rating.web.language import moment, told
+from rating.web.language import moment
 from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.workbooks.writing import write_csv
@@ -201,8 +201,7 @@ def _tried(form: StepForm, act: Callable[[], object]) -> bool:
         act()
     except Invalid as error:
         db.session.rollback()
-        beside = form[error.field].errors if error.field in form else form.form_errors
-        beside.append(told(error.message))
+        form.refuse(error)
         return False
     return True
 

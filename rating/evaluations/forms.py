@@ -10,16 +10,10 @@ from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationErr
 from wtforms.validators import Length, Optional
 
 from rating.rulebooks.content import Indicator, Questionnaire
-from rating.web.fields import PageForm
+from rating.web.fields import PageForm, tidy
 from rating.web.language import language, said
 
 BODY_NOTE_LENGTH = 4000
-ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
-
-
-def tidy(text: str | None) -> str:
-    """What somebody typed, without the invisible characters that phones insert; line breaks as one character."""
-    return (text or "").replace("\r\n", "\n").translate(ZERO_WIDTH).strip()
 
 
 class CodeForm(PageForm):

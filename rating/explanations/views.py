@@ -15,7 +15,6 @@ from rating.registry.queries import list_names
 from rating.results.queries import get_scorecard
 from rating.rounds.queries import get_round
 from rating.scoring import ScoringRules, WhatIf
-from rating.web.language import told
 
 bp = Blueprint("what_if", __name__)
 
@@ -40,7 +39,7 @@ def show(number: int) -> Any:
         try:
             found = try_settings(stored, form.thresholds(), form.resident_weight.data)
         except Invalid as error:
-            form.form_errors = [told(error.message)]
+            form.refuse(error)
     page = render_template(
         "explanations/what_if.html",
         round=round_,

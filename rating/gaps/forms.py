@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
-from wtforms.validators import InputRequired
 
-from rating.evaluations.forms import tidy
 from rating.gaps.models import GapFinding
-from rating.web.fields import PageForm
+from rating.web.fields import ChoiceField, PageForm, tidy
 
 FINDINGS = {
     GapFinding.EXPLAINED: _l("There is a good reason for the difference"),
@@ -21,10 +19,10 @@ FINDINGS = {
 class GapForm(PageForm):
     """The finding and its note; the service checks the note's text."""
 
-    finding = RadioField(
+    finding = ChoiceField(
         _l("What came out of it"),
-        [InputRequired(_l("Choose one of the three."))],
-        choices=[SelectChoice(one.value, text) for one, text in FINDINGS.items()],
+        [SelectChoice(one.value, text) for one, text in FINDINGS.items()],
+        needed=_l("Choose one of the three."),
     )
     note = TextAreaField(
         _l("What was looked into, and what came of it"),

@@ -18,7 +18,6 @@ from rating.results.bodies import list_deductions
 from rating.rounds.models import RatedEstate
 from rating.rounds.queries import get_rated_estate
 from rating.scoring import Direction
-from rating.web.language import told
 from rating.web.request import current_actor, now
 
 bp = Blueprint("gaps", __name__)
@@ -48,7 +47,7 @@ def check(workspace: str, rated_estate_id: int) -> Any:
         try:
             check_gap(rated, GapFinding(form.finding.data), form.note.data or "", current_actor(), now())
         except Invalid as error:
-            form[error.field or "note"].errors = [told(error.message)]
+            form.refuse(error, "note")
         else:
             db.session.commit()
             flash(_("The check is on record."), "success")

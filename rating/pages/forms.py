@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
-from rating.web.fields import PageForm
+from rating.web.fields import DayField, PageForm
 
 
 class ReceiptForm(PageForm):
@@ -29,14 +29,14 @@ class EventFilterForm(PageForm):
 
     kind = SelectField(_l("What happened"), validate_choice=False)
     subject = StringField(_l("Subject"), [Length(max=80, message=_l("At most 80 characters."))])
-    day = DateField(_l("Day"), [Optional()])
+    day = DayField(_l("Day"), needed=False)
 
 
 class SampleForm(PageForm):
     """Fields as they look before and after a mistake."""
 
     name = StringField("name", [InputRequired("name: …")])
-    day = DateField("day")
+    day = DayField("day", needed=False)
     note = TextAreaField("note")
     agree = BooleanField("agree")
     file = FileField("file")

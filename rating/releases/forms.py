@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
-from wtforms.validators import InputRequired
 
 from rating.releases.models import Decision
-from rating.web.fields import PageForm
+from rating.web.fields import ChoiceField, PageForm
 
 
 class LookOverForm(PageForm):
     """Sign, or remark; the service checks the remark's text."""
 
-    decision = RadioField(
+    decision = ChoiceField(
         _l("Your committee’s or community’s answer"),
-        [InputRequired(_l("Choose one of the two."))],
-        choices=[
+        [
             SelectChoice(Decision.SIGNED.value, _l("We have checked it and sign it")),
             SelectChoice(Decision.REMARKED.value, _l("Something does not look right")),
         ],
+        needed=_l("Choose one of the two."),
     )
     remark = TextAreaField(_l("What does not look right"))
 

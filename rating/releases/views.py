@@ -70,7 +70,7 @@ def look_over(rated_estate_id: int) -> Any:
         try:
             _answer(preview, form)
         except Invalid as error:
-            form[error.field or "remark"].errors = [told(error.message)]
+            form.refuse(error, "remark")
         else:
             db.session.commit()
             flash(_("Thank you, your answer is on record."), "success")
@@ -232,7 +232,7 @@ def draft(number: int) -> Any:
     try:
         draft_release(round_, form.note.data or "", current_actor(), now())
     except Invalid as error:
-        form.note.errors = [told(error.message)]
+        form.refuse(error, "note")
         return _prepare_page(round_, form), 422
     db.session.commit()
     flash(_("The release is drafted. Somebody else has to sign it."), "success")

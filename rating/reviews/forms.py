@@ -5,15 +5,14 @@ from __future__ import annotations
 import uuid
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
-from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from rating.reviews.deciding import Verdict
 from rating.reviews.models import Decision, RejectionReason
 from rating.reviews.wording import DECISIONS, REJECTION_REASONS
-from rating.web.fields import PageForm
+from rating.web.fields import ChoiceField, PageForm
 
 
 def _key(value: object) -> uuid.UUID:
@@ -27,10 +26,10 @@ class VerdictForm(PageForm):
     evaluations = SelectMultipleField(
         _l("Which of them"), coerce=_key, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
     )
-    decision = RadioField(
+    decision = ChoiceField(
         _l("Your decision"),
-        [InputRequired(_l("Choose one of the two."))],
-        choices=[SelectChoice(decision.value, words) for decision, words in DECISIONS.items()],
+        [SelectChoice(decision.value, words) for decision, words in DECISIONS.items()],
+        needed=_l("Choose one of the two."),
     )
     reason = SelectField(
         _l("Kind of reason, if you don’t accept"),

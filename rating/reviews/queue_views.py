@@ -19,7 +19,7 @@ from rating.reviews.queue import FlagGroup, Member, get_group, list_groups, list
 from rating.reviews.wording import CHANNELS, DECIDED, FLAG_KINDS, FLAGS_EXPLAINED
 from rating.rounds.queries import get_rated_estate
 from rating.web.access import only_reads
-from rating.web.language import day, told
+from rating.web.language import day
 from rating.web.request import current_actor, now, today
 
 bp = Blueprint("review_queue", __name__)
@@ -62,7 +62,7 @@ def decide(rated_estate_id: int, kind: str, cluster: int) -> Any:
         try:
             decide_group(found, chosen, form.verdict(), current_actor(), now())
         except Invalid as error:
-            form[error.field or "decision"].errors = [told(error.message)]
+            form.refuse(error, "decision")
         else:
             db.session.commit()
             erase_deleted(current_actor(), now())  # where this was the last one, networks have been deleted

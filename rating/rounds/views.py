@@ -16,7 +16,7 @@ from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import count_codes, get_round, list_rated_estates
 from rating.rounds.service import draft_round, plan_roster
 from rating.rulebooks.queries import get_rulebook, list_rulebooks
-from rating.web.language import said, told
+from rating.web.language import said
 from rating.web.pdf import why_no_pdf
 from rating.web.request import current_actor, now
 
@@ -39,7 +39,7 @@ def new() -> Any:
         try:
             round_ = draft_round(form.plan(), get_rulebook(form.rulebook.data), current_actor(), now())
         except DomainError as error:
-            form[error.field or "closes_on"].errors.append(told(error.message))
+            form.refuse(error, "closes_on")
         else:
             db.session.commit()
             flash(

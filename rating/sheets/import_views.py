@@ -18,7 +18,7 @@ from rating.sheets.importing import import_on_site
 from rating.sheets.template import on_site_workbook
 from rating.web.access import only_reads
 from rating.web.downloads import XLSX, download
-from rating.web.language import language, told
+from rating.web.language import language
 from rating.web.request import current_actor, now
 from rating.workbooks.forms import LARGEST, ImportForm
 from rating.workbooks.reading import read_files
@@ -39,7 +39,8 @@ def on_site(number: int) -> str:
 @takes(files=LARGEST + MB)
 def import_files(number: int) -> AnyResponse | tuple[str, int]:
     """Import the chosen files, or show every fault."""
-    with closing(ImportForm()) as form:
+    form = ImportForm()
+    with closing(form.files):
         return _import_from(get_round(number), form)
 
 
@@ -54,13 +55,13 @@ def _import_from(round_: Round, form: ImportForm) -> AnyResponse | tuple[str, in
     if not form.validate_on_submit():
         return _page(round_, form), 422
     try:
-        count = import_on_site(read_files(form.contents), round_, current_actor(), now())
+        count = import_on_site(read_files(form.files.contents), round_, current_actor(), now())
     except BadRows as error:
         db.session.rollback()
         return _page(get_round(round_.number), form, error), 422
     except Invalid as error:
         db.session.rollback()
-        form.files.errors = [told(error.message)]
+        form.refuse(error, "files")
         return _page(get_round(round_.number), form), 422
     db.session.commit()
     flash(_("%(n)s on-site evaluations were imported.", n=count), "success")

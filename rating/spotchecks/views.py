@@ -18,7 +18,6 @@ from rating.spotchecks.forms import DrawForm, RecordForm
 from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.spotchecks.service import MOST_DRAWS, Drawn, OpenedRow, draw_spot_check, read_drawn, record_spot_check
 from rating.web.access import only_read_from_here
-from rating.web.language import told
 from rating.web.request import current_actor, now
 from rating.wording import _l
 
@@ -98,7 +97,7 @@ def _page(release: Release, form: DrawForm) -> str:
 
 
 def _refused(release: Release, form: DrawForm, error: Conflict | Invalid) -> str:
-    form.seed.errors = [told(error.message)]
+    form.refuse(error, "seed")
     return _page(release, form)
 
 

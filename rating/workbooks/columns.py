@@ -14,6 +14,7 @@ from marshmallow.exceptions import SCHEMA
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, ValidationError as NotACreditCode
 
+from rating.calendar import read_day
 from rating.wording import Label, Message, _l
 from rating.workbooks.reading import clean, fold
 
@@ -22,6 +23,7 @@ NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "x"})
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2150, 12, 31)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_SERIALS = range(18264, 91_677)  # the same span, as a cell that lost its date format shows it
+_MIDNIGHT = re.compile(r"(\d{4}([-/.])\d{1,2}\2\d{1,2})t?00:00(?::00)?")  # how some programs write out a date cell
 _CREDIT_CODE_LENGTH = 18
 
 
@@ -190,17 +192,8 @@ def _day(value: Any) -> date | None:
     text = fold(value)
     if isinstance(value, int | float) and text.isdecimal() and int(text) in _EXCEL_SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(text))
-    for form in (
-        r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t]?00:00(?::00)?)?",
-        r"(\d{4})(年)(\d{1,2})月(\d{1,2})[日号]?",
-        r"(\d{4})()(\d{2})(\d{2})",
-    ):
-        if found := re.fullmatch(form, text):
-            try:
-                return date(int(found[1]), int(found[3]), int(found[4]))
-            except ValueError:
-                return None
-    return None
+    at_midnight = _MIDNIGHT.fullmatch(text)
+    return read_day(at_midnight[1] if at_midnight else text)
 
 
 class Names(_Cell):

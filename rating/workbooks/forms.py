@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import FileStorage
-from wtforms import MultipleFileField, ValidationError
+from wtforms import ValidationError
 
-from rating.web.fields import PageForm
+from rating.web.fields import FilesField, PageForm
 
 LARGEST = 10 * 1024 * 1024
 ACCEPTED = (".xlsx", ".csv")
@@ -17,40 +16,19 @@ ACCEPTED = (".xlsx", ".csv")
 class ImportForm(PageForm):
     """One .xlsx workbook, or .csv files."""
 
-    files = MultipleFileField(_l("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
+    files = FilesField(_l("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
 
     def validate_files(self, field: Any) -> None:
         """Say what is wrong with the choice of files: none, another kind, mixed, empty or too large."""
-        names = [str(file.filename).casefold() for file in self.chosen]
+        names = [str(file.filename).casefold() for file in self.files.chosen]
         if not names:
             raise ValidationError(_l("Choose a file."))
         if not all(name.endswith(ACCEPTED) for name in names):
             raise ValidationError(_l("Choose an .xlsx workbook or .csv files. Save an .xls file as .xlsx first."))
         if len(names) > 1 and any(name.endswith(".xlsx") for name in names):
             raise ValidationError(_l("Choose one workbook, or several .csv files, not both."))
-        sizes = [_size(file) for file in self.chosen]
+        sizes = self.files.sizes
         if sum(sizes) > LARGEST:
             raise ValidationError(_l("The files are larger than 10 MB."))
         if not all(sizes):
             raise ValidationError(_l("The file is empty."))
-
-    @property
-    def chosen(self) -> list[FileStorage]:
-        """The files that were chosen; a browser sends an empty one for none."""
-        return [file for file in self.files.data or () if isinstance(file, FileStorage) and file.filename]
-
-    def close(self) -> None:
-        """Close the files; large ones take space on the disk until then."""
-        for file in self.chosen:
-            file.close()
-
-    @property
-    def contents(self) -> list[tuple[str, bytes]]:
-        """The files' names and contents."""
-        return [(str(file.filename), file.stream.read()) for file in self.chosen]
-
-
-def _size(file: FileStorage) -> int:
-    end = file.stream.seek(0, 2)
-    file.stream.seek(0)
-    return int(end)

@@ -31,7 +31,6 @@ from rating.tries.guessing import RECEIPTS
 from rating.web.access import only_read_from_here
 from rating.web.caching import let_caches_keep
 from rating.web.errors import answer_too_many
-from rating.web.language import told
 from rating.web.paging import paginate
 from rating.wording import _l
 from rating.workbooks.writing import stream_csv, write_csv
@@ -69,7 +68,7 @@ def answer() -> Any:
         RECEIPTS.check()
     except TooMany as error:
         answer_too_many(error.seconds)
-        form.number.errors = [told(error.message)]
+        form.refuse(error, "number")
         return render_template("pages/receipts.html", form=form, answer=None), 429
     found = find_receipt_answer(hashlib.sha256(receipt).digest())
     if found is None:

@@ -13,11 +13,10 @@ from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
-from wtforms.widgets import DateInput
 
 from rating.registry.records import KINDS
 from rating.registry.schemas import SHEET
-from rating.web.fields import PageForm
+from rating.web.fields import DayInput, PageForm
 from rating.web.language import said, told
 from rating.wording import Label
 from rating.workbooks.columns import Day, Whole, Yuan
@@ -41,7 +40,7 @@ def _cell(key: str, name: str, kind: type[Any] = StringField, **settings: Any) -
     column = SHEET[key].schema.fields[name]
     about = column.metadata
     if isinstance(column, Day):
-        settings.setdefault("widget", DateInput())
+        settings.setdefault("widget", DayInput())
     if isinstance(column, Whole | Yuan):
         settings.setdefault("render_kw", {"inputmode": "decimal" if isinstance(column, Yuan) else "numeric"})
     if kind is SelectField:
@@ -79,7 +78,7 @@ class RecordForm(PageForm):
         except ValidationError as error:
             for name, messages in _by_field(error).items():
                 for message in messages:
-                    self.refuse(None if name == SCHEMA else name, told(message))
+                    self.refuse_field(None if name == SCHEMA else name, told(message))
             return False
         return bool(good)
 
@@ -95,14 +94,8 @@ class RecordForm(PageForm):
             if name in self:
                 may_be_none = not self[name].flags.required
                 first = [("", _l("None"))] if may_be_none else [("", _l("Choose…"))]
-                self[name].choices = [*first, *choices[target]]
-
-    def refuse(self, name: str | None, message: str) -> None:
-        """Show a service's error beside its field, or above the form."""
-        if name is not None and name in self:
-            self[name].errors = [*self[name].errors, message]
-        else:
-            self.form_errors.append(message)
+                field: Any = self[name]
+                field.choices = [*first, *choices[target]]
 
 
 class SubdistrictForm(RecordForm):
@@ -170,7 +163,7 @@ class NextContractForm(ContractForm):
 
     compares = False
 
-    last_day = StringField(_l("Last day of the current contract"), [_Required()], widget=DateInput())
+    last_day = StringField(_l("Last day of the current contract"), [_Required()], widget=DayInput())
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the last day as a sheet's day too."""

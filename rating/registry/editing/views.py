@@ -46,7 +46,6 @@ from rating.registry.records import (
     version_of,
 )
 from rating.web.access import only_reads
-from rating.web.language import told
 from rating.web.paging import paginate
 from rating.web.request import current_actor, now, today
 from rating.wording import _l
@@ -206,7 +205,7 @@ def leave_out(code: str) -> Answer:
         try:
             leave_estate_out(estate, form.reason.data or "", current_actor(), now())
         except Invalid as error:
-            form.reason.errors = [told(error.message)]
+            form.refuse(error, "reason")
         else:
             db.session.commit()
             flash(_("%(name)s is not rated from the next round that opens.", name=name), "success")
@@ -265,7 +264,7 @@ def _refused(
 ) -> Answer:
     """The form again, with what was typed, and why it was refused."""
     db.session.rollback()
-    form.refuse(error.field, told(error.message))
+    form.refuse(error)
     if isinstance(error, StaleRecord):
         _show_stored(form, error.values)
     entity = get_record(kind, code) if code else None
@@ -282,4 +281,4 @@ def _show_stored(form: RecordForm, stored: Mapping[str, Any]) -> None:
         if field.short_name in form.values and form.values[field.short_name] != stored[field.short_name]:
             value = shown[field.short_name]
             said = (_("yes") if value else _("no")) if isinstance(value, bool) else value or _("(empty)")
-            form.refuse(field.short_name, _("Stored now: %(value)s", value=said))
+            form.refuse_field(field.short_name, _("Stored now: %(value)s", value=said))

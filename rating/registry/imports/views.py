@@ -38,7 +38,8 @@ def register() -> str:
 @takes(files=LARGEST + MB)
 def import_files() -> AnyResponse | tuple[str, int]:
     """Import the chosen files, or show every fault."""
-    with closing(ImportForm()) as form:
+    form = ImportForm()
+    with closing(form.files):
         return _import_from(form)
 
 
@@ -46,13 +47,13 @@ def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
     try:
-        summary = import_register(read_files(form.contents), current_actor(), now())
+        summary = import_register(read_files(form.files.contents), current_actor(), now())
     except BadRows as error:
         only_read_from_here()
         return _page(form, error), 422
     except Invalid as error:
         only_read_from_here()
-        form.files.errors = [told(error.message)]
+        form.refuse(error, "files")
         return _page(form), 422
     db.session.commit()
     _tell(summary)
