@@ -33,7 +33,7 @@ WITHIN = 300.0  # ms, for 99 of 100
 MOST_MB = 512
 WARM, CLIENTS = 20.0, 4
 LOWEST, HIGHEST, CLOSE = 10, 800, 1.05  # forms a second; how close the search comes
-TRIES = 4  # a rate that doesn't hold is lowered by a tenth, so often
+TRIES = 8  # a rate that doesn't hold is lowered by a fifth, so often
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def measure(subject: Subject, port: int, probe: float, hold: float) -> Held | No
             memory = sum(subject.memory_of(server))
             if is_steady(tally) and memory <= MOST_MB:
                 return Held(rate, tally, used, memory)
-            rate = rate * 9 // 10
+            rate = rate * 4 // 5
     finally:
         server.stop()
     return None

@@ -139,6 +139,8 @@ def django_survey(name: str) -> Subject:
             for w in gunicorn_command("127.0.0.1", port, WORKERS, THREADS)
         ]
         command = [str(SURVEY) if word == str(ROOT) else word for word in command]
+        own = command.index("--logger-class")  # what log lines may hold is ours to care about
+        del command[own : own + 2]
         return processes.serve([str(python), *command[1:]], port, SURVEY, folder / "server.log", **settings)
 
     return Subject(name, fill_in_survey, start)
