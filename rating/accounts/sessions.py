@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
 from rating.accounts.models import StaffSession, User
 from rating.accounts.queries import is_running
 from rating.extensions import db
+from rating.web.request import USER
 
 KEY = "key"  # the only thing in a signed-in browser's cookie
 TOUCHED_EVERY = timedelta(minutes=1)
-USER = "_user_id"  # Flask-Login's mark in a session: the user's fs_uniquifier
 
 
 def hashed(key: str) -> str:

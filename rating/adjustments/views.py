@@ -27,6 +27,7 @@ from rating.extensions import db
 from rating.registry.queries import get_company
 from rating.server.sizes import MB, takes
 from rating.web.access import only_read_from_here
+from rating.web.downloads import download
 from rating.web.figures import points
 from rating.web.language import told
 from rating.web.paging import paginate
@@ -69,8 +70,7 @@ def adjustments_file() -> Response:
         _("Case number"), _("What happened"), _("Valid from"), _("Valid to"), _("State"),
     ]  # fmt: skip
     rows = db.session.scalars(select_adjustments(AdjustmentFilterForm(request.args).wanted()))
-    headers = {"Content-Disposition": "attachment; filename=adjustments.csv"}
-    return Response(write_csv(heads, _rows(rows)), content_type="text/csv; charset=utf-8", headers=headers)
+    return download(write_csv(heads, _rows(rows)), "text/csv", "adjustments.csv")
 
 
 def _rows(found: Any) -> Iterator[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from rating.access import Actor, Role, allow
@@ -43,6 +43,7 @@ from rating.extensions import db
 from rating.releases.models import Listing
 from rating.results.wording import explain_standing
 from rating.server.sizes import TEXTS, takes
+from rating.web.downloads import download
 from rating.web.figures import shown_score
 from rating.web.language import moment
 from rating.web.paging import paginate
@@ -104,8 +105,7 @@ def talks(workspace: str) -> Any:
 def export(workspace: str) -> Any:
     """The filtered talks as CSV that spreadsheets open as it is; nothing internal in it."""
     heads, *rows = _export_rows(list_talks(_wanted(), _actor(workspace)))
-    headers = {"Content-Disposition": "attachment; filename=talks.csv"}
-    return Response(write_csv(heads, rows), content_type="text/csv; charset=utf-8", headers=headers)
+    return download(write_csv(heads, rows), "text/csv", "talks.csv")
 
 
 def _export_rows(found: list[Talk]) -> Iterator[list[Any]]:

@@ -19,10 +19,11 @@ from flask.ctx import RequestContext
 
 from rating.evaluations.rated import Rated
 from rating.web.language import LANGUAGE_COOKIE, TEXT_COOKIE, language, text_size
+from rating.web.request import USER
 
 MOST_CACHED = 2000  # pages of 5 to 15 KB
 SHOWN_SETTINGS = ("CITY_ZH", "CITY_EN", "CONTACT_PHONE", "BASE_URL", "DEMONSTRATION")
-OF_ONE_BROWSER = ("_user_id", "_flashes")  # somebody signed in, a message
+OF_ONE_BROWSER = (USER, "_flashes")  # somebody signed in, a message
 
 _cached: dict[object, Parts] = {}
 _one_at_a_time = Lock()

@@ -12,6 +12,7 @@ from rating.access import Role, allow
 from rating.results.bodies import Conspicuous, Sheet, list_conspicuous, list_cooperation
 from rating.results.queries import find_scorecard
 from rating.rounds.queries import get_round
+from rating.web.downloads import download
 from rating.web.figures import points
 from rating.workbooks.writing import write_csv
 
@@ -52,9 +53,8 @@ def sheets_file(number: int) -> Response:
     """The conspicuous sheets as a table."""
     round_ = get_round(number)
     heads = [_("Code"), _("Estate"), _("Company"), _("Rated by"), _("On site"), _("Residents"), _("Why it is here")]
-    headers = {"Content-Disposition": f"attachment; filename=sheets-{number}.csv"}
     rows = _rows(list_conspicuous(round_, find_scorecard(round_)))
-    return Response(write_csv(heads, rows), content_type="text/csv; charset=utf-8", headers=headers)
+    return download(write_csv(heads, rows), "text/csv", f"sheets-{number}.csv")
 
 
 def _rows(found: list[Sheet]) -> Iterator[list[Any]]:

@@ -13,6 +13,7 @@ from rating.evaluations.queries import list_days, list_turnout
 from rating.rounds.models import Round
 from rating.rounds.queries import get_round, list_rated_estates
 from rating.turnout.needed import EstateProgress, list_progress
+from rating.web.downloads import download
 from rating.web.request import now
 from rating.workbooks.writing import write_csv
 
@@ -52,8 +53,7 @@ def turnout_file(number: int) -> Response:
         _("Still needed"), _("Disputes"),
     ]  # fmt: skip
     found = sorted(_progress(get_round(number)), key=lambda row: (-row.still_needed, row.need.estate))
-    headers = {"Content-Disposition": f"attachment; filename=turnout-{number}.csv"}
-    return Response(write_csv(heads, _rows(found)), content_type="text/csv; charset=utf-8", headers=headers)
+    return download(write_csv(heads, _rows(found)), "text/csv", f"turnout-{number}.csv")
 
 
 def _rows(found: list[EstateProgress]) -> Iterator[list[Any]]:

@@ -7,13 +7,13 @@ from flask import Response, current_app, g, request, session
 from rating.access import Actor, Role, rule_of
 from rating.errors import Refused
 from rating.extensions import db
-from rating.web.request import current_actor
+from rating.web.request import USER, current_actor
 from rating.wording import Message
 
 
 def keep_private(response: Response) -> Response:
     """Pages depend on cookies: no shared cache may keep one, unless its view says that everybody gets the same."""
-    staff = "_user_id" in session
+    staff = USER in session
     response.headers.setdefault("Cache-Control", "private, no-store" if staff else "private, no-cache")
     return response
 

@@ -32,7 +32,7 @@ def hook_requests(app: Flask) -> None:
 def _leave_to_blueprints(app: Flask, names: Collection[str]) -> None:
     """Let what extensions have hooked to every request so far (tokens, accounts, limits) be done for these alone.
 
-    It is half of what a small request costs, and a resident's way has no use for any of it.
+    It is a fifth of what a resident's way costs, which has no use for any of it.
     """
     for hooks in (app.before_request_funcs, app.after_request_funcs):
         of_all = hooks.pop(None, [])

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from rating.access import ANONYMOUS, Actor
 from rating.config import derived_key
 
+USER = "_user_id"  # Flask-Login's mark in the session of somebody who has signed in
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
