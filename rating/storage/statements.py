@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Dialect, Engine, Insert, Select
+from sqlalchemy import Connection, Dialect, Engine, Insert, PoolProxiedConnection, Select
 from sqlalchemy.exc import DBAPIError
 
 Convert = Callable[[Any], Any] | None
@@ -32,6 +32,14 @@ def _as_sqlalchemys(error: Exception, dialect: Dialect, statement: str) -> BaseE
     )
 
 
+def _raw_connection(engine: Engine) -> PoolProxiedConnection:
+    """A connection of the pool; SQLAlchemy itself gives a driver's error at connecting on as it is."""
+    try:
+        return engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemys(error, engine.dialect, "") from error
+
+
 class ConstantStatement:
     """A statement that is always the same except for the values of its bound parameters; it finds one row or none."""
 
@@ -49,7 +57,7 @@ class ConstantStatement:
         A connection that was cut since its last use isn't noticed before: the statement is retried on another.
         """
         for patient in (True, False):
-            connection = engine.raw_connection()
+            connection = _raw_connection(engine)
             try:
                 return self._run(connection, engine.dialect, values)
             except DBAPIError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Executable, delete, func, select, text
 
 from rating.app import create_app
@@ -16,7 +19,7 @@ from rating.evaluations.tickets import new_ticket, receipt_number
 from rating.extensions import db
 from rating.storage.engines import close_connections
 from tests.factories import TODAY, RatedEstateFactory
-from tests.faults.conftest import MakeTown
+from tests.faults.conftest import MakeTown, Towns
 from tests.support.bad_network import Loss, bad_network
 from tests.support.checker import Findings, check, note
 from tests.support.clock import START, Clock
@@ -129,6 +132,44 @@ def test_a_database_that_goes_away_when_the_page_is_made_does_not_take_the_page_
         db.session.rollback()
         close_connections()
     postgresql_server.drop("gone")
+
+
+@contextmanager
+def refusing(server: Server, database: str) -> Iterator[None]:
+    """A database that cuts its connections and takes no new ones, as while its server is down."""
+    with server.connect() as other:
+        other.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(database)))
+        other.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", [database])
+        try:
+            yield
+        finally:
+            other.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(Identifier(database)))
+
+
+def test_while_the_database_is_down_each_step_says_come_back_and_goes_on_afterwards(
+    postgresql_server: Server, towns: Towns, tmp_path: Path
+) -> None:
+    town = towns("postgresql", "down")
+    first, second = town.settle(2)
+    with serve(town.url, tmp_path, workers=1) as site:
+        phone, late = Phone(site.port), Phone(site.port)
+        form = phone.open(first.code)
+        fields = filled(form.page)
+        with refusing(postgresql_server, "faults-down"):
+            for _twice in range(2):  # first over a connection that was cut, then over one that isn't made
+                steps = [
+                    late.send("GET", f"/h/{second.code}"),
+                    phone.send("GET", form.path),
+                    phone.send("POST", form.path, fields),
+                    phone.send("GET", f"{form.path}/receipt"),
+                    *[phone.send("GET", path) for path in ("/", "/receipts", "/companies", "/sign-in", "/readyz")],
+                ]
+                assert {answer.status for answer in steps[:4]} == {503}
+                assert {answer.status for answer in steps[4:]} <= {200, 503}  # some pages need no database
+        assert phone.hand_in(form.path, fields)
+        assert late.rate(second.code)
+    with town.app.app_context():
+        close_connections()
 
 
 def test_what_is_acknowledged_is_on_the_disk(app: Flask) -> None:
