@@ -13,6 +13,7 @@ from rating import (
     adjustments,
     cases,
     checklist,
+    daysoff,
     evaluations,
     explanations,
     gaps,
@@ -37,7 +38,7 @@ from rating.web.log import log, masked_path
 from rating.web.outermost import HeadAsGet, Outermost
 
 ROOMS = (
-    storage, web, tries, registry, accounts, jobs, rulebooks, rounds, checklist, evaluations, sheets, reviews,
+    storage, web, tries, registry, accounts, jobs, daysoff, rulebooks, rounds, checklist, evaluations, sheets, reviews,
     adjustments, results, turnout, gaps, explanations, releases, spotchecks, cases, pages,
 )  # fmt: skip
 

@@ -1,4 +1,11 @@
-"""Days as offices count them: China's working days with holidays and make-up workdays, and whole months."""
+"""Days as offices count them: China's working days with holidays and make-up workdays, and whole months.
+
+The State Council announces a year's days off and make-up workdays only in the autumn before it. The package holidays
+knows the years announced when it was released; the bureau can enter a later one (room daysoff). Until then a year has
+the statutory holidays off (Measures for Public Holidays, as of 2025: 1 January, the Spring Festival's eve and first
+three days, Tomb-sweeping Day, 1–2 May, Dragon Boat and Mid-autumn Festival, 1–3 October) and is worked Monday to Friday
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +13,8 @@ import calendar
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import groupby
@@ -18,9 +26,7 @@ from rating.wording import Label
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-# The State Council announces a year's days off only in the autumn before it, so nobody can know later ones. Until a
-# new release of the package knows a year, and before the first it knows, Monday to Friday count as working days.
-FIRST_KNOWN_YEAR = 2004
+FIRST_KNOWN_YEAR = 2004  # before it, Monday to Friday count as working days
 SATURDAY = 5
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The festivals of the law, by the package's Chinese names; one is also called by its eve.
@@ -78,16 +84,47 @@ def last_known_year() -> int:
     return max(ChinaStaticHolidays.special_public_holidays)
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What notices say that were entered by hand: the years they are of; each day named, and whether it is worked."""
+
+    years: frozenset[int] = frozenset()
+    days: Mapping[date, bool] = field(default_factory=dict)
+
+
+_find_announced: Callable[[], Announced] = Announced
+
+
+def consult(find_announced: Callable[[], Announced]) -> None:
+    """From now on ask this for the notices that were entered."""
+    global _find_announced
+    _find_announced = find_announced
+
+
 def is_known(year: int) -> bool:
-    """Whether this year's days off are known."""
-    return FIRST_KNOWN_YEAR <= year <= last_known_year()
+    """Whether this year's days off have been announced, as far as anybody told this installation."""
+    return FIRST_KNOWN_YEAR <= year <= last_known_year() or year in _find_announced().years
 
 
 def is_working_day(day: date) -> bool:
-    """Whether offices work on this day; in a year whose holidays are not known, Monday to Friday."""
-    if is_known(day.year):
+    """Whether offices work on this day, as far as it is known."""
+    announced = _find_announced()
+    if day in announced.days:
+        return announced.days[day]
+    if FIRST_KNOWN_YEAR <= day.year <= last_known_year() and day.year not in announced.years:
         return bool(_china().is_working_day(day))
-    return day.weekday() < SATURDAY
+    if day.weekday() >= SATURDAY:
+        return False
+    return day.year < FIRST_KNOWN_YEAR or day.year in announced.years or not is_statutory(day)
+
+
+def is_statutory(day: date) -> bool:
+    """Whether the law itself has this day off.
+
+    Where a festival falls on a weekend, a working day beside it will be off too; which one nobody knows before the
+    year's notice, so the package's guess of it is left out.
+    """
+    return any(name in FESTIVALS for name in _china().get(day, "").split("; "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +137,14 @@ class Festival:
 
 
 def list_festivals(first: date, last: date) -> list[Festival]:
-    """The public holidays' days off between two days, both included; none in years whose holidays are not known."""
+    """The public holidays' days off between two days, both included, as far as they are known."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     runs = [list(run) for off, run in groupby(days, key=_is_off) if off]
     return [Festival(name, run[0], run[-1]) for run in runs if (name := _name_of(run[0], run[-1]))]
 
 
 def _is_off(day: date) -> bool:
-    return is_known(day.year) and not is_working_day(day)
+    return day.year >= FIRST_KNOWN_YEAR and not is_working_day(day)
 
 
 def _name_of(first: date, last: date) -> Label | None:

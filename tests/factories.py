@@ -36,6 +36,7 @@ from rating.adjustments.models import Adjustment, AdjustmentKind, Evidence
 from rating.audit.chain import append_kept, keep_aside
 from rating.audit.models import Event, StoredFile
 from rating.cases.models import Commitment, CommitmentKind, Party, Reinspection, Talk, TalkState
+from rating.daysoff.models import DaysOffNotice, NoticedDay
 from rating.evaluations.models import Channel, Deduction, DisputeCount, Evaluation, Participation, Trace, TurnoutDay
 from rating.extensions import db
 from rating.gaps.models import Checker, GapCheck, GapFinding
@@ -669,6 +670,25 @@ class UncountedEvaluationFactory(_Rows):
     scorecard_id = factory.SelfAttribute("scorecard.id")
     evaluation_id = factory.SelfAttribute("evaluation.id")
     state = ReviewState.NOT_ACCEPTED
+
+
+class DaysOffNoticeFactory(_Rows):
+    class Meta:
+        model = DaysOffNotice
+
+    year = factory.Sequence(lambda n: 2027 + n % 170)
+    source = "国办发明电〔2026〕9号"
+    entered_by = factory.LazyAttribute(lambda _: UserFactory(role=Role.BUREAU).id)
+    entered_at = START
+
+
+class NoticedDayFactory(_Rows):
+    class Meta:
+        model = NoticedDay
+
+    day = factory.Sequence(lambda n: date(2027, 2, 11) + timedelta(days=n))
+    worked = False
+    year = factory.LazyAttribute(lambda _: DaysOffNoticeFactory().year)
 
 
 class GapCheckFactory(_Rows):

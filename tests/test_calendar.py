@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -33,10 +33,31 @@ def test_working_days_pass_over_the_national_day_week_to_the_make_up_saturday() 
     assert add_working_days(date(2026, 9, 25), 6) == date(2026, 10, 10)
 
 
-@pytest.mark.parametrize("year", [FIRST_KNOWN_YEAR - 1, last_known_year() + 1])
-def test_in_a_year_without_announced_holidays_monday_to_friday_are_worked(year: int) -> None:
-    days = [date(year, 10, day) for day in range(1, 8)]
+def test_before_the_first_known_year_monday_to_friday_are_worked() -> None:
+    days = [date(FIRST_KNOWN_YEAR - 1, 10, day) for day in range(1, 8)]
     assert [is_working_day(day) for day in days] == [day.weekday() < 5 for day in days]
+
+
+# The law's days of two years whose notices aren't known: 2027's new year falls on 6 February, 2028's on 26 January.
+OFF_BY_LAW = {
+    2027: "01-01 02-05 02-06 02-07 02-08 04-05 05-01 05-02 06-09 09-15 10-01 10-02 10-03",
+    2028: "01-01 01-25 01-26 01-27 01-28 04-04 05-01 05-02 05-28 10-01 10-02 10-03",
+}
+
+
+@pytest.mark.parametrize("year", OFF_BY_LAW)
+def test_a_year_that_is_not_announced_has_the_holidays_of_the_law_off_and_no_others(year: int) -> None:
+    assert year > last_known_year()
+    off = {date.fromisoformat(f"{year}-{day}") for day in OFF_BY_LAW[year].split()}
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
+    assert {day for day in days if day.weekday() < 5 and not is_working_day(day)} == {
+        day for day in off if day.weekday() < 5
+    }
+    assert not any(is_working_day(day) for day in days if day.weekday() >= 5)
+
+
+def test_a_preview_over_new_year_leaves_out_the_first_of_january() -> None:
+    assert add_working_days(date(2026, 12, 22), 10) == date(2027, 1, 6)
 
 
 def test_no_working_days_are_the_day_itself() -> None:

@@ -32,6 +32,7 @@ KNOW_THE_WEB = {
     "accounts/sessions.py": "is the session that Flask opens with each request",
     "accounts/watching.py": "hears Flask-Security's signals",
     "cases/prefill.py": "is what a form begins with, in the page's language",
+    "daysoff/current.py": "asks whether an application is there to have notices",
     "evaluations/checking.py": "puts what is wrong beside the fields of a form",
     "evaluations/page_cache.py": "draws pages from templates",
     "evaluations/tickets.py": "signs a cookie",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 
 from rating.access import Role
-from rating.calendar import last_known_year, list_festivals
+from rating.calendar import is_known, list_festivals
 from rating.checklist.queries import Check, Item, Said, Scene, draft_scene, seats_of
 from rating.registry.contracts import list_overlaps
 from rating.registry.models import Community, Estate
@@ -164,8 +164,9 @@ def _festivals(scene: Scene) -> Check:
         Item(one.name, _l("%(first)s to %(last)s", first=one.first, last=one.last))
         for one in list_festivals(first, last)
     ]
-    if last.year > last_known_year():
-        items.append(Item(_l("The holidays of %(year)s aren't known yet", year=last.year)))
+    if not is_known(last.year):
+        unknown = _l("The days off and make-up workdays of %(year)s aren't announced yet", year=last.year)
+        items.append(Item(unknown, address="/bureau/days-off"))
     return Check("festivals", False, tuple(items))
 
 

@@ -153,6 +153,8 @@ EVENT_KINDS = {
     "evaluations.sealed": _l("Evaluations sealed with check values"),
     "spot_check.drawn": _l("Evaluations opened for a spot check"),
     "spot_check.recorded": _l("Spot check recorded"),
+    "days_off.entered": _l("Notice of days off entered"),
+    "days_off.deleted": _l("Notice of days off deleted"),
     "scorecard.computed": _l("Scorecard computed"),
     "gap.checked": _l("Gap between residents and on site checked"),
     "result.signed": _l("Result signed by committee or community"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from rating.accounts.models import StaffSession
 from rating.audit.models import Event, StoredFile
+from rating.calendar import day_of, is_known
 from rating.evaluations.models import Evaluation, Participation, TurnoutDay
 from rating.registry.models import Estate
 from rating.releases.models import Release
@@ -22,12 +23,14 @@ from rating.scoring import Direction
 from rating.upkeep.findings import Finding, look, ok, one_line, shortened, wrong
 
 CLOCK_SLIPS = timedelta(minutes=1)
+DEADLINES_REACH = timedelta(days=60)  # the longest that is counted in working days is about half of it
 TICK_LATE = timedelta(hours=3)  # it should run every hour
 
 
 def look_at_records(connection: sa.Connection, now: datetime) -> Iterator[Finding]:
     """Everything that is looked at in the records."""
     yield _look_at_time(connection, now)
+    yield _look_at_days_off(day_of(now))
     yield one_line("evaluations", shortened(_differences(connection)), "marks, evaluations and counters agree")
     yield one_line("closed rounds", _left_behind(connection), "have neither codes nor marks of who has answered")
     yield _look_at_order(connection)
@@ -40,6 +43,15 @@ def _look_at_time(connection: sa.Connection, now: datetime) -> Finding:
     if latest is not None and latest > now + CLOCK_SLIPS:
         return wrong("time", f"it is {now:%Y-%m-%d %H:%M} UTC here, but the log goes on to {latest:%Y-%m-%d %H:%M}")
     return ok("time", f"{now:%Y-%m-%d %H:%M} UTC, not before what is in the log")
+
+
+def _look_at_days_off(today: date) -> Finding:
+    """Whether the deadlines that are counted now are counted with all days off."""
+    unknown = sorted({day.year for day in (today, today + DEADLINES_REACH) if not is_known(day.year)})
+    if not unknown:
+        return ok("days off", f"known until {(today + DEADLINES_REACH).year}")
+    years = ", ".join(str(year) for year in unknown)
+    return look("days off", f"{years}: only the holidays of the law are counted; enter the notice at /bureau/days-off")
 
 
 # ---- evaluations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from rating.reviews.service import close_round
 from rating.storage.engines import close_connections
 from rating.upkeep import surroundings
 from tests.factories import (
+    DaysOffNoticeFactory,
     EventFactory,
     HouseholdCodeFactory,
     ParticipationFactory,
@@ -31,7 +32,7 @@ from tests.factories import (
     SubdistrictFactory,
 )
 from tests.results.town import draw_marks, questionnaire, take_in
-from tests.support.clock import START
+from tests.support.clock import START, Clock
 from tests.upkeep.town import run
 
 Run = Callable[..., Result]
@@ -226,3 +227,14 @@ def test_nothing_that_a_household_said_is_told(app: Flask, run_command: Run) -> 
     rated = RatedEstateFactory()
     take_in(rated, ["5555555555"] * 3)
     assert "5555" not in run_command("doctor", fails=True).output
+
+
+def test_a_year_whose_days_off_are_not_known_is_worth_a_look_until_its_notice_is_entered(
+    app: Flask, run_command: Run, clock: Clock
+) -> None:
+    assert line(run_command("doctor", fails=True), "days off").startswith("ok ")
+    clock.set(datetime(2026, 12, 22, 9, tzinfo=UTC))
+    assert line(run_command("doctor", fails=True), "days off").startswith("look ")
+    DaysOffNoticeFactory(year=2027)
+    db.session.commit()
+    assert line(run_command("doctor", fails=True), "days off").startswith("ok ")
