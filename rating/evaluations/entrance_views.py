@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from rating.access import PUBLIC, allow
 from rating.errors import DomainError, Invalid
 from rating.evaluations.forms import CodeForm
 from rating.evaluations.rated import find_standing
 from rating.evaluations.service import dispute_participation
+from rating.evaluations.tickets import COOKIE
 from rating.evaluations.views import entrance, household_of, no_round, opened, rated_today, ticket_book, told_why
 from rating.extensions import db, limiter
 from rating.registry.queries import get_estate
@@ -34,10 +35,23 @@ def type_code(code: str) -> Any:
     try:
         if not typed.code.data:
             raise Invalid(_l("Enter the 16 digits from your letter."))
-        return opened(household_of(rated, typed.code.data))
+        household = household_of(rated, typed.code.data)
+        _require_cookies()
+        return opened(household)
     except DomainError as error:
         typed.code.errors = [told_why(error)]
-        return entrance(rated, typed), 422
+        return entrance(rated, typed, 422)
+
+
+def _require_cookies() -> None:
+    """The entrance has set a cookie: without any, the form would ask for the code again and again."""
+    if COOKIE not in request.cookies:
+        raise Invalid(
+            _l(
+                "This browser keeps no cookies, and without one the form can't be opened. Tap “Begin” once more; if "
+                "that doesn't help, open this page in the phone's own browser (in WeChat: “…”, “Open in browser”)."
+            )
+        )
 
 
 @bp.post("/e/<code>/dispute")

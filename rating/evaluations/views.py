@@ -17,6 +17,7 @@ from rating.errors import DomainError, Invalid, NotFound, TooMany
 from rating.evaluations import tickets
 from rating.evaluations.checking import checked
 from rating.evaluations.forms import AnswersForm, CodeForm, answers_form
+from rating.evaluations.letter_views import letter_page
 from rating.evaluations.models import Channel
 from rating.evaluations.page_cache import cached_page
 from rating.evaluations.rated import Household, Rated, find_household, find_rated, find_standing
@@ -32,6 +33,7 @@ from rating.scoring import Direction
 from rating.server.sizes import KB, takes
 from rating.tries.guessing import CODES
 from rating.web.access import only_read_from_here
+from rating.web.addresses import tidied
 from rating.web.errors import answer_too_many
 from rating.web.language import told
 from rating.web.request import code_key, now, today
@@ -100,7 +102,10 @@ def household_of(rated: Rated, typed: str) -> Household:
 @allow(PUBLIC)
 def open_code(code: str) -> Any:
     """The letter's QR code: set the ticket, write nothing, go on to the form."""
-    return opened(_household(code))
+    try:
+        return opened(_household(code))
+    except DomainError as error:
+        return tidied() or letter_page(error)
 
 
 def opened(household: Household) -> AnyResponse:
@@ -234,14 +239,18 @@ def _resident_page(rated: Rated, content: RulebookContent, filled_form: AnswersF
     )
 
 
-def entrance(rated: Rated, typed: CodeForm) -> str:
-    """How to take part, and the field for the code."""
-    return render_template("evaluations/entrance.html", rated_estate=rated, form=typed)
+def entrance(rated: Rated, typed: CodeForm, status: int = 200) -> AnyResponse:
+    """How to take part, and the field for the code; with a cookie, by which a browser that keeps none is found out."""
+    page = render_template("evaluations/entrance.html", rated_estate=rated, form=typed)
+    return with_tickets(current_app.make_response((page, status)), ticket_book())
 
 
 def no_round(code: str) -> Any:
     """No evaluations today: say when the round was or will be, or why the estate isn't rated. Nothing typed is lost."""
-    estate = get_estate(code)
+    try:
+        estate = get_estate(code)
+    except NotFound as error:
+        return tidied() or letter_page(error)
     round_ = find_open_round()
     rated = find_rated_estate(round_, code) if round_ else None
     page = render_template("evaluations/no_round.html", estate=estate, round=round_, rated=rated, typed=request.form)

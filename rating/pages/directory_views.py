@@ -36,6 +36,7 @@ from rating.releases.queries import find_current_release
 from rating.results.queries import read_scorecard
 from rating.results.wording import has_left_out, name_costs, name_dimensions, name_marks
 from rating.scoring import Direction, Standing
+from rating.web.addresses import tidied
 from rating.web.caching import let_caches_keep
 from rating.web.errors import error_page
 from rating.web.language import told
@@ -56,7 +57,7 @@ def not_found(error: NotFound) -> Any:
         (_("All companies"), url_for(".companies")),
         (_("All estates"), url_for(".estates")),
     ]
-    return error_page(404, told(error.message), _("Not found"), actions=actions)
+    return tidied() or error_page(404, told(error.message), _("Not found"), actions=actions)
 
 
 def _wanted() -> RegisterFilter:

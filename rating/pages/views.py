@@ -31,6 +31,7 @@ from rating.results.queries import read_scorecard
 from rating.reviews import patterns
 from rating.scoring import Standing
 from rating.spotchecks.queries import count_draws, list_spot_checks
+from rating.web.addresses import tidied
 from rating.web.caching import let_caches_keep
 from rating.web.errors import error_page
 from rating.web.figures import plain
@@ -51,7 +52,7 @@ bp.add_app_template_filter(wording.expected_wrong, "expected_wrong")
 def not_found(error: NotFound) -> Any:
     """The page for a release that doesn't exist: says so, and where to look."""
     actions = [(_("All releases"), url_for(".releases")), (_("Search estates and companies"), url_for(".find"))]
-    return error_page(404, told(error.message), _("Not found"), actions=actions)
+    return tidied() or error_page(404, told(error.message), _("Not found"), actions=actions)
 
 
 # ---- the lists

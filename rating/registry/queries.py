@@ -17,10 +17,14 @@ from rating.storage.searching import containing_words
 from rating.wording import _l
 
 
+class NoSuchEstate(NotFound):
+    """No estate has this code."""
+
+
 def get_estate(code: str) -> Estate:
     """An estate by its code; raises NotFound."""
     if (found := db.session.scalar(select(Estate).where(Estate.code == code.upper()))) is None:
-        raise NotFound(_l("There is no estate with the code %(code)s.", code=code))
+        raise NoSuchEstate(_l("There is no estate with the code %(code)s.", code=code))
     return found
 
 

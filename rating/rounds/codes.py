@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
@@ -37,13 +38,14 @@ def grouped(code: str) -> str:
 
 
 def read_code(typed: str) -> str:
-    """The 16 digits of what somebody typed or scanned: spaces, dashes and full-width digits don't matter.
+    """The 16 digits of what somebody typed, pasted or scanned: the code, words around it, or the letter's address.
 
-    Raises MistypedCode for a wrong length, other characters or a wrong check digit.
+    Full-width digits are digits, and whatever isn't one is passed over: 16 must be left, with the right check digit.
+    Raises MistypedCode.
     """
-    plain = unicodedata.normalize("NFKC", typed)
-    code = "".join(sign for sign in plain if not sign.isspace() and sign not in "-‐–—·.,")
-    if len(code) != DIGITS or not (code.isascii() and code.isdigit()):
+    plain = unicodedata.normalize("NFKC", typed).rpartition("/h/")[2]
+    code = "".join(re.findall("[0-9]", plain))
+    if len(code) != DIGITS:
         raise MistypedCode(_l("A code has 16 digits. Please check it against your letter."), field="code")
     try:
         damm.validate(code)

@@ -11,11 +11,13 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError, StatementError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from rating.errors import BadRows, Conflict, DomainError, Invalid, NotFound, Refused, TooMany
 from rating.extensions import limiter
 from rating.server.sizes import told_size
 from rating.web.access import SignInFirst, only_read_from_here
+from rating.web.addresses import tidied
 from rating.web.language import language, told
 from rating.web.log import log, masked_path
 from rating.web.request import now
@@ -39,11 +41,17 @@ def error_page(status: int, message: str, title: str | None = None, **values: An
     return render_template("error.html", title=heading, message=message, status=status, **values), status
 
 
-def _domain_error(error: DomainError) -> tuple[str, int]:
-    status = next(code for family, code in STATUS.items() if isinstance(error, family))
+def status_of(error: DomainError) -> int:
+    """The status of the page that tells of an error."""
+    return next(code for family, code in STATUS.items() if isinstance(error, family))
+
+
+def _domain_error(error: DomainError) -> tuple[str, int] | AnyResponse:
+    if isinstance(error, NotFound) and (tidy := tidied()):
+        return tidy
     if isinstance(error, TooMany):
         answer_too_many(error.seconds)
-    return error_page(status, told(error.message))
+    return error_page(status_of(error), told(error.message))
 
 
 def answer_too_many(seconds: int) -> None:
@@ -74,8 +82,10 @@ HTTP_MESSAGES = {
 }
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | Response:
+def _http_error(error: HTTPException) -> tuple[str, int] | AnyResponse:
     code = error.code or 500
+    if code == 404 and (tidy := tidied()):
+        return tidy
     if code < 400:
         return Response(error.get_response().get_data(), code, dict(error.get_headers()))
     message = str(HTTP_MESSAGES.get(code, _l("Something went wrong on our side. Nothing was changed.")))

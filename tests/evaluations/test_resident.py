@@ -159,6 +159,7 @@ def test_the_receipt_is_shown_for_a_day_also_once_the_round_is_closed(
 
 def test_a_typed_code_may_have_spaces_dashes_and_full_width_digits(client: Client, see: See, code: str) -> None:
     typed = grouped(code).replace(" ", " - ").translate({ord(str(d)): 0xFF10 + d for d in range(10)})
+    see(client, "/e/QY0001")
     page = see(client, "/e/QY0001/code", data={"code": typed})
     assert len(page.all("main fieldset.question")) == 10
 

@@ -260,7 +260,7 @@ def test_head_of_residents_pages_is_answered_as_get(app: Flask, rated: RatedEsta
         assert client.open(path, method="HEAD").status_code == client.get(path).status_code
 
 
-@pytest.mark.parametrize("written", ["１", "٣", "01", "+1", "1%20", "-1", "1.0"])
+@pytest.mark.parametrize("written", ["１", "٣", "01", "+1", "-1", "1.0"])
 def test_a_number_in_an_address_is_written_in_one_way(app: Flask, written: str) -> None:
     assert app.url_map.bind("").match("/releases/1") == ("pages.release", {"number": 1})
     client = app.test_client()
