@@ -2,7 +2,7 @@
    ECMAScript 5, for old web views. Each household's lies under a 32-bit hash of its form's token; its code is never kept. */
 (function () {
   "use strict";
-  var START = "rating:", DAY = 86400000, MINUTE = 60000, PATIENCE = 20000;
+  var START = "rating:", DAY = 86400000, MINUTE = 60000, PATIENCE = 20000, SOON = 5000;
   var store = openStore();
   var form = document.getElementById("rating"), sent = document.querySelector("[data-sent]");
 
@@ -44,6 +44,7 @@
 
   function keepAndSend() {
     var token = form.elements.csrf_token.value, key = place(token), kept = store && look(key), sending = false;
+    var again = null, pause = SOON; // the next try by itself, once somebody has tapped
     var button = form.querySelector("button"), words = button.textContent;
 
     function say(id, name) {
@@ -112,6 +113,26 @@
 
     function ready() { show(false, ""); }
 
+    function lose() { // and try again by itself: not all phones at the same moment, and ever more seldom
+      show(false, "lost");
+      again = setTimeout(retry, pause * (0.5 + Math.random()));
+      pause = Math.min(2 * pause, MINUTE);
+    }
+
+    function waitNoMore() {
+      if (again === null) { return; }
+      clearTimeout(again);
+      again = null;
+      say("told", "");
+    }
+
+    function retry() {
+      if (again === null) { return; }
+      waitNoMore();
+      show(true, "again");
+      send();
+    }
+
     function goByItself() { setTimeout(ready, PATIENCE); } // in case the browser gives up on the way
 
     function body() {
@@ -133,7 +154,7 @@
           goByItself(); // the server has something to say: its page is for the browser to show
           form.submit();
         } else {
-          show(false, "lost");
+          lose();
         }
       };
       request.open("POST", form.action);
@@ -158,6 +179,9 @@
       form.addEventListener("input", keep);
       form.autocomplete = "off"; // a browser would put it back for whichever household comes next
     }
+    form.addEventListener("change", waitNoMore); // what was changed since is another tap's to send
+    form.addEventListener("input", waitNoMore);
+    window.addEventListener("online", retry);
     window.addEventListener("pageshow", function (event) {
       if (event.persisted) { location.reload(); } // the browser's own copy: it may have been sent since
       ready();
@@ -165,6 +189,7 @@
     form.addEventListener("submit", function (event) {
       if (sending || isComplete()) { event.preventDefault(); }
       if (sending) { return; }
+      waitNoMore();
       show(true, "");
       if (isComplete()) { send(); } else { goByItself(); }
     });

@@ -104,15 +104,53 @@ def test_when_no_answer_comes_for_20_seconds_the_page_says_so(live: Live, script
     assert count(live) == 1
 
 
-def test_a_phone_without_a_network_sends_when_it_is_back(live: Live, filled: Page) -> None:
+def test_a_phone_without_a_network_sends_by_itself_when_it_is_back(live: Live, filled: Page) -> None:
     filled.context.set_offline(True)
     send(filled)
     expect_calm(filled)
+    expect(filled.locator("#told")).to_contain_text("自动提交")
     assert count(live) == 0
     filled.context.set_offline(False)
-    send(filled)
     expect(filled.locator("h1")).to_contain_text("收到了")
     assert count(live) == 1
+
+
+def test_where_the_phone_does_not_notice_it_is_tried_again_after_a_while(
+    live: Live, scripted_phone: Page, letter: str
+) -> None:
+    scripted_phone.clock.install()
+    scripted_phone.goto(letter)
+    rate_all(scripted_phone)
+    scripted_phone.locator("#comment").fill("保洁很认真")
+    scripted_phone.route(FORM, drop_answer)
+    send(scripted_phone)
+    expect_calm(scripted_phone)
+    scripted_phone.unroute(FORM)
+    scripted_phone.clock.fast_forward(7_500)
+    expect(scripted_phone.locator("h1")).to_contain_text("收到了")
+    assert count(live) == 1
+
+
+def test_what_was_changed_after_the_tap_is_not_sent_without_another(live: Live, filled: Page) -> None:
+    sent: list[Request] = []
+    filled.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    filled.context.set_offline(True)
+    send(filled)
+    expect_calm(filled)
+    filled.locator("#comment").fill("保洁不认真")
+    expect(filled.locator("#told")).to_have_text("")
+    filled.context.set_offline(False)
+    filled.evaluate("() => new Promise(resolve => setTimeout(resolve, 0))")  # after the event of the network
+    assert len(sent) == 1
+    assert count(live) == 0
+
+
+def test_a_page_without_a_tap_sends_nothing_when_the_network_is_back(live: Live, filled: Page) -> None:
+    """The control of the two above: it is the tap that is waited for, not the network alone."""
+    filled.context.set_offline(True)
+    filled.context.set_offline(False)
+    filled.evaluate("() => new Promise(resolve => setTimeout(resolve, 0))")
+    assert count(live) == 0
 
 
 def test_a_server_in_trouble_is_asked_again_on_tap(live: Live, filled: Page) -> None:
