@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from rating.rounds.models import LONGEST_TITLE
 from rating.rounds.service import RoundPlan
 from rating.web.fields import DayField, PageForm
 
@@ -17,11 +18,11 @@ class RoundForm(PageForm):
 
     title_zh = StringField(
         _l("Title in Chinese"),
-        [InputRequired(_l("Enter a title.")), Length(max=80, message=_l("At most 80 characters."))],
+        [InputRequired(_l("Enter a title.")), Length(max=LONGEST_TITLE, message=_l("At most 80 characters."))],
     )
     title_en = StringField(
         _l("Title in English"),
-        [InputRequired(_l("Enter a title.")), Length(max=80, message=_l("At most 80 characters."))],
+        [InputRequired(_l("Enter a title.")), Length(max=LONGEST_TITLE, message=_l("At most 80 characters."))],
     )
     rulebook = SelectField(_l("Rulebook"), [InputRequired(_l("Choose a rulebook."))], coerce=int)
     opens_on = DayField(_l("First day"))

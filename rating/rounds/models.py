@@ -12,6 +12,8 @@ from rating.extensions import Base, UtcDateTime, enum_type
 from rating.registry.models import Committee, Community, Company, Estate
 from rating.rulebooks.models import Rulebook
 
+LONGEST_TITLE = 80
+
 
 class RoundState(StrEnum):
     """The life of a round, in order."""
@@ -60,8 +62,8 @@ class Round(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
-    title_zh: Mapped[str] = mapped_column(String(80))
-    title_en: Mapped[str] = mapped_column(String(80))
+    title_zh: Mapped[str] = mapped_column(String(LONGEST_TITLE))
+    title_en: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     rulebook_id: Mapped[int] = mapped_column(ForeignKey("rulebook.id", ondelete="RESTRICT"))
     state: Mapped[RoundState] = mapped_column(enum_type(RoundState, "state_known"), default=RoundState.DRAFT)
     trial: Mapped[bool] = mapped_column(default=False)

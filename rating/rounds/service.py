@@ -15,7 +15,7 @@ from rating.errors import Conflict, Invalid
 from rating.extensions import db
 from rating.registry.models import Contract, Estate
 from rating.rounds.codes import code_hash, new_code
-from rating.rounds.models import TRANSITIONS, HouseholdCode, RatedEstate, Round, RoundState
+from rating.rounds.models import LONGEST_TITLE, TRANSITIONS, HouseholdCode, RatedEstate, Round, RoundState
 from rating.rounds.queries import (
     CODES_ISSUED,
     find_open_round,
@@ -53,8 +53,11 @@ class Roster:
 
 
 def draft_round(plan: RoundPlan, rulebook: Rulebook, actor: Actor, now: datetime) -> Round:
-    """Draft the next round under a rulebook; raises Invalid for days out of order."""
+    """Draft the next round under a rulebook; raises Invalid for days out of order or titles that don't fit."""
     actor.require(Role.BUREAU)
+    for name in ("title_zh", "title_en"):
+        if not 1 <= len(getattr(plan, name).strip()) <= LONGEST_TITLE:
+            raise Invalid(_l("A title has 1 to %(n)s characters.", n=LONGEST_TITLE), field=name)
     if plan.closes_on < plan.opens_on:
         raise Invalid(_l("The last day is before the first."), field="closes_on")
     if plan.rated_to < plan.rated_from:
