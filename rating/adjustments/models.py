@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from rating.accounts.models import User
 from rating.audit.models import StoredFile
 from rating.extensions import Base, UtcDateTime, enum_type
-from rating.registry.models import Company
+from rating.registry.models import Company, Estate
 
 WITHOUT_END = date(9999, 12, 31)  # what the product itself reports counts until somebody finds it done
 
@@ -46,6 +46,8 @@ class Severity(StrEnum):
 class Adjustment(Base):
     """An evidence-backed record of a company, valid from a day to a day. Only the first two kinds carry points.
 
+    Overdue work may be at one estate; all else is of the company.
+
     Somebody enters it and somebody else confirms or refuses it; what the product itself reports (overdue work) has
     nobody who entered it and counts at once. A confirmed record may be withdrawn; nothing is ever deleted.
     """
@@ -58,6 +60,7 @@ class Adjustment(Base):
             " OR (kind IN ('veto', 'overdue_commitment') AND points = 0)",
             name="points_fit_kind",
         ),
+        CheckConstraint("estate_id IS NULL OR kind = 'overdue_commitment'", name="estate_of_overdue_work"),
         CheckConstraint("decided_by <> recorded_by", name="two_people"),
         CheckConstraint(
             "(state = 'proposed') = (decided_by IS NULL AND recorded_by IS NOT NULL)", name="decided_by_somebody"
@@ -68,6 +71,7 @@ class Adjustment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    estate_id: Mapped[int | None] = mapped_column(ForeignKey("estate.id"), index=True)
     kind: Mapped[AdjustmentKind] = mapped_column(enum_type(AdjustmentKind, "kind_known"))
     points: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
     severity: Mapped[str] = mapped_column(String(40), default="")
@@ -85,6 +89,7 @@ class Adjustment(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closing_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     company: Mapped[Company] = relationship()
+    estate: Mapped[Estate | None] = relationship()
     recorder: Mapped[User | None] = relationship(foreign_keys=[recorded_by])
     decider: Mapped[User | None] = relationship(foreign_keys=[decided_by])
 

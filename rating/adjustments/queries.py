@@ -89,7 +89,7 @@ def list_valid_adjustments(day: date) -> list[Adjustment]:
                 Adjustment.valid_from <= day,
                 Adjustment.valid_to >= day,
             )
-            .options(joinedload(Adjustment.company))
+            .options(joinedload(Adjustment.company), joinedload(Adjustment.estate))
             .order_by(Company.code, Adjustment.kind, Adjustment.source, Adjustment.case_number)
         )
     )

@@ -138,6 +138,7 @@ def _begin_overdue(commitment: Commitment, row: Adjustment | None) -> None:
     db.session.add(
         Adjustment(
             company_id=talk.listing.company_id,
+            estate_id=commitment.estate_id,
             kind=AdjustmentKind.OVERDUE_COMMITMENT,
             points=Decimal(0),
             source=talk.notice_number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,7 @@ from rating.results.models import StoredScorecard
 from rating.results.queries import find_previous_scorecard, find_scorecard, list_shown_scorecards
 from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
+from rating.rounds.queries import list_served
 from rating.rounds.service import lock_round
 from rating.scoring import (
     Direction,
@@ -165,7 +166,7 @@ def _is_same(one: StoredScorecard, other: StoredScorecard) -> bool:
 
 
 def _records_of(round_: Round) -> Records:
-    return gather_records(list_valid_adjustments(round_.closes_on))
+    return gather_records(list_valid_adjustments(round_.closes_on), list_served(round_))
 
 
 def have_records_changed(stored: StoredScorecard) -> bool:
@@ -182,14 +183,21 @@ def counts_what_was_withdrawn(stored: StoredScorecard) -> bool:
     return not (set(frozen.adjustments) <= set(now.adjustments) and set(frozen.vetoes) <= set(now.vetoes))
 
 
-def gather_records(adjustments: Iterable[Adjustment]) -> Records:
-    """The records as scoring takes them; `adjustments` are those valid on the round's last day, in a fixed order."""
+def gather_records(adjustments: Iterable[Adjustment], served: Collection[tuple[int, int]]) -> Records:
+    """The records as scoring takes them; `adjustments` are those valid on the round's last day, in a fixed order.
+
+    `served` are (company id, estate id) of the roster: work that one company owes is not held against another that
+    serves the estate now.
+    """
     rows = list(adjustments)
     return Records(
         adjustments=tuple(_as_points(row) for row in rows if row.points),
         vetoes=tuple(scoring.Veto(row.company.code, row.reason) for row in rows if row.kind is AdjustmentKind.VETO),
         overdue_commitments=frozenset(
             row.company.code for row in rows if row.kind is AdjustmentKind.OVERDUE_COMMITMENT
+        ),
+        overdue_estates=frozenset(
+            row.estate.code for row in rows if row.estate and (row.company_id, row.estate_id) in served
         ),
     )
 

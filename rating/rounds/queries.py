@@ -68,6 +68,12 @@ def list_rated_estates(
     return list(db.session.scalars(statement))
 
 
+def list_served(round_: Round) -> set[tuple[int, int]]:
+    """Which company is rated for which estate in a round: (company id, estate id)."""
+    served = select(RatedEstate.company_id, RatedEstate.estate_id).where(RatedEstate.round_id == round_.id)
+    return {(company, estate) for company, estate in db.session.execute(served)}
+
+
 def list_estates_of_community(round_: Round, community_code: str) -> list[RatedEstate]:
     """A community's rated estates in a round, by estate code; raises NotFound where there is none."""
     statement = rated_estates_of(round_).where(RatedEstate.community.has(Community.code == community_code.upper()))

@@ -341,6 +341,7 @@ def test_overdue_commitment_becomes_an_adjustment_without_points() -> None:
     changed = report_overdue_commitments(SYSTEM, at(DUE + timedelta(days=3)))
     assert changed.begun == (commitment.id,)
     row = adjustments()[0]
+    assert row.estate_id == commitment.estate_id
     assert (row.company_id, row.kind, row.points) == (case.listing.company_id, AdjustmentKind.OVERDUE_COMMITMENT, 0)
     assert (row.source, row.case_number) == ("临住建约〔2026〕1号", str(commitment.id))
     assert (row.valid_from, row.valid_to) == (DUE + timedelta(days=1), date(9999, 12, 31))

@@ -20,6 +20,7 @@ from rating.errors import Conflict, Refused
 from rating.evaluations.models import TurnoutDay
 from rating.extensions import db
 from rating.gaps.queries import list_wide_gaps
+from rating.registry.models import Estate
 from rating.results.models import StoredScorecard
 from rating.results.queries import (
     find_company_card,
@@ -174,6 +175,23 @@ def test_overdue_work_keeps_a_company_off_the_red_list(app: Flask) -> None:
     card = find_company_card(compute(town), town.companies["good"].code)
     assert card.standing == "ordinary"
     assert "overdue_commitment" in [reason.code for reason in card.held_back]
+
+
+@pytest.mark.parametrize(("at", "red"), [("its estate", False), ("no estate", True), ("another's", True)])
+def test_overdue_work_at_an_estate_keeps_that_estate_off_the_red_list(app: Flask, at: str, red: bool) -> None:
+    """Work without an estate, or of a company that serves the estate no more, says nothing of this one."""
+    town = build_town(KINDS[:3])
+    company = town.companies["good"]
+    card = find_company_card(compute(town), company.code)
+    best = next(one for one in card.estates if one.standing == "red")
+    estate = db.session.scalars(select(Estate).where(Estate.code == best.estate)).one()
+    AdjustmentFactory(
+        company=town.companies["fair"] if at == "another's" else company,
+        kind=AdjustmentKind.OVERDUE_COMMITMENT,
+        estate=None if at == "no estate" else estate,
+    )
+    again = find_company_card(compute(town), company.code)
+    assert (next(one for one in again.estates if one.estate == best.estate).standing == "red") is red
 
 
 def test_estates_on_which_the_directions_differ_widely_are_listed(app: Flask) -> None:
