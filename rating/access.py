@@ -26,6 +26,10 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+# Whom somebody can be made: a helper has no desk yet.
+OFFERED_ROLES = tuple(role for role in Role if role is not Role.HELPER)
+
+
 class ScopeKind(StrEnum):
     """What a grant reaches to."""
 

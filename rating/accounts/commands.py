@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from rating.access import SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
+from rating.access import OFFERED_ROLES, SCOPE_OF_ROLE, SYSTEM, Role, ScopeKind
 from rating.accounts.granting import grant_role
 from rating.accounts.invitations import issue_invitation
 from rating.accounts.models import ChangeKind, User
@@ -27,7 +27,7 @@ def user_group() -> None:
 @user_group.command("add")
 @click.argument("username")
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--role", type=click.Choice([role.value for role in OFFERED_ROLES]), required=True)
 @click.option("--scope", default="", help="The code of the sub-district, community, estate or company.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The role's last day; a helper needs one.")
 @click.password_option(help="Asked for when it isn't given.")

@@ -24,7 +24,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from rating.access import Role
+from rating.access import OFFERED_ROLES, Role
 from rating.accounts.passwords import can_be_one
 from rating.accounts.queries import PeopleFilter, Place
 from rating.accounts.watching import note_failure
@@ -188,7 +188,7 @@ class GrantForm(PageForm):
     """A role, what it is for, and its days."""
 
     role = ChoiceField(
-        _l("Role"), [SelectChoice(role.value, ROLES[role]) for role in Role], needed=_l("Choose a role.")
+        _l("Role"), [SelectChoice(role.value, ROLES[role]) for role in OFFERED_ROLES], needed=_l("Choose a role.")
     )
     scope = StringField(_l("Which sub-district, community, estate or company"), [Length(max=160)])
     chosen = RadioField(_l("Which one do you mean?"), choices=(), validate_choice=False)
@@ -203,7 +203,9 @@ class GrantForm(PageForm):
 
     def explain(self) -> None:
         """Describe each role beside its name; called once the page's language is known."""
-        self.role.choices = [SelectChoice(role.value, f"{ROLES[role]} – {ROLES_EXPLAINED[role]}") for role in Role]
+        self.role.choices = [
+            SelectChoice(role.value, f"{ROLES[role]} – {ROLES_EXPLAINED[role]}") for role in OFFERED_ROLES
+        ]
 
 
 class InviteForm(_Who, GrantForm):

@@ -23,7 +23,6 @@ from rating.sheets.service import submit_body_evaluation
 
 NOTE = "扣分地点和原因见现场记录。"
 _AT_ONCE = 40  # estates to a transaction
-_WITH_HELPER = 16  # one in this many residents has a helper fill in the form
 
 
 def hand_in(rated: Sequence[RatedEstate], ballots: Ballots, silent: Collection[str] = ()) -> None:
@@ -61,11 +60,7 @@ class Ballots:
 
     def of_residents(self, estate: RatedEstate) -> None:
         """All residents' forms of one estate."""
-        forms = list(self._resident_forms(estate))
-        helped = len(forms) // _WITH_HELPER
-        own = len(forms) - helped
-        accept_in_bulk(estate, forms[:own], Channel.OWN)
-        accept_in_bulk(estate, forms[own:], Channel.HELPER, own + 1)
+        accept_in_bulk(estate, list(self._resident_forms(estate)), Channel.OWN)
 
     def of_bodies(self, estate: RatedEstate) -> None:
         """The bodies' forms of one estate; one with too few marks is returned to its body and stays there."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rating.access import Actor
-from rating.demo.timeline import LATEST
 from rating.evaluations.models import Channel
 from rating.evaluations.queries import list_turnout
 from rating.evaluations.service import accept_evaluation, check_answers
@@ -59,12 +58,9 @@ def _fill_in(estate: RatedEstate, round_: Round, moment: datetime, marks: tuple[
 
 
 def review(round_: Round, actor: Actor, now: datetime) -> None:
-    """What the reviewer decided in a round of the past; in the latest one group was not decided in time."""
-    groups = list_groups(actor)
-    stuffed = [group for group in groups if group.kind is FlagKind.SAME_ANSWERS]
-    undecided = stuffed[-1:] if round_.number == LATEST else []
-    for group in groups:
-        if group not in undecided:
+    """What the reviewer decided in a round of the past."""
+    for group in list_groups(actor):
+        if group.rated_estate.round_id == round_.id:
             _decide(group, CODES_COLLECTED if group.kind is FlagKind.SAME_ANSWERS else COPIED, actor, now)
 
 

@@ -14,6 +14,7 @@ from rating.web.figures import points
 from rating.web.language import language
 
 ALMOST_SURE = Decimal("0.01")
+HIGHEST = 100  # points: nobody can differ by more
 NAMED = 3  # how many estates a list names before it only counts
 
 
@@ -32,6 +33,12 @@ def tipping(card: CompanyCard) -> str | None:
     found = card.tipping
     if found is None or found.listing is not card.standing or found.points is None:
         return None
+    if found.points > HIGHEST:
+        return str(
+            _("Even if all silent households gave full marks, this would stand.")
+            if found.listing is Standing.BLACK
+            else _("Even if all silent households gave the lowest marks, this would stand.")
+        )
     if found.listing is Standing.BLACK:
         return str(
             _(

@@ -23,7 +23,7 @@ from rating.results.contrasts import keep_contrasts
 from rating.results.queries import find_scorecard, get_scorecard, get_scorecard_id, read_scorecard
 from rating.results.service import counts_what_was_withdrawn, have_records_changed
 from rating.reviews.deciding import forget_traces
-from rating.reviews.queries import was_reviewed_since
+from rating.reviews.queries import count_reviews, was_reviewed_since
 from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rounds.queries import list_code_issuers
 from rating.rounds.service import lock_round, move_round
@@ -37,12 +37,15 @@ LONGEST_NOTE = 2000
 def start_preview(round_: Round, actor: Actor, now: datetime) -> None:
     """Show a closed round's scorecard to committees, communities and companies until the window's last day.
 
-    Raises Conflict where there is no scorecard or an outdated one, a wide gap isn't checked, or the round isn't closed.
+    Raises Conflict where there is no scorecard or an outdated one, a flagged evaluation isn't decided, a wide gap isn't
+    checked, or the round isn't closed.
     """
     actor.require(Role.BUREAU)
     lock_round(round_)
     if (scorecard := find_scorecard(round_)) is None:
         raise Conflict(_l("Compute the scorecard first."))
+    if pending := count_reviews(round_).pending:
+        raise Conflict(_l("%(n)s flagged evaluations are not decided yet; nobody is shown a result before.", n=pending))
     if was_reviewed_since(round_, scorecard.computed_at):
         raise Conflict(_l("Reviews have been decided since the scorecard was computed. Compute it again."))
     if have_records_changed(scorecard):

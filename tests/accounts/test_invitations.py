@@ -203,7 +203,7 @@ def test_who_has_no_password_yet_signs_in_with_none(client: Client) -> None:
         ({"username": "王芳"}, "username", "a–z"),
         ({"username": ""}, "username", "请填写用户名"),
         ({"name": ""}, "name", "请填写姓名"),
-        ({"role": "helper", "scope": "E1"}, "ends_on", "截止日期"),
+        ({"role": "helper", "scope": "E1"}, "role", "请选择"),  # it has no desk yet
     ],
 )
 def test_what_is_wrong_leaves_nobody_behind(

@@ -36,6 +36,7 @@ from tests.factories import (
 )
 from tests.pages.public import PUBLISHED, WHILE_SHOWN, publish, publish_town
 from tests.results.town import Town, acting, build_town, bureau, compute
+from tests.reviews.flags import preview_while_one_waits
 from tests.support.client import Client
 from tests.support.clock import START, Clock
 from tests.support.pages import Page
@@ -228,7 +229,7 @@ def test_an_evaluation_that_was_accepted_after_it_was_shown_is_told_so(
     evaluation = hold_receipt(rated)
     flag = FlagFactory(evaluation=evaluation)
     compute(town)
-    start_preview(town.round, SYSTEM, START)
+    preview_while_one_waits(town.round)
     stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
     ReviewFactory(flag=flag)
     compute_scorecard(town.round, SYSTEM, START + timedelta(hours=1))

@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from rating.access import SYSTEM
 from rating.audit.models import Event
 from rating.errors import Conflict
 from rating.evaluations.models import Evaluation
@@ -18,12 +17,13 @@ from rating.extensions import db
 from rating.releases.draft_digest import digest_draft
 from rating.releases.models import ListedReceipt, Release, ReleaseDraft
 from rating.releases.queries import get_draft
-from rating.releases.service import draft_release, publish_release, start_preview, withdraw_draft
+from rating.releases.service import draft_release, publish_release, withdraw_draft
 from rating.rounds.models import RatedEstate
 from rating.scoring import Direction
 from tests.factories import FlagFactory, ReleaseDraftFactory, ReleaseFactory, ReviewFactory
 from tests.releases.test_publishing import AFTER
 from tests.results.town import Town, acting, build_town, build_town_in_preview, bureau, compute
+from tests.reviews.flags import preview_while_one_waits
 from tests.support.clock import START, Clock
 
 See = Callable[..., Any]
@@ -166,7 +166,7 @@ def test_the_digest_covers_the_receipts_that_the_release_will_list(app: Flask) -
     )
     flag = FlagFactory(evaluation=db.session.scalars(select(Evaluation).where(*of_estate)).first())
     compute(town)
-    start_preview(town.round, SYSTEM, START)
+    preview_while_one_waits(town.round)
     draft = draft_release(town.round, "第一期", acting(bureau()), START)
     before = draft.digest
     ReviewFactory(flag=flag)

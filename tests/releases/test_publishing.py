@@ -52,6 +52,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.results.town import KINDS, Kind, Town, acting, build_town, build_town_in_preview, bureau, compute
+from tests.reviews.flags import preview_while_one_waits
 from tests.support.client import Client
 from tests.support.clock import START, Clock
 
@@ -158,7 +159,7 @@ def test_what_an_earlier_preview_showed_cannot_be_subtracted_from_the_next(app: 
     flag = FlagFactory(evaluation=db.session.scalars(select(Evaluation).where(*of_residents)).first())
     before = FoldedTallies.from_json(json.loads(compute(town).tallies))
     if was_shown:
-        start_preview(town.round, SYSTEM, START)
+        preview_while_one_waits(town.round)
         stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
     ReviewFactory(flag=flag)
     stored = compute(town)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
-from rating.access import Role
+from rating.access import SYSTEM, Role
 from rating.accounts.models import User
 from rating.evaluations.models import Evaluation
 from rating.extensions import db
 from rating.reviews.models import FlagKind
-from rating.reviews.queue import FlagGroup, get_group
-from rating.rounds.models import RatedEstate
+from rating.reviews.queue import FlagGroup, get_group, list_members
+from rating.rounds.models import RatedEstate, Round, RoundState
+from rating.rounds.service import move_round
 from tests.factories import CommunityFactory, EvaluationFactory, FlagFactory, TraceFactory, UserFactory
+from tests.support.clock import START
 
 
 def flag_some(
@@ -35,3 +39,15 @@ def reviewer(**user: Any) -> User:
     """A reviewer whose own community is another one."""
     found: User = UserFactory(role=Role.REVIEWER, scope=CommunityFactory(), **user)
     return found
+
+
+def waiting_in(rated: RatedEstate) -> list[uuid.UUID]:
+    """The evaluations of its group that nobody has decided about."""
+    return [one.id for one in list_members(group_of(rated)) if one.decision is None]
+
+
+def preview_while_one_waits(round_: Round) -> None:
+    """A preview that begins although a flagged evaluation is undecided, as it could once: what it shows is shown."""
+    move_round(round_, RoundState.PREVIEW, SYSTEM, START)
+    round_.previewed_at, round_.preview_ends_on = START, START.date() + timedelta(days=13)
+    db.session.flush()

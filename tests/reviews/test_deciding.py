@@ -39,7 +39,7 @@ from tests.factories import (
     TurnoutDayFactory,
     UserFactory,
 )
-from tests.reviews.flags import flag_some, group_of, reviewer
+from tests.reviews.flags import flag_some, group_of, reviewer, waiting_in
 from tests.support.clock import START
 
 TODAY = START.date()
@@ -282,13 +282,17 @@ def test_networks_are_forgotten_two_weeks_after_the_close_whatever_still_waits(r
     decide(rated, ACCEPT, judge)
 
 
-def test_the_preview_ends_the_review_and_forgets_the_networks(rated: RatedEstate) -> None:
+def test_no_preview_begins_while_a_flagged_evaluation_is_undecided(rated: RatedEstate, judge: User) -> None:
     flag_some(rated, 5)
     TurnoutDayFactory(rated_estate=rated, count=5)
+    decide(rated, ACCEPT, judge, some=4)
+    compute_scorecard(rated.round, SYSTEM, START)
+    with pytest.raises(Conflict, match="1 flagged evaluations are not decided"):
+        start_preview(rated.round, SYSTEM, START)
+    decide_group(group_of(rated), waiting_in(rated), ACCEPT, judge.actor(TODAY), START)
     compute_scorecard(rated.round, SYSTEM, START)
     start_preview(rated.round, SYSTEM, START)
     assert traces() == 0
-    assert count_reviews(rated.round).pending == 5
 
 
 @pytest.mark.parametrize("held", [True, False], ids=["held", "not held"])

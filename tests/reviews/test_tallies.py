@@ -21,12 +21,11 @@ from rating.results.tallies import tally_round
 from rating.reviews.deciding import Verdict, decide_group
 from rating.reviews.models import Decision, FlagKind, RejectionReason
 from rating.reviews.queries import STATES
-from rating.reviews.queue import list_members
 from rating.rulebooks.content import rule_of
 from rating.scoring import Direction, EstateTally, Moments, ReviewState, Totals
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Kind, Town, build_town
-from tests.reviews.flags import group_of, reviewer
+from tests.reviews.flags import group_of, reviewer, waiting_in
 from tests.scoring.tallying import tally_evaluations
 from tests.support.clock import START, Clock
 
@@ -124,11 +123,10 @@ def test_a_scorecard_from_before_a_decision_can_not_be_previewed(town: Town, clo
     compute_scorecard(town.round, SYSTEM, START)
     clock.advance(hours=1)
     rated = town.estates["good"][0]
-    waiting = next(one.id for one in list_members(group_of(rated)) if one.decision is None)
     verdict = Verdict(Decision.REJECTED, RejectionReason.MACHINE_MADE)
-    decide_group(group_of(rated), [waiting], verdict, reviewer().actor(START.date()), clock())
+    decide_group(group_of(rated), waiting_in(rated), verdict, reviewer().actor(START.date()), clock())
     with pytest.raises(Conflict, match="Compute it again"):
         start_preview(town.round, SYSTEM, clock())
     again = compute_scorecard(town.round, SYSTEM, clock())
-    assert json.loads(again.content)["city"]["totals"]["resident_to_company"]["rejected"] == 3
+    assert json.loads(again.content)["city"]["totals"]["resident_to_company"]["rejected"] == 6
     start_preview(town.round, SYSTEM, clock())

@@ -27,6 +27,7 @@ from rating.rounds.models import RatedEstate
 from rating.scoring import Direction, Standing
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Town, acting, build_town, bureau, compute
+from tests.reviews.flags import preview_while_one_waits
 from tests.support.clock import START
 from tests.support.images import built_once
 
@@ -180,7 +181,7 @@ def test_tallies_that_stay_as_they_were_shown_are_well(app: Flask, run_command: 
     of_estate = sa.select(Evaluation).where(Evaluation.rated_estate_id == estate.id, RESIDENTS)
     flag = FlagFactory(evaluation=db.session.scalars(of_estate.order_by(Evaluation.id)).first())
     compute(town)
-    start_preview(town.round, SYSTEM, START)
+    preview_while_one_waits(town.round)
     stop_preview(town.round, "一份评价要再看", acting(bureau()), START)
     ReviewFactory(flag=flag)
     stored = compute_scorecard(town.round, SYSTEM, START + timedelta(hours=1))

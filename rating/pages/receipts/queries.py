@@ -36,7 +36,7 @@ class ReceiptState(StrEnum):
 class ReceiptAnswer:
     """What whoever has a receipt may know; never what was chosen.
 
-    `listed` is where a counted one is in the release's lists; `review_until` the last day to ask for another look.
+    `listed` is where a counted one is in the release's lists.
     """
 
     state: ReceiptState
@@ -45,7 +45,6 @@ class ReceiptAnswer:
     release: Release | None = None
     listed: tuple[ReceiptList, ListedReceipt] | None = None
     reason: RejectionReason | None = None
-    review_until: date | None = None
 
 
 def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
@@ -58,9 +57,7 @@ def find_receipt_answer(receipt_hash: bytes) -> ReceiptAnswer | None:
         return ReceiptAnswer(ReceiptState.RECEIVED, rated, results_from)
     listed = find_listed_receipt(release, rated, receipt_hash)
     state, reason = (ReceiptState.COUNTED, None) if listed else _state_off_the_lists(release, rated, receipt_hash)
-    days = rated.round.rulebook.content.windows.objection_working_days
-    until = add_working_days(release.published_on, days)
-    return ReceiptAnswer(state, rated, results_from, release, listed, reason, until)
+    return ReceiptAnswer(state, rated, results_from, release, listed, reason)
 
 
 def _state_off_the_lists(
