@@ -44,6 +44,7 @@ from rating.jobs.models import Job, JobState
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.releases.models import Decision, ListedReceipt, Listing, ReceiptList, Release, ReleaseDraft, SignOff
 from rating.results.models import CityContrast, ContrastKind, ScorecardCell, StoredScorecard, UncountedEvaluation
+from rating.results.schemas import listed_fields
 from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review, SealedValue
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
@@ -755,9 +756,7 @@ def make_listing_result(code: str, standing: Standing, **changes: Any) -> dict[s
         "as_shown": False, "count": 0, "adjustment_sum": Decimal(0), "adjustment": Decimal(0), "directions": {},
         **changes,
     })  # fmt: skip
-    told = card.to_dict()
-    del told["estates"]
-    return told
+    return listed_fields(card)
 
 
 class ListingFactory(_Rows):

@@ -16,6 +16,7 @@ WEB = re.compile(
 )
 # Each with its reason.
 READ_SCHEMAS = {
+    ("results/service.py", "rating.results.schemas"): "what is frozen is what is published of it, byte for byte",
     ("registry/imports/service.py", "rating.registry.schemas"): "a row of a file is what its schema makes of it",
     ("rulebooks/models.py", "rating.rulebooks.schemas"): "the model keeps the file, whose form the schemas are",
     ("rulebooks/service.py", "rating.rulebooks.schemas"): "loading a file is reading it by its schemas",

@@ -17,6 +17,7 @@ from rating.releases.models import ReleaseDraft
 from rating.results.cells import counted_by
 from rating.results.models import StoredScorecard
 from rating.results.queries import list_company_results, read_scorecard
+from rating.results.schemas import company_fields
 from rating.reviews.models import SealedValue
 from rating.rounds.models import RatedEstate
 from rating.scoring.canonical import canonical_json
@@ -62,7 +63,7 @@ def _listings(scorecard: StoredScorecard) -> list[dict[str, Any]]:
     results = list_company_results(scorecard)
     places = count_places([result.card for result in results])
     return [
-        {"name": result.company.name, "place": places.get(result.company.code), "card": result.card.to_dict()}
+        {"name": result.company.name, "place": places.get(result.company.code), "card": company_fields(result.card)}
         for result in results
     ]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rating.registry.models import Company
 from rating.releases.models import Listing, Release
 from rating.results.models import StoredScorecard
 from rating.results.queries import list_company_results
-from rating.scoring import CityCard, CompanyCard, Direction, Standing, Totals, canonical_json
+from rating.results.schemas import listed_fields
+from rating.scoring import CityCard, CompanyCard, Direction, Standing, Totals
 
 NOTHING = Totals(received=0, counted=0, set_aside=0, rejected=0)
 
@@ -36,15 +35,8 @@ def _make_listing(release: Release, company: Company, card: CompanyCard, places:
         company_id=company.id,
         standing=card.standing,
         place=places.get(company.code),
-        result=_without_estates(card),
+        result=listed_fields(card),
     )
-
-
-def _without_estates(card: CompanyCard) -> dict[str, Any]:
-    """A card as the scorecard's canonical JSON has it: the same order of names, decimals as strings."""
-    told: dict[str, Any] = json.loads(canonical_json(card.to_dict()))
-    del told["estates"]
-    return told
 
 
 def count_places(cards: Sequence[CompanyCard]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from rating.results.cells import keep_cells, list_set_apart, list_shown, uncount
 from rating.results.flagged import Treatment, tally_apart, tally_reviewed
 from rating.results.models import StoredScorecard
 from rating.results.queries import find_previous_scorecard, find_scorecard, list_shown_scorecards
+from rating.results.schemas import write_records, write_scorecard, write_tallies
 from rating.results.tallies import count_received
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import list_served
@@ -36,7 +37,6 @@ from rating.scoring import (
     Shown,
     TallyError,
     TooManyEvaluationsError,
-    canonical_json,
     check_flagged,
     flagged_cases,
     fold_round,
@@ -92,7 +92,7 @@ def _compute(
         folding = _fold(round_, rules, whole, shown)
         card = score_round(rules, folding.tallies, records, find_previous(round_, now))
         flagged = check_flagged(rules, card, folding, whole, _count_flagged(round_, whole))
-        content = with_flagged(card, flagged | _flagged_as_shown(round_, folding)).to_json()
+        content = write_scorecard(with_flagged(card, flagged | _flagged_as_shown(round_, folding)))
     except TooManyEvaluationsError as error:
         raise Conflict(
             _l(
@@ -105,10 +105,10 @@ def _compute(
     made = StoredScorecard(
         round_id=round_.id,
         rulebook_digest=round_.rulebook.digest,
-        tallies=canonical_json(folding.tallies.to_json()).decode(),
-        records=canonical_json(records.to_json()).decode(),
-        content=content.decode(),
-        digest=hashlib.sha256(content).hexdigest(),
+        tallies=write_tallies(folding.tallies),
+        records=write_records(records),
+        content=content,
+        digest=hashlib.sha256(content.encode()).hexdigest(),
     )
     return made, folding, whole
 
@@ -173,8 +173,7 @@ def have_records_changed(stored: StoredScorecard) -> bool:
     """Whether companies' records have been confirmed or withdrawn since a scorecard was computed, so that it is out of
     date.
     """
-    frozen = Records.from_json(json.loads(stored.records))
-    return canonical_json(frozen.to_json()) != canonical_json(_records_of(stored.round).to_json())
+    return write_records(Records.from_json(json.loads(stored.records))) != write_records(_records_of(stored.round))
 
 
 def counts_what_was_withdrawn(stored: StoredScorecard) -> bool:

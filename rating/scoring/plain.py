@@ -1,50 +1,22 @@
-"""Dataclasses to plain data (dicts, lists, strings, numbers) and back.
+"""Dataclasses from plain data (dicts, lists, strings, numbers), as a published part or a rulebook has it.
 
-The field names are the keys, so a dataclass *is* its JSON shape. Only the types
-that this room's dataclasses use are known.
+The field names are the keys. Only the types that this room's dataclasses use are known. What is published of them, and
+so written, is listed in rating/results/schemas.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from rating.scoring.canonical import decimal_text
-
 T = TypeVar("T")
-_ATOMS = frozenset({NoneType, bool, int, str, Decimal})
 
 
 class PlainDataError(ValueError):
     """Data that doesn't have the shape of the class it is read as."""
-
-
-def to_plain(value: object) -> object:
-    """Turn a dataclass into dicts and lists; numbers stay int and Decimal."""
-    if type(value) in _ATOMS:  # most values are one of these; asking so is much quicker than the questions below
-        return value
-    if is_dataclass(value):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
-    if isinstance(value, AbstractSet):
-        return sorted(str(item) for item in value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [to_plain(item) for item in value]
-    return value
-
-
-def to_text_numbers(value: object) -> dict[str, Any]:
-    """A dataclass as `to_plain` gives it, with every Decimal written as a string."""
-    return cast(dict[str, Any], _numbers_as_text(to_plain(value)))
 
 
 def from_plain(kind: type[T], data: object) -> T:
@@ -53,16 +25,6 @@ def from_plain(kind: type[T], data: object) -> T:
         return cast(T, _reader(cast(Any, kind))(data))
     except PlainDataError as error:
         raise PlainDataError(f"{kind.__name__}{error}") from error
-
-
-def _numbers_as_text(plain: object) -> object:
-    if isinstance(plain, Decimal):
-        return decimal_text(plain)
-    if isinstance(plain, dict):
-        return {key: _numbers_as_text(item) for key, item in plain.items()}
-    if isinstance(plain, list):
-        return [_numbers_as_text(item) for item in plain]
-    return plain
 
 
 # `Any` below is a type expression (a class, X | None, tuple[X, ...], Mapping[K, V]), for which typing has no better
@@ -123,18 +85,18 @@ def _mapping_reader(of_key: Any, of_item: Any) -> _Reader:
 
 
 def _dataclass_reader(kind: Any) -> _Reader:
-    hints = get_type_hints(kind)
-    names = set(hints)
-    readers = [(name, _reader(hint)) for name, hint in hints.items()]
+    readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+    # A field with a default may be missing: it may be newer than what is read, or not be published.
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
     def read(data: object) -> object:
-        if not isinstance(data, dict) or data.keys() != names:
-            raise PlainDataError(f": the keys expected are {sorted(names)}")
+        if not isinstance(data, dict) or not needed <= data.keys() <= readers.keys():
+            raise PlainDataError(f": the keys expected are {sorted(readers)}")
         values = {}
         name = ""
         try:
-            for name, read_value in readers:
-                values[name] = read_value(data[name])
+            for name in data:
+                values[name] = readers[name](data[name])
         except PlainDataError as error:
             raise PlainDataError(f".{name}{error}") from error
         return kind(**values)

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from rating.scoring.arithmetic import HUNDRED, exact, round_up
 from rating.scoring.faults import RuleCode, RuleError, RuleFault, rule_fault
-from rating.scoring.plain import from_plain, to_text_numbers
+from rating.scoring.plain import from_plain
 from rating.scoring.questionnaires import Direction, QuestionnaireRule
 
 
@@ -152,13 +152,9 @@ class ScoringRules:
         share = round_up(households * self.min_sample_share / HUNDRED)
         return min(self.min_sample, max(self.min_sample_floor, share))
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; numbers that aren't whole are strings."""
-        return to_text_numbers(self)
-
     @classmethod
     def from_json(cls, data: object) -> Self:
-        """Read back what `to_json` wrote. Raises PlainDataError or RuleError."""
+        """Read it from plain data. Raises PlainDataError or RuleError."""
         return from_plain(cls, data)
 
 

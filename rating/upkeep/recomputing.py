@@ -24,6 +24,7 @@ from rating.releases.listings import make_listings, tell_totals
 from rating.releases.models import ListedReceipt, Listing, ReceiptList, Release
 from rating.results.models import StoredScorecard
 from rating.results.queries import read_scorecard
+from rating.results.schemas import write_scorecard
 from rating.results.service import find_previous, recompute_tallies
 from rating.reviews.models import SealedValue
 from rating.reviews.sealing import AnswersWriter, check_value
@@ -174,7 +175,7 @@ def _scorecard(stored: StoredScorecard) -> Iterator[str]:
     if (logged := _digest_in_log(stored)) is not None and logged != stored.digest:
         yield "is not the one that the event log tells of"
     yield from _tallies(stored)
-    content = stored.content.encode()
+    content = stored.content
     # A previous round may have been published only after this one was computed.
     options = {id(one): one for one in (find_previous(stored.round, stored.computed_at), None)}.values()
     recomputed = [_recompute(stored, previous) for previous in options]
@@ -206,11 +207,11 @@ def _digest_in_log(stored: StoredScorecard) -> str | None:
     return next((str(data["digest"]) for data in events if data.get("sequence") == stored.sequence), None)
 
 
-def _recompute(stored: StoredScorecard, previous: Previous | None) -> bytes:
+def _recompute(stored: StoredScorecard, previous: Previous | None) -> str:
     rules = stored.round.rulebook.content.rules()
     tallies = FoldedTallies.from_json(json.loads(stored.tallies))
     card = score_round(rules, tallies, Records.from_json(json.loads(stored.records)), previous)
-    return with_flagged(card, flagged_cases(Scorecard.from_json(stored.content.encode()))).to_json()
+    return write_scorecard(with_flagged(card, flagged_cases(Scorecard.from_json(stored.content.encode()))))
 
 
 def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:

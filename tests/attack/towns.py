@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rating.results.schemas import write_tallies
 from rating.scoring import (
     Cell as HouseCell,
     EstateTally,
@@ -173,7 +174,7 @@ class Office:
         made = Publication(
             town=town,
             folding=folding,
-            file=residents_part(json.loads(json.dumps(folding.tallies.to_json()))),
+            file=residents_part(json.loads(write_tallies(folding.tallies))),
             counted={
                 each.key: folding.cells[one.code]
                 for one in town.estates

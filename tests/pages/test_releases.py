@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from rating.results.schemas import write_scorecard
 from rating.scoring import CityCard, Scorecard, Standing
 from tests.factories import ReleaseFactory, ScorecardFactory
 from tests.pages.public import DISPLAY_OVER, WHILE_SHOWN, publish_town
@@ -32,7 +33,7 @@ NOBODY = CityCard(
     expected_wrong={},
     totals={},
 )
-CONTENT = Scorecard(city=NOBODY, companies=()).to_json().decode()
+CONTENT = write_scorecard(Scorecard(city=NOBODY, companies=()))
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "第7号"), ("en", "There is no release no. 7.")])

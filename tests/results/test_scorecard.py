@@ -34,6 +34,7 @@ from rating.scoring import Scorecard, Standing
 from tests.factories import AdjustmentFactory, RatedEstateFactory, RoundFactory
 from tests.results.town import KINDS, Kind, build_town, compute, draw_marks, questionnaire, take_in
 from tests.support.clock import START
+from tests.support.plain import as_written
 
 
 def test_the_order_of_arrival_changes_no_byte(app: Flask) -> None:
@@ -65,13 +66,13 @@ def test_a_change_gives_the_next_sequence_which_is_in_force(app: Flask) -> None:
 def test_the_digest_is_of_the_canonical_content(app: Flask) -> None:
     stored = compute(build_town(KINDS[:2]))
     assert stored.digest == hashlib.sha256(stored.content.encode()).hexdigest()
-    assert Scorecard.from_json(stored.content.encode()).to_json() == stored.content.encode()
+    assert as_written(Scorecard.from_json(stored.content.encode())) == stored.content.encode()
 
 
 def test_pages_read_the_frozen_scorecard_as_cards_that_nothing_can_change(app: Flask) -> None:
     stored = compute(build_town(KINDS[:2]))
     card = read_scorecard(stored)
-    assert card.to_json() == stored.content.encode()
+    assert as_written(card) == stored.content.encode()
     assert {type(company.score) for company in card.companies} == {Decimal}
     with pytest.raises(FrozenInstanceError):
         card.companies[0].standing = Standing.RED

@@ -36,6 +36,7 @@ from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory
 from tests.results.town import build_town, take_in
 from tests.scoring.tallying import tally_evaluations
 from tests.support.clock import START
+from tests.support.plain import as_written
 
 RESIDENTS = Direction.RESIDENT_TO_COMPANY
 ON_SITE = Direction.COMMITTEE_TO_COMPANY
@@ -79,7 +80,7 @@ def test_grouped_statements_and_python_give_the_same_scorecard_bytes(app: Flask)
     tallies = tallies_in_python(town.round)
     folding = fold_round(rules, tallies)
     card = score_round(rules, folding.tallies, Records())
-    expected = with_flagged(card, check_flagged(rules, card, folding, tallies, tallies)).to_json()
+    expected = as_written(with_flagged(card, check_flagged(rules, card, folding, tallies, tallies)))
     db.session.expunge_all()
     with no_evaluation_becomes_an_object():
         stored = compute_scorecard(db.session.get_one(Round, town.round.id), SYSTEM, START)

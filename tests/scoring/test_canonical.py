@@ -10,6 +10,7 @@ from rating.scoring import Estimate, Mean, Probability, Standing, canonical_json
 from rating.scoring.quantiles import normal_quantile, t_quantile
 from rating.scoring.standings.records import Records
 from rating.scoring.standings.round import score_round
+from tests.support.plain import as_written
 
 from .builders import random_round
 
@@ -89,9 +90,9 @@ def test_the_callers_decimal_context_changes_nothing_and_is_left_alone() -> None
         context.prec = 5
         context.rounding = "ROUND_UP"
         found = score_round(raw.rules, fold(raw.rules, raw.tallies()), Records())
-        written = found.to_json()
+        written = as_written(found)
         assert getcontext().prec == 5
-    assert written == expected.to_json()
+    assert written == as_written(expected)
     assert getcontext().prec == 28
 
 

@@ -27,6 +27,7 @@ from rating.scoring import (
     with_flagged,
 )
 from rating.scoring.standings.fragility import shifted_weights, weights_of_hundred
+from tests.support.plain import as_written
 
 from .builders import COMMITTEE, RESIDENTS, committee, committee_only, rules, spread_scores, tally
 
@@ -197,11 +198,11 @@ def test_a_listing_that_is_all_flagged_does_not_hold_without() -> None:
 def test_a_reader_takes_the_flagged_cases_from_the_published_card_and_gets_its_bytes() -> None:
     chosen, made, rows = flagged_round([], [100] * 30)
     counted = [replace(t, accepted=t.not_accepted, not_accepted=Moments()) for t in rows]
-    published = with_flagged(made, check_flagged(chosen, made, fold_round(chosen, rows), rows, counted)).to_json()
+    published = as_written(with_flagged(made, check_flagged(chosen, made, fold_round(chosen, rows), rows, counted)))
     read = Scorecard.from_json(published)
     again = score_round(chosen, fold(chosen, rows), Records())
-    assert again.to_json() != published
-    assert with_flagged(again, flagged_cases(read)).to_json() == published
+    assert as_written(again) != published
+    assert as_written(with_flagged(again, flagged_cases(read))) == published
 
 
 def test_flagged_cases_of_a_company_without_a_listing_change_nothing() -> None:

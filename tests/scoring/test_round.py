@@ -24,10 +24,10 @@ from rating.scoring import (
     ScoringRules,
     Standing,
     Veto,
-    canonical_json,
     fold,
     score_round,
 )
+from tests.support.plain import as_written
 
 from .builders import (
     COMMITTEE,
@@ -73,10 +73,10 @@ def only(card: Scorecard) -> CompanyCard:
 def test_the_order_of_input_changes_no_byte(seed: int, rng: random.Random) -> None:
     raw = random_round(seed, companies=4)
     rows, records = raw.tallies(), records_of(raw)
-    expected = score(rows, records, raw.rules).to_json()
+    expected = as_written(score(rows, records, raw.rules))
     rng.shuffle(rows)
     shuffled = replace(records, adjustments=records.adjustments[::-1])
-    assert score(rows, shuffled, raw.rules).to_json() == expected
+    assert as_written(score(rows, shuffled, raw.rules)) == expected
 
 
 @given(st.integers(0, 10_000))
@@ -86,14 +86,14 @@ def test_folded_tallies_read_back_from_a_file_score_to_the_same_bytes(
 ) -> None:
     raw = random_round(seed, companies=4)
     folded = fold(raw.rules, raw.tallies())
-    written = canonical_json(folded.to_json())
+    written = as_written(folded)
     read = FoldedTallies.from_json(json.loads(written))
-    assert read == folded and canonical_json(read.to_json()) == written
+    assert read == folded and as_written(read) == written
     records = records_of(raw)
-    rulebook = ScoringRules.from_json(json.loads(canonical_json(raw.rules.to_json())))
-    kept = Records.from_json(json.loads(canonical_json(records.to_json())))
-    expected = score_round(raw.rules, folded, records).to_json()
-    assert score_round(rulebook, read, kept).to_json() == expected
+    rulebook = ScoringRules.from_json(json.loads(as_written(raw.rules)))
+    kept = Records.from_json(json.loads(as_written(records)))
+    expected = as_written(score_round(raw.rules, folded, records))
+    assert as_written(score_round(rulebook, read, kept)) == expected
 
 
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
@@ -103,14 +103,14 @@ def test_with_the_last_round_too_neither_order_nor_a_file_changes_a_byte(seed: i
     after = random_next(before, seed)
     old, new = before.tallies(), after.tallies()
     previous = Previous(before.rules, fold(before.rules, old))
-    expected = score_round(after.rules, fold(after.rules, new), Records(), previous).to_json()
+    expected = as_written(score_round(after.rules, fold(after.rules, new), Records(), previous))
     rng.shuffle(old)
     rng.shuffle(new)
-    read = FoldedTallies.from_json(json.loads(canonical_json(fold(before.rules, old).to_json())))
-    rulebook = ScoringRules.from_json(json.loads(canonical_json(before.rules.to_json())))
-    found = score_round(after.rules, fold(after.rules, new), Records(), Previous(rulebook, read)).to_json()
+    read = FoldedTallies.from_json(json.loads(as_written(fold(before.rules, old))))
+    rulebook = ScoringRules.from_json(json.loads(as_written(before.rules)))
+    found = as_written(score_round(after.rules, fold(after.rules, new), Records(), Previous(rulebook, read)))
     assert found == expected
-    assert Scorecard.from_json(found).to_json() == expected
+    assert as_written(Scorecard.from_json(found)) == expected
 
 
 @given(st.integers(0, 10_000))
@@ -118,9 +118,8 @@ def test_with_the_last_round_too_neither_order_nor_a_file_changes_a_byte(seed: i
 def test_a_scorecard_reads_back_as_it_was_written(seed: int) -> None:
     raw = random_round(seed, companies=3)
     card = score(raw.tallies(), records_of(raw), raw.rules)
-    written = card.to_json()
-    assert Scorecard.from_json(written).to_json() == written
-    assert Scorecard.from_dict(card.to_dict()).to_json() == written
+    written = as_written(card)
+    assert as_written(Scorecard.from_json(written)) == written
 
 
 @given(st.integers(0, 10_000))
@@ -287,7 +286,7 @@ def test_a_committee_only_rulebook_rates_by_the_committees_alone() -> None:
 def test_a_round_without_tallies_is_an_empty_scorecard() -> None:
     card = score([])
     assert card.companies == () and card.city.turnout is None
-    assert Scorecard.from_json(card.to_json()).to_json() == card.to_json()
+    assert as_written(Scorecard.from_json(as_written(card))) == as_written(card)
 
 
 def test_importing_the_arithmetic_loads_no_web_and_no_database() -> None:

@@ -17,6 +17,8 @@ from rating.scoring import (
     fold,
     score_round,
 )
+from rating.scoring.plain import from_plain
+from tests.support.plain import plain
 
 from .builders import COMMITTEE, RESIDENTS, committee, questionnaire, random_round, rules, spread_scores, tally
 from .test_oracle import records_of
@@ -61,7 +63,7 @@ def test_every_waterfall_of_a_round_adds_up_to_its_score(seed: int) -> None:
 
 def published(rows: list[object], records: Records | None = None) -> CompanyCard:
     made = score_round(rules(), fold(rules(), rows), records or Records())  # type: ignore[arg-type]  # tallies
-    return CompanyCard.from_dict(made.to_dict()["companies"][0])
+    return CompanyCard.from_dict(plain(made)["companies"][0])
 
 
 def test_directions_and_adjustments_make_the_composite_of_a_published_card() -> None:
@@ -80,8 +82,8 @@ def test_directions_and_adjustments_make_the_composite_of_a_published_card() -> 
 def test_an_estate_has_the_same_steps_without_an_adjustment() -> None:
     rows = [tally("E1", spread_scores(40, 80), 100, "C"), committee("E1", [70], 100, "C")]
     card = published(rows)
-    estate = EstateCard.from_dict(
-        score_round(rules(), fold(rules(), rows), Records()).to_dict()["companies"][0]["estates"][0]
+    estate = from_plain(
+        EstateCard, plain(score_round(rules(), fold(rules(), rows), Records()))["companies"][0]["estates"][0]
     )
     assert estate == card.estates[0]
     found = explain_composite(rules(), estate)

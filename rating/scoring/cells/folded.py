@@ -9,13 +9,13 @@ no household's answers and are exact: whole 1/10 000 points.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from rating.scoring.answers.estimates import Stratum
 from rating.scoring.answers.tallies import MarkCounts, TallyError, Totals
 from rating.scoring.arithmetic import HUNDRED, ZERO, add_up, exact, points
 from rating.scoring.canonical import Mean
-from rating.scoring.plain import from_plain, to_text_numbers
+from rating.scoring.plain import from_plain
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
 
@@ -217,13 +217,9 @@ class FoldedTallies:
     households: int
     estate_count: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; numbers that aren't whole are strings: a cell's mean with one decimal, others with six."""
-        return to_text_numbers(self)
-
     @classmethod
     def from_json(cls, data: object) -> Self:
-        """Read back what `to_json` wrote. Raises PlainDataError or TallyError."""
+        """Read the published part. Raises PlainDataError or TallyError."""
         return from_plain(cls, data)
 
 

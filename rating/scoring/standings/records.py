@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from rating.scoring.arithmetic import add_up, exact
-from rating.scoring.plain import from_plain, to_text_numbers
+from rating.scoring.plain import from_plain
 
 
 class RecordError(ValueError):
@@ -71,13 +71,9 @@ class Records:
     overdue_commitments: frozenset[str] = frozenset()
     overdue_estates: frozenset[str] = frozenset()
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; points are strings with six decimals."""
-        return to_text_numbers(self)
-
     @classmethod
     def from_json(cls, data: object) -> Self:
-        """Read back what `to_json` wrote. Raises PlainDataError or RecordError."""
+        """Read the published part. Raises PlainDataError or RecordError."""
         return from_plain(cls, data)
 
 

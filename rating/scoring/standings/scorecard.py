@@ -1,19 +1,19 @@
 """The scorecard: the frozen result of a round.
 
-Its numbers are unrounded, as the standings were decided; `to_json` rounds them. Scores,
-bounds, errors and costs are in points; shares (turnout, uncovered), indicator means and
-probabilities are from 0 to 1. None means that there is no such number.
+Its numbers are unrounded, as the standings were decided; they are published rounded
+(rating/results/schemas.py). Scores, bounds, errors and costs are in points; shares (turnout,
+uncovered), indicator means and probabilities are from 0 to 1. None means that there is no such number.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from rating.scoring.answers.tallies import Totals
-from rating.scoring.canonical import Probability, canonical_json
-from rating.scoring.plain import from_plain, to_plain, to_text_numbers
+from rating.scoring.canonical import Probability
+from rating.scoring.plain import from_plain
 from rating.scoring.questionnaires import Direction
 from rating.scoring.standings.change import Change
 from rating.scoring.standings.fragility import Fragility
@@ -66,11 +66,6 @@ class EstateCard:
     smoothed_spread: Decimal | None
     directions: Mapping[Direction, DirectionCard]
 
-    @classmethod
-    def from_dict(cls, data: object) -> Self:
-        """Read back one estate of what `Scorecard.to_dict` gave."""
-        return from_plain(cls, data)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyCard:
@@ -115,12 +110,8 @@ class CompanyCard:
 
     @classmethod
     def from_dict(cls, data: object) -> Self:
-        """Read back one company of what `Scorecard.to_dict` gave."""
+        """Read one company of the published part."""
         return from_plain(cls, data)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same shape as plain data, its decimals as strings."""
-        return to_text_numbers(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,20 +150,7 @@ class Scorecard:
             raise KeyError(code)
         return found[0]
 
-    def to_json(self) -> bytes:
-        """Canonical JSON: the same bytes on every platform."""
-        return canonical_json(to_plain(self))
-
     @classmethod
     def from_json(cls, data: bytes) -> Self:
-        """Read back what `to_json` wrote, rounded as it was written."""
+        """Read the published part, rounded as it was written."""
         return from_plain(cls, json.loads(data))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same shape as plain data, its decimals as strings."""
-        return to_text_numbers(self)
-
-    @classmethod
-    def from_dict(cls, data: object) -> Self:
-        """Read back what `to_dict` gave."""
-        return from_plain(cls, data)
