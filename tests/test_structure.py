@@ -125,3 +125,19 @@ def test_style_sheets_have_one_declaration_a_line() -> None:
         if len(re.findall(r";|\{|\}", re.sub(r'"[^"]*"', "", line))) > 1
     }
     assert crowded == set()
+
+
+def test_a_sentence_is_made_by_one_of_three_names_each_with_one_meaning() -> None:
+    """`_` translates at once, `_t` when it is shown, `_l` makes a Message for whoever translates it (rating.wording)."""
+    meanings = {
+        (one.asname or one.name, f"{node.module}.{one.name}")
+        for file in (ROOT / "rating").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+        if re.fullmatch(r"_[a-z]?|lazy_gettext|gettext", one.asname or one.name)
+    }
+    assert meanings == {
+        ("_", "flask_babel.gettext"), ("gettext", "flask_babel.gettext"), ("_t", "flask_babel.lazy_gettext"),
+        ("_l", "rating.wording._l"),
+    }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from flask import g
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from flask_security.forms import LoginForm, VerifyForm
 from flask_security.proxies import _security
 from flask_security.utils import validate_redirect_url
@@ -45,12 +45,12 @@ class SignInForm(LoginForm):
     email = None  # type: ignore[assignment]  # how WTForms takes an inherited field away
     remember = None  # type: ignore[assignment]  # likewise
     username = StringField(
-        _l("Log-in name"), [InputRequired(_l("Enter your log-in name."))], render_kw={"autocomplete": "username"}
+        _t("Log-in name"), [InputRequired(_t("Enter your log-in name."))], render_kw={"autocomplete": "username"}
     )
     password = PasswordField(
-        _l("Password"), [InputRequired(_l("Enter your password."))], render_kw={"autocomplete": "current-password"}
+        _t("Password"), [InputRequired(_t("Enter your password."))], render_kw={"autocomplete": "current-password"}
     )
-    submit = SubmitField(_l("Sign in"))
+    submit = SubmitField(_t("Sign in"))
 
     def validate_next(self, field: Any) -> None:
         """Where to go next: nowhere outside of this site; a link that says otherwise isn't the fault of whoever signs
@@ -79,7 +79,7 @@ class SignInForm(LoginForm):
             _keep_renewed_hash(self.user)
             return True
         if self.username.data and self.password.data and "csrf_token" not in self.errors:
-            self.username.errors = [_l("The log-in name or the password is not right.")]
+            self.username.errors = [_t("The log-in name or the password is not right.")]
             self.password.errors = []
             PASSWORDS.count(name.casefold())
             note_failure(name)
@@ -111,7 +111,7 @@ class SameAgainForm(VerifyForm):
         if can_be_one(self.password.data or "") and super().validate(**kwargs):
             return True
         if self.password.data:
-            self.password.errors = [_l("This is not your current password.")]
+            self.password.errors = [_t("This is not your current password.")]
             PASSWORDS.count(name)
             note_failure(name)
         return False
@@ -124,8 +124,8 @@ class _OldPassword(PageForm):
     """The current password."""
 
     old_password = PasswordField(
-        _l("Your current password"),
-        [InputRequired(_l("Enter your password."))],
+        _t("Your current password"),
+        [InputRequired(_t("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -134,16 +134,16 @@ class _NewPassword(PageForm):
     """A new password, typed twice."""
 
     password = PasswordField(
-        _l("New password"), [InputRequired(_l("Enter a password."))], render_kw={"autocomplete": "new-password"}
+        _t("New password"), [InputRequired(_t("Enter a password."))], render_kw={"autocomplete": "new-password"}
     )
     again = PasswordField(
-        _l("The same again"), [InputRequired(_l("Type it once more."))], render_kw={"autocomplete": "new-password"}
+        _t("The same again"), [InputRequired(_t("Type it once more."))], render_kw={"autocomplete": "new-password"}
     )
 
     def validate_again(self, field: Any) -> None:
         """Catch a typing mistake."""
         if self.password.data and field.data != self.password.data:
-            raise ValidationError(_l("This is not the same as above."))
+            raise ValidationError(_t("This is not the same as above."))
 
 
 class SetPasswordForm(_NewPassword):
@@ -157,16 +157,16 @@ class ChangePasswordForm(_OldPassword, _NewPassword):
 class EndSessionsForm(PageForm):
     """Which of one's other sessions ends, and the password: an open screen is not enough."""
 
-    session = RadioField(_l("Which session"), validate_choice=False)
+    session = RadioField(_t("Which session"), validate_choice=False)
     confirmed_password = PasswordField(
-        _l("Your password"),
-        [InputRequired(_l("Enter your password."))],
+        _t("Your password"),
+        [InputRequired(_t("Enter your password."))],
         render_kw={"autocomplete": "current-password"},
     )
 
     def offer(self, others: Sequence[tuple[str, str]]) -> EndSessionsForm:
         """Offer all of these, or one of them, as choices: hashes of keys with what is shown of each."""
-        self.session.choices = [SelectChoice("", _l("All others")), *(SelectChoice(key, said) for key, said in others)]
+        self.session.choices = [SelectChoice("", _t("All others")), *(SelectChoice(key, said) for key, said in others)]
         self.session.data = self.session.data or ""
         return self
 
@@ -175,11 +175,11 @@ class _Who(PageForm):
     """Somebody's name, and the one they sign in with."""
 
     name = StringField(
-        _l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80, message=_l("At most 80 characters."))]
+        _t("Name"), [InputRequired(_t("Enter a name.")), Length(max=80, message=_t("At most 80 characters."))]
     )
     username = StringField(
-        _l("Log-in name"),
-        [InputRequired(_l("Enter a log-in name.")), Length(max=60, message=_l("At most 60 characters."))],
+        _t("Log-in name"),
+        [InputRequired(_t("Enter a log-in name.")), Length(max=60, message=_t("At most 60 characters."))],
         render_kw={"autocapitalize": "none", "spellcheck": "false"},
     )
 
@@ -188,12 +188,12 @@ class GrantForm(PageForm):
     """A role, what it is for, and its days."""
 
     role = ChoiceField(
-        _l("Role"), [SelectChoice(role.value, ROLES[role]) for role in OFFERED_ROLES], needed=_l("Choose a role.")
+        _t("Role"), [SelectChoice(role.value, ROLES[role]) for role in OFFERED_ROLES], needed=_t("Choose a role.")
     )
-    scope = StringField(_l("Which sub-district, community, estate or company"), [Length(max=160)])
-    chosen = RadioField(_l("Which one do you mean?"), choices=(), validate_choice=False)
-    starts_on = DayField(_l("First day"))
-    ends_on = DayField(_l("Last day"), needed=False)
+    scope = StringField(_t("Which sub-district, community, estate or company"), [Length(max=160)])
+    chosen = RadioField(_t("Which one do you mean?"), choices=(), validate_choice=False)
+    starts_on = DayField(_t("First day"))
+    ends_on = DayField(_t("Last day"), needed=False)
 
     def offer(self, places: Sequence[Place]) -> None:
         """Offer these places as choices."""
@@ -216,11 +216,11 @@ class _When(PageForm):
     """At once, or at the end of a day."""
 
     when = ChoiceField(
-        _l("When it ends"),
-        [SelectChoice("now", _l("At once")), SelectChoice("day", _l("At the end of a day"))],
-        needed=_l("Choose when."),
+        _t("When it ends"),
+        [SelectChoice("now", _t("At once")), SelectChoice("day", _t("At the end of a day"))],
+        needed=_t("Choose when."),
     )
-    day = DayField(_l("Last day"), needed=False)
+    day = DayField(_t("Last day"), needed=False)
 
     def validate_day(self, field: Any) -> None:
         """A day is required where one was chosen."""
@@ -232,8 +232,8 @@ class ReasonForm(PageForm):
     """Why something is done to an account."""
 
     reason = TextAreaField(
-        _l("Reason"),
-        [InputRequired(_l("Give a reason; it is recorded.")), Length(max=500, message=_l("At most 500 characters."))],
+        _t("Reason"),
+        [InputRequired(_t("Give a reason; it is recorded.")), Length(max=500, message=_t("At most 500 characters."))],
         render_kw={"rows": 3},
     )
 
@@ -246,9 +246,9 @@ class ConfirmForm(PageForm):
     """Which of the things that were given: those ticked, or all that are listed."""
 
     change = SelectMultipleField(
-        _l("Which of these"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
+        _t("Which of these"), coerce=int, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
     )
-    everything = BooleanField(_l("All that are listed and that I can confirm"))
+    everything = BooleanField(_t("All that are listed and that I can confirm"))
 
     def offer(self, lines: Sequence[tuple[int, str]]) -> Self:
         """List these, by their numbers."""
@@ -260,28 +260,28 @@ class DecideForm(ConfirmForm):
     """Confirm what is waiting, or refuse it with a reason."""
 
     step = ChoiceField(
-        _l("Your decision"),
+        _t("Your decision"),
         [
-            SelectChoice("confirm", _l("Confirm: it works from now on")),
-            SelectChoice("refuse", _l("Refuse, or take back what I gave")),
+            SelectChoice("confirm", _t("Confirm: it works from now on")),
+            SelectChoice("refuse", _t("Refuse, or take back what I gave")),
         ],
-        needed=_l("Choose one of the two."),
+        needed=_t("Choose one of the two."),
     )
-    reason = TextAreaField(_l("Reason"), render_kw={"rows": 3})
+    reason = TextAreaField(_t("Reason"), render_kw={"rows": 3})
 
 
 class PeopleFilterForm(AddressForm):
     """The filter of the list of people, from the address."""
 
-    text = StringField(_l("Words in the name or log-in name"))
-    role = SelectField(_l("Role"), validate_choice=False)
-    community = SelectField(_l("Community"), validate_choice=False)
+    text = StringField(_t("Words in the name or log-in name"))
+    role = SelectField(_t("Role"), validate_choice=False)
+    community = SelectField(_t("Community"), validate_choice=False)
 
     def offer(self, communities: list[Community]) -> PeopleFilterForm:
         """Offer all roles and these communities."""
-        self.role.choices = [SelectChoice("", _l("All")), *(SelectChoice(role.value, ROLES[role]) for role in Role)]
+        self.role.choices = [SelectChoice("", _t("All")), *(SelectChoice(role.value, ROLES[role]) for role in Role)]
         self.community.choices = [
-            SelectChoice("", _l("All")),
+            SelectChoice("", _t("All")),
             *(SelectChoice(place.code, place.name) for place in communities),
         ]
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _t
 
 from rating.access import SCOPE_OF_ROLE, Role, ScopeKind
 from rating.accounts.models import AccessChange, ChangeDecision, ChangeKind, Grant, User
@@ -15,34 +15,34 @@ from rating.registry.models import Community, Estate
 from rating.web.language import moment
 
 ROLES = {
-    Role.BUREAU: _l("Housing bureau"),
-    Role.SUBDISTRICT: _l("Sub-district office"),
-    Role.COMMUNITY: _l("Community worker"),
-    Role.COMMITTEE: _l("Committee member"),
-    Role.COMPANY: _l("Company’s clerk"),
-    Role.REVIEWER: _l("Reviewer"),
-    Role.HELPER: _l("Helper"),
-    Role.AUDITOR: _l("Auditor"),
+    Role.BUREAU: _t("Housing bureau"),
+    Role.SUBDISTRICT: _t("Sub-district office"),
+    Role.COMMUNITY: _t("Community worker"),
+    Role.COMMITTEE: _t("Committee member"),
+    Role.COMPANY: _t("Company’s clerk"),
+    Role.REVIEWER: _t("Reviewer"),
+    Role.HELPER: _t("Helper"),
+    Role.AUDITOR: _t("Auditor"),
 }
 
 # What each may do, and what it is granted on; shown beside the role where one is chosen.
 ROLES_EXPLAINED = {
-    Role.BUREAU: _l("the whole city: register, rulebooks, rounds, releases, people"),
-    Role.SUBDISTRICT: _l("one sub-district: turnout, talks and re-inspections"),
-    Role.COMMUNITY: _l("one community: rates its estates on site, hands out letters, signs results"),
-    Role.COMMITTEE: _l("one estate: rates it on site, signs its result"),
-    Role.COMPANY: _l("one company: rates committees and itself, sees its preview"),
-    Role.REVIEWER: _l("their own community: decides about flagged evaluations of all others"),
-    Role.HELPER: _l("one estate, until a last day: fills in for residents at the door"),
-    Role.AUDITOR: _l("the whole city: sees everything, changes nothing, has no other role"),
+    Role.BUREAU: _t("the whole city: register, rulebooks, rounds, releases, people"),
+    Role.SUBDISTRICT: _t("one sub-district: turnout, talks and re-inspections"),
+    Role.COMMUNITY: _t("one community: rates its estates on site, hands out letters, signs results"),
+    Role.COMMITTEE: _t("one estate: rates it on site, signs its result"),
+    Role.COMPANY: _t("one company: rates committees and itself, sees its preview"),
+    Role.REVIEWER: _t("their own community: decides about flagged evaluations of all others"),
+    Role.HELPER: _t("one estate, until a last day: fills in for residents at the door"),
+    Role.AUDITOR: _t("the whole city: sees everything, changes nothing, has no other role"),
 }
 
 KINDS = {
-    ScopeKind.CITY: _l("the whole city"),
-    ScopeKind.SUBDISTRICT: _l("sub-district"),
-    ScopeKind.COMMUNITY: _l("community"),
-    ScopeKind.ESTATE: _l("estate"),
-    ScopeKind.COMPANY: _l("company"),
+    ScopeKind.CITY: _t("the whole city"),
+    ScopeKind.SUBDISTRICT: _t("sub-district"),
+    ScopeKind.COMMUNITY: _t("community"),
+    ScopeKind.ESTATE: _t("estate"),
+    ScopeKind.COMPANY: _t("company"),
 }
 
 
@@ -90,13 +90,13 @@ def user_state(user: User) -> tuple[str, str]:
 
 # What was done, by its kind; a role and its place follow where there is one.
 CHANGES = {
-    ChangeKind.ADDED: _l("new account"),
-    ChangeKind.INVITED: _l("new account, with its link"),
-    ChangeKind.GRANTED: _l("role"),
-    ChangeKind.LINKED: _l("new link to set the password"),
-    ChangeKind.ROLE_ENDED: _l("role ended"),
-    ChangeKind.DEACTIVATED: _l("account deactivated"),
-    ChangeKind.REACTIVATED: _l("account reactivated"),
+    ChangeKind.ADDED: _t("new account"),
+    ChangeKind.INVITED: _t("new account, with its link"),
+    ChangeKind.GRANTED: _t("role"),
+    ChangeKind.LINKED: _t("new link to set the password"),
+    ChangeKind.ROLE_ENDED: _t("role ended"),
+    ChangeKind.DEACTIVATED: _t("account deactivated"),
+    ChangeKind.REACTIVATED: _t("account reactivated"),
 }
 
 

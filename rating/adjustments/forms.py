@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _t
 from wtforms import DecimalField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.validators import Optional
@@ -48,27 +48,27 @@ class ProposalForm(PageForm):
     """A record with its evidence."""
 
     company_code = LineField(
-        _l("Company’s credit code"), 40, _l("As in the register; 18 characters or the local code.")
+        _t("Company’s credit code"), 40, _t("As in the register; 18 characters or the local code.")
     )
     kind = ChoiceField(
-        _l("Kind of record"),
+        _t("Kind of record"),
         [SelectChoice(kind.value, ADJUSTMENT_KINDS[kind]) for kind in ENTERED],
     )
-    severity = SelectField(_l("Severity"), choices=[SelectChoice(one.value, SEVERITIES[one]) for one in Severity])
+    severity = SelectField(_t("Severity"), choices=[SelectChoice(one.value, SEVERITIES[one]) for one in Severity])
     points = PointsField(
-        _l("Points"),
+        _t("Points"),
         [Optional()],
-        description=_l("Above 0, also for a finding: they are deducted. Empty for a cause for the black list."),
+        description=_t("Above 0, also for a finding: they are deducted. Empty for a cause for the black list."),
         render_kw={"inputmode": "decimal"},
     )
-    source = LineField(_l("Department that it comes from"), 120)
-    case_number = LineField(_l("Case or document number"), 80)
-    reason = TextField(_l("What happened"), _l("This becomes public: name posts, never persons."), longest=1000)
-    valid_from = DayField(_l("Valid from"))
-    valid_to = DayField(_l("Valid to"), _l("It counts in rounds that end within these days."))
+    source = LineField(_t("Department that it comes from"), 120)
+    case_number = LineField(_t("Case or document number"), 80)
+    reason = TextField(_t("What happened"), _t("This becomes public: name posts, never persons."), longest=1000)
+    valid_from = DayField(_t("Valid from"))
+    valid_to = DayField(_t("Valid to"), _t("It counts in rounds that end within these days."))
     files = FilesField(
-        _l("Evidence"),
-        description=_l("PDF, JPEG or PNG, up to 8 MB each. Seen by the bureau, the auditor and the company."),
+        _t("Evidence"),
+        description=_t("PDF, JPEG or PNG, up to 8 MB each. Seen by the bureau, the auditor and the company."),
         render_kw={"accept": ".pdf,.jpg,.jpeg,.png"},
     )
 
@@ -101,7 +101,7 @@ class ProposalForm(PageForm):
 class DecisionForm(PageForm):
     """Why a record is refused or withdrawn."""
 
-    reason = TextField(_l("Reason"), longest=1000, needed=False, rows=3)
+    reason = TextField(_t("Reason"), longest=1000, needed=False, rows=3)
 
 
 def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -111,9 +111,9 @@ def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
 class AdjustmentFilterForm(AddressForm):
     """The list's filter, from the address."""
 
-    text = StringField(_l("Company, department or case number"), filters=[tidy])
-    kind = SelectField(_l("Kind of record"), validate_choice=False)
-    state = SelectField(_l("State"), validate_choice=False)
+    text = StringField(_t("Company, department or case number"), filters=[tidy])
+    kind = SelectField(_t("Kind of record"), validate_choice=False)
+    state = SelectField(_t("State"), validate_choice=False)
 
     def wanted(self) -> AdjustmentFilter:
         """The filter; unknown values are ignored."""

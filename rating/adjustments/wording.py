@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 
 from rating.adjustments.models import AdjustmentKind, AdjustmentState, Severity
 
 ADJUSTMENT_KINDS = {
-    AdjustmentKind.COMMENDATION: _l("Addition (commendation)"),
-    AdjustmentKind.FINDING: _l("Deduction (finding)"),
-    AdjustmentKind.VETO: _l("Cause for the black list"),
-    AdjustmentKind.OVERDUE_COMMITMENT: _l("Overdue work"),
+    AdjustmentKind.COMMENDATION: _t("Addition (commendation)"),
+    AdjustmentKind.FINDING: _t("Deduction (finding)"),
+    AdjustmentKind.VETO: _t("Cause for the black list"),
+    AdjustmentKind.OVERDUE_COMMITMENT: _t("Overdue work"),
 }
 ADJUSTMENT_STATES = {
-    AdjustmentState.PROPOSED: _l("Waiting for a second person"),
-    AdjustmentState.CONFIRMED: _l("Confirmed"),
-    AdjustmentState.REFUSED: _l("Refused"),
-    AdjustmentState.WITHDRAWN: _l("Withdrawn"),
+    AdjustmentState.PROPOSED: _t("Waiting for a second person"),
+    AdjustmentState.CONFIRMED: _t("Confirmed"),
+    AdjustmentState.REFUSED: _t("Refused"),
+    AdjustmentState.WITHDRAWN: _t("Withdrawn"),
 }
 SEVERITIES = {
-    Severity.MINOR: _l("minor"),
-    Severity.ORDINARY: _l("ordinary"),
-    Severity.SERIOUS: _l("serious"),
+    Severity.MINOR: _t("minor"),
+    Severity.ORDINARY: _t("ordinary"),
+    Severity.SERIOUS: _t("serious"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import Field, SelectField
 
 from rating.calendar import SHANGHAI
@@ -16,8 +16,8 @@ from rating.cases.wording import choices, option
 from rating.registry.models import Estate
 from rating.web.fields import ChoiceField, DayField, HourField, LineField, PageForm, TextField
 
-POST_ONLY = _l("Posts, never names: this becomes public.")
-INTERNAL = _l("Internal: never shown to the public. Names belong here.")
+POST_ONLY = _t("Posts, never names: this becomes public.")
+INTERNAL = _t("Internal: never shown to the public. Names belong here.")
 
 
 def _given(field: Field) -> Any:
@@ -42,41 +42,41 @@ class StepForm(PageForm):
 class NoticeForm(StepForm):
     """约谈通知书."""
 
-    number = LineField(_l("Notice number"), 60)
-    served_on = DayField(_l("Served on"))
-    day = DayField(_l("Day of the talk"))
-    hour = HourField(_l("Time of the talk"))
-    place = LineField(_l("Place"), 160)
-    form = ChoiceField(_l("In person or by video"), choices(TalkForm))
+    number = LineField(_t("Notice number"), 60)
+    served_on = DayField(_t("Served on"))
+    day = DayField(_t("Day of the talk"))
+    hour = HourField(_t("Time of the talk"))
+    place = LineField(_t("Place"), 160)
+    form = ChoiceField(_t("In person or by video"), choices(TalkForm))
     issuer = LineField(
-        _l("Issued by"),
+        _t("Issued by"),
         160,
-        _l("The bureau; a sub-district alone only where local rules or a written commission say so."),
+        _t("The bureau; a sub-district alone only where local rules or a written commission say so."),
     )
     joint_issuers = LineField(
-        _l("Together with"), 200, _l("Sub-district, fire service, market regulator…"), needed=False
+        _t("Together with"), 200, _t("Sub-district, fire service, market regulator…"), needed=False
     )
-    summoned = LineField(_l("Who is asked to come"), 200, POST_ONLY)
-    conducted_by = LineField(_l("Who will conduct it"), 200, POST_ONLY)
-    cause = TextField(_l("Cause"), _l("Release, result, score with margin, where most points were lost."))
-    basis = TextField(_l("Basis"), _l("Section of the rulebook, local regulations, powers."), rows=3)
+    summoned = LineField(_t("Who is asked to come"), 200, POST_ONLY)
+    conducted_by = LineField(_t("Who will conduct it"), 200, POST_ONLY)
+    cause = TextField(_t("Cause"), _t("Release, result, score with margin, where most points were lost."))
+    basis = TextField(_t("Basis"), _t("Section of the rulebook, local regulations, powers."), rows=3)
     late_reason = TextField(
-        _l("Why it is later than the rulebook says"),
-        _l("Only if the day lies after the due day."),
+        _t("Why it is later than the rulebook says"),
+        _t("Only if the day lies after the due day."),
         needed=False,
         rows=2,
     )
-    to_bring = TextField(_l("What to bring"), needed=False, rows=2)
-    contact = LineField(_l("Contact: name and telephone"), 200, needed=False)
+    to_bring = TextField(_t("What to bring"), needed=False, rows=2)
+    contact = LineField(_t("Contact: name and telephone"), 200, needed=False)
     service_note = TextField(
-        _l("Service"), _l("How, by whom, who signed; if refused, why and before which witness."), needed=False, rows=2
+        _t("Service"), _t("How, by whom, who signed; if refused, why and before which witness."), needed=False, rows=2
     )
-    names = TextField(_l("Names of those asked to come and of those who conduct it"), needed=False, rows=2)
+    names = TextField(_t("Names of those asked to come and of those who conduct it"), needed=False, rows=2)
     groups = (
-        (_l("When and where"), None, ("number", "served_on", "day", "hour", "place", "form", "late_reason")),
-        (_l("Who"), POST_ONLY, ("issuer", "joint_issuers", "summoned", "conducted_by")),
-        (_l("Why"), _l("Printed in the notice, public after the talk."), ("cause", "basis")),
-        (_l("Internal"), INTERNAL, ("to_bring", "contact", "service_note", "names")),
+        (_t("When and where"), None, ("number", "served_on", "day", "hour", "place", "form", "late_reason")),
+        (_t("Who"), POST_ONLY, ("issuer", "joint_issuers", "summoned", "conducted_by")),
+        (_t("Why"), _t("Printed in the notice, public after the talk."), ("cause", "basis")),
+        (_t("Internal"), INTERNAL, ("to_bring", "contact", "service_note", "names")),
     )
 
     def notice(self) -> Notice:
@@ -97,10 +97,10 @@ class NoticeForm(StepForm):
 class PostponementForm(StepForm):
     """改期."""
 
-    day = DayField(_l("New day"))
-    hour = HourField(_l("New time"))
-    reason = TextField(_l("Why the company asked for it"), rows=3)
-    groups = ((_l("New appointment"), None, ("day", "hour", "reason")),)
+    day = DayField(_t("New day"))
+    hour = HourField(_t("New time"))
+    reason = TextField(_t("Why the company asked for it"), rows=3)
+    groups = ((_t("New appointment"), None, ("day", "hour", "reason")),)
 
     @property
     def scheduled_at(self) -> datetime:
@@ -112,46 +112,46 @@ class AbsenceForm(StepForm):
     """未到场."""
 
     note = TextField(
-        _l("Note"),
-        _l("Internal: how long you waited, whether anybody called. The absence itself is published."),
+        _t("Note"),
+        _t("Internal: how long you waited, whether anybody called. The absence itself is published."),
         needed=False,
     )
-    groups = ((_l("Absence"), None, ("note",)),)
+    groups = ((_t("Absence"), None, ("note",)),)
 
 
 class RecordForm(StepForm):
     """约谈记录."""
 
-    held_on = DayField(_l("Day of the talk"))
-    since = HourField(_l("Began at"))
-    until = HourField(_l("Ended at"))
-    place = LineField(_l("Place"), 160)
-    form = ChoiceField(_l("In person or by video"), choices(TalkForm))
-    conducted_by = LineField(_l("Conducted by"), 200, POST_ONLY)
-    minuted_by = LineField(_l("Minutes by"), 200, POST_ONLY)
-    attended_by = LineField(_l("Who came, and who else took part"), 200, POST_ONLY)
-    attendance = ChoiceField(_l("Attendance"), choices(Attendance))
+    held_on = DayField(_t("Day of the talk"))
+    since = HourField(_t("Began at"))
+    until = HourField(_t("Ended at"))
+    place = LineField(_t("Place"), 160)
+    form = ChoiceField(_t("In person or by video"), choices(TalkForm))
+    conducted_by = LineField(_t("Conducted by"), 200, POST_ONLY)
+    minuted_by = LineField(_t("Minutes by"), 200, POST_ONLY)
+    attended_by = LineField(_t("Who came, and who else took part"), 200, POST_ONLY)
+    attendance = ChoiceField(_t("Attendance"), choices(Attendance))
     findings = TextField(
-        _l("Findings"), _l("Problem by problem: estate, facts, whether the company agrees, whose task it is."), rows=6
+        _t("Findings"), _t("Problem by problem: estate, facts, whether the company agrees, whose task it is."), rows=6
     )
     company_said = TextField(
-        _l("What the company said"), _l("In short, also what it asked for. If nothing, say so."), rows=5
+        _t("What the company said"), _t("In short, also what it asked for. If nothing, say so."), rows=5
     )
-    required = TextField(_l("What is required"), rows=4)
-    names = TextField(_l("Names of all who were there"), needed=False, rows=2)
+    required = TextField(_t("What is required"), rows=4)
+    names = TextField(_t("Names of all who were there"), needed=False, rows=2)
     formalities = TextField(
-        _l("Formalities"),
-        _l("Identities checked, rights told, recusal asked; read and signed, or why not; recording; file number."),
+        _t("Formalities"),
+        _t("Identities checked, rights told, recusal asked; read and signed, or why not; recording; file number."),
         needed=False,
         rows=3,
     )
-    verbatim = TextField(_l("The company's own words"), needed=False)
-    internal_note = TextField(_l("Internal note"), needed=False, rows=2)
+    verbatim = TextField(_t("The company's own words"), needed=False)
+    internal_note = TextField(_t("Internal note"), needed=False, rows=2)
     groups = (
-        (_l("When and where"), None, ("held_on", "since", "until", "place", "form")),
-        (_l("Who"), POST_ONLY, ("conducted_by", "minuted_by", "attended_by", "attendance")),
-        (_l("What was said"), _l("Public, in short."), ("findings", "company_said", "required")),
-        (_l("Internal"), INTERNAL, ("names", "formalities", "verbatim", "internal_note")),
+        (_t("When and where"), None, ("held_on", "since", "until", "place", "form")),
+        (_t("Who"), POST_ONLY, ("conducted_by", "minuted_by", "attended_by", "attendance")),
+        (_t("What was said"), _t("Public, in short."), ("findings", "company_said", "required")),
+        (_t("Internal"), INTERNAL, ("names", "formalities", "verbatim", "internal_note")),
     )
 
     def record(self) -> TalkRecord:
@@ -172,28 +172,28 @@ class RecordForm(StepForm):
 class CommitmentForm(StepForm):
     """整改事项."""
 
-    problem = TextField(_l("Problem"), rows=3)
-    measure = TextField(_l("What will be done"), rows=3)
-    estate = SelectField(_l("Estate"), validate_choice=True)
-    indicator = SelectField(_l("Indicator"), validate_choice=True)
-    party = ChoiceField(_l("Responsible party"), choices(Party))
-    owner_post = LineField(_l("Who takes care of it"), 80, POST_ONLY)
-    handed_over_to = LineField(_l("Handed over to"), 160, _l("Only if another body has to do it."), needed=False)
-    handed_over_number = LineField(_l("Number there"), 80, needed=False)
-    kind = ChoiceField(_l("Kind"), choices(CommitmentKind))
+    problem = TextField(_t("Problem"), rows=3)
+    measure = TextField(_t("What will be done"), rows=3)
+    estate = SelectField(_t("Estate"), validate_choice=True)
+    indicator = SelectField(_t("Indicator"), validate_choice=True)
+    party = ChoiceField(_t("Responsible party"), choices(Party))
+    owner_post = LineField(_t("Who takes care of it"), 80, POST_ONLY)
+    handed_over_to = LineField(_t("Handed over to"), 160, _t("Only if another body has to do it."), needed=False)
+    handed_over_number = LineField(_t("Number there"), 80, needed=False)
+    kind = ChoiceField(_t("Kind"), choices(CommitmentKind))
     due_on = DayField(
-        _l("Deadline"), _l("Leave empty for the last day of this kind; an earlier one may be agreed."), needed=False
+        _t("Deadline"), _t("Leave empty for the last day of this kind; an earlier one may be agreed."), needed=False
     )
     interim = TextField(
-        _l("Protection until then, or milestones"),
-        _l("Where there is danger: what protects people within 24 hours. Fund votes: when the vote, when the works."),
+        _t("Protection until then, or milestones"),
+        _t("Where there is danger: what protects people within 24 hours. Fund votes: when the vote, when the works."),
         needed=False,
         rows=2,
     )
     groups = (
-        (_l("What is agreed"), _l("Public."), ("problem", "measure", "estate", "indicator")),
-        (_l("Who"), None, ("party", "owner_post", "handed_over_to", "handed_over_number")),
-        (_l("By when"), None, ("kind", "due_on", "interim")),
+        (_t("What is agreed"), _t("Public."), ("problem", "measure", "estate", "indicator")),
+        (_t("Who"), None, ("party", "owner_post", "handed_over_to", "handed_over_number")),
+        (_t("By when"), None, ("kind", "due_on", "interim")),
     )
 
     def promise(self, estates: list[Estate]) -> Promise:
@@ -212,11 +212,11 @@ class CommitmentForm(StepForm):
 class DoneForm(StepForm):
     """完成情况, as the party reports it."""
 
-    done_on = DayField(_l("Done on"))
+    done_on = DayField(_t("Done on"))
     evidence = TextField(
-        _l("What shows it"), _l("Photographs, invoices, a report: what there is and where it is kept.")
+        _t("What shows it"), _t("Photographs, invoices, a report: what there is and where it is kept.")
     )
-    groups = ((_l("Reported done"), None, ("done_on", "evidence")),)
+    groups = ((_t("Reported done"), None, ("done_on", "evidence")),)
 
     @property
     def day(self) -> date:
@@ -228,14 +228,14 @@ class DoneForm(StepForm):
 class ReinspectionForm(StepForm):
     """复查."""
 
-    inspected_on = DayField(_l("Inspected on"))
-    inspector_post = LineField(_l("Your post"), 80, _l("You took no part in the talk, this commitment or the rating."))
+    inspected_on = DayField(_t("Inspected on"))
+    inspector_post = LineField(_t("Your post"), 80, _t("You took no part in the talk, this commitment or the rating."))
     passed = ChoiceField(
-        _l("What came of it"),
-        [option("yes", _l("Done as agreed")), option("no", _l("Not done, or not as agreed"))],
+        _t("What came of it"),
+        [option("yes", _t("Done as agreed")), option("no", _t("Not done, or not as agreed"))],
     )
-    findings = TextField(_l("What was found"))
-    groups = ((_l("Re-inspection"), None, ("inspected_on", "inspector_post", "passed", "findings")),)
+    findings = TextField(_t("What was found"))
+    groups = ((_t("Re-inspection"), None, ("inspected_on", "inspector_post", "passed", "findings")),)
 
     def finding(self) -> Finding:
         """What the service takes."""

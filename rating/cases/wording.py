@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l, ngettext
+from flask_babel import gettext, lazy_gettext as _t, ngettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.cases.commitment_rules import longest_days
@@ -16,33 +16,33 @@ from rating.web.language import said
 
 WORDS: dict[type[StrEnum], dict[Any, Any]] = {
     TalkState: {
-        TalkState.NOTIFIED: _l("Notice served"),
-        TalkState.POSTPONED: _l("Postponed once"),
-        TalkState.HELD: _l("Talk held"),
-        TalkState.ABSENT: _l("Did not come"),
+        TalkState.NOTIFIED: _t("Notice served"),
+        TalkState.POSTPONED: _t("Postponed once"),
+        TalkState.HELD: _t("Talk held"),
+        TalkState.ABSENT: _t("Did not come"),
     },
-    TalkForm: {TalkForm.IN_PERSON: _l("Face to face"), TalkForm.VIDEO: _l("By video")},
+    TalkForm: {TalkForm.IN_PERSON: _t("Face to face"), TalkForm.VIDEO: _t("By video")},
     Attendance: {
-        Attendance.HEAD: _l("The company's head came"),
-        Attendance.AUTHORISED: _l("Somebody with the head's written authority came"),
+        Attendance.HEAD: _t("The company's head came"),
+        Attendance.AUTHORISED: _t("Somebody with the head's written authority came"),
     },
     Party: {
-        Party.COMPANY: _l("Company"),
-        Party.COMMITTEE: _l("Committee"),
-        Party.COMMUNITY: _l("Community"),
-        Party.HANDED_OVER: _l("Handed over to another body"),
+        Party.COMPANY: _t("Company"),
+        Party.COMMITTEE: _t("Committee"),
+        Party.COMMUNITY: _t("Community"),
+        Party.HANDED_OVER: _t("Handed over to another body"),
     },
     CommitmentKind: {
-        CommitmentKind.URGENT: _l("Urgent"),
-        CommitmentKind.HAZARDOUS: _l("Dangerous: made safe within 24 hours, then repaired"),
-        CommitmentKind.ORDINARY: _l("Ordinary"),
-        CommitmentKind.FUND: _l("Needs a vote on the maintenance fund"),
+        CommitmentKind.URGENT: _t("Urgent"),
+        CommitmentKind.HAZARDOUS: _t("Dangerous: made safe within 24 hours, then repaired"),
+        CommitmentKind.ORDINARY: _t("Ordinary"),
+        CommitmentKind.FUND: _t("Needs a vote on the maintenance fund"),
     },
     CommitmentState: {
-        CommitmentState.OPEN: _l("In progress"),
-        CommitmentState.DONE: _l("Reported done, not yet re-inspected"),
-        CommitmentState.VERIFIED: _l("Verified on re-inspection"),
-        CommitmentState.OVERDUE: _l("Overdue"),
+        CommitmentState.OPEN: _t("In progress"),
+        CommitmentState.DONE: _t("Reported done, not yet re-inspected"),
+        CommitmentState.VERIFIED: _t("Verified on re-inspection"),
+        CommitmentState.OVERDUE: _t("Overdue"),
     },
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -15,21 +15,21 @@ from rating.daysoff.notice import ReadNotice, read_notice, written
 from rating.web.fields import LAST_YEAR, LineField, PageForm, TextField
 from rating.web.language import told
 
-YEAR = _l("Enter a year such as 2027.")
+YEAR = _t("Enter a year such as 2027.")
 
 
 class NoticeForm(PageForm):
     """A year, where its notice stands, and the notice's words. `confirmed` once its days were looked at."""
 
     year = IntegerField(
-        _l("Year"),
+        _t("Year"),
         [InputRequired(YEAR), NumberRange(FIRST_KNOWN_YEAR, LAST_YEAR, YEAR)],
         render_kw={"inputmode": "numeric"},
     )
-    source = LineField(_l("Number of the notice"), LONGEST_SOURCE, _l("For example 国办发明电〔2025〕7号"))
+    source = LineField(_t("Number of the notice"), LONGEST_SOURCE, _t("For example 国办发明电〔2025〕7号"))
     text = TextField(
-        _l("What the notice says"),
-        _l("Paste its paragraphs, from 元旦 to 国庆节. Lines such as “2027-02-05 至 2027-02-11 放假” will do too."),
+        _t("What the notice says"),
+        _t("Paste its paragraphs, from 元旦 to 国庆节. Lines such as “2027-02-05 至 2027-02-11 放假” will do too."),
         rows=10,
     )
     confirmed = HiddenField()

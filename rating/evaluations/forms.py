@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l, ngettext
+from flask_babel import gettext, lazy_gettext as _t, ngettext
 from wtforms import Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
@@ -19,7 +19,7 @@ BODY_NOTE_LENGTH = 4000
 class CodeForm(PageForm):
     """The typed code on an estate's page."""
 
-    code = StringField(_l("Code from your letter"), filters=[tidy])
+    code = StringField(_t("Code from your letter"), filters=[tidy])
 
 
 class MarkField(StringField):
@@ -79,7 +79,7 @@ def mark_choices(questionnaire: Questionnaire, indicator: Indicator) -> list[tup
 
 def _comment_field(questionnaire: Questionnaire) -> TextAreaField:
     if questionnaire.comment is None:
-        too_long = _l("Please keep it within %(n)s characters.", n=BODY_NOTE_LENGTH)
+        too_long = _t("Please keep it within %(n)s characters.", n=BODY_NOTE_LENGTH)
         return TextAreaField(validators=[Length(max=BODY_NOTE_LENGTH, message=too_long)], filters=[tidy])
     limit = questionnaire.comment.max_length
     return TextAreaField(validators=[Optional(), _within(limit)], filters=[tidy])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
@@ -10,9 +10,9 @@ from rating.gaps.models import GapFinding
 from rating.web.fields import ChoiceField, PageForm, tidy
 
 FINDINGS = {
-    GapFinding.EXPLAINED: _l("There is a good reason for the difference"),
-    GapFinding.SHEET_WRONG: _l("The on-site score sheet is wrong"),
-    GapFinding.NOT_CLEAR: _l("It could not be resolved"),
+    GapFinding.EXPLAINED: _t("There is a good reason for the difference"),
+    GapFinding.SHEET_WRONG: _t("The on-site score sheet is wrong"),
+    GapFinding.NOT_CLEAR: _t("It could not be resolved"),
 }
 
 
@@ -20,13 +20,13 @@ class GapForm(PageForm):
     """The finding and its note; the service checks the note's text."""
 
     finding = ChoiceField(
-        _l("What came out of it"),
+        _t("What came out of it"),
         [SelectChoice(one.value, text) for one, text in FINDINGS.items()],
-        needed=_l("Choose one of the three."),
+        needed=_t("Choose one of the three."),
     )
     note = TextAreaField(
-        _l("What was looked into, and what came of it"),
+        _t("What was looked into, and what came of it"),
         filters=[tidy],
-        description=_l("Read by the bureau and the auditor. At most 1000 characters; posts, not names of persons."),
+        description=_t("Read by the bureau and the auditor. At most 1000 characters; posts, not names of persons."),
         render_kw={"rows": 5},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import BooleanField, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -13,10 +13,10 @@ class ReceiptForm(PageForm):
     """A receipt number as people type it."""
 
     number = StringField(
-        _l("Receipt number"),
+        _t("Receipt number"),
         [
-            InputRequired(_l("Enter the number of your receipt.")),
-            Length(max=200, message=_l("This is too long for a receipt number.")),
+            InputRequired(_t("Enter the number of your receipt.")),
+            Length(max=200, message=_t("This is too long for a receipt number.")),
         ],
     )
 
@@ -27,9 +27,9 @@ class EventFilterForm(PageForm):
     class Meta:  # noqa: D106  # it is what the form library reads
         csrf = False
 
-    kind = SelectField(_l("What happened"), validate_choice=False)
-    subject = StringField(_l("Subject"), [Length(max=80, message=_l("At most 80 characters."))])
-    day = DayField(_l("Day"), needed=False)
+    kind = SelectField(_t("What happened"), validate_choice=False)
+    subject = StringField(_t("Subject"), [Length(max=80, message=_t("At most 80 characters."))])
+    day = DayField(_t("Day"), needed=False)
 
 
 class SampleForm(PageForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
@@ -14,14 +14,14 @@ from rating.web.fields import AddressForm
 class FilterForm(AddressForm):
     """A list's filter, from the address."""
 
-    text = StringField(_l("Words in the name or code"))
-    subdistrict = SelectField(_l("Sub-district"), validate_choice=False)
-    community = SelectField(_l("Community"), validate_choice=False)
+    text = StringField(_t("Words in the name or code"))
+    subdistrict = SelectField(_t("Sub-district"), validate_choice=False)
+    community = SelectField(_t("Community"), validate_choice=False)
 
     def offer(self, subdistricts: list[Subdistrict], communities: list[Community]) -> FilterForm:
         """Offer these places."""
-        self.subdistrict.choices = [("", _l("All")), *((place.code, place.name) for place in subdistricts)]
-        self.community.choices = [("", _l("All")), *((place.code, place.name) for place in communities)]
+        self.subdistrict.choices = [("", _t("All")), *((place.code, place.name) for place in subdistricts)]
+        self.community.choices = [("", _t("All")), *((place.code, place.name) for place in communities)]
         return self
 
     @property
@@ -34,12 +34,12 @@ class ContractFilterForm(FilterForm):
     """The filter of the list of contracts."""
 
     state = SelectField(
-        _l("State"),
+        _t("State"),
         choices=[
-            SelectChoice("", _l("All")),
-            SelectChoice("running", _l("In force today")),
-            SelectChoice("over", _l("Over")),
-            SelectChoice("coming", _l("Not begun yet")),
+            SelectChoice("", _t("All")),
+            SelectChoice("running", _t("In force today")),
+            SelectChoice("over", _t("Over")),
+            SelectChoice("coming", _t("Not begun yet")),
         ],
         validate_choice=False,
     )

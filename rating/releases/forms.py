@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import HiddenField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
@@ -14,20 +14,20 @@ class LookOverForm(PageForm):
     """Sign, or remark; the service checks the remark's text."""
 
     decision = ChoiceField(
-        _l("Your committee’s or community’s answer"),
+        _t("Your committee’s or community’s answer"),
         [
-            SelectChoice(Decision.SIGNED.value, _l("We have checked it and sign it")),
-            SelectChoice(Decision.REMARKED.value, _l("Something does not look right")),
+            SelectChoice(Decision.SIGNED.value, _t("We have checked it and sign it")),
+            SelectChoice(Decision.REMARKED.value, _t("Something does not look right")),
         ],
-        needed=_l("Choose one of the two."),
+        needed=_t("Choose one of the two."),
     )
-    remark = TextAreaField(_l("What does not look right"))
+    remark = TextAreaField(_t("What does not look right"))
 
 
 class DraftForm(PageForm):
     """The note at the head of the release."""
 
-    note = TextAreaField(_l("Note at the head of the release"))
+    note = TextAreaField(_t("Note at the head of the release"))
 
 
 class SignForm(PageForm):

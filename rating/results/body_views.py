@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, render_template
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _t
 
 from rating.access import Role, allow
 from rating.results.bodies import Conspicuous, Sheet, list_conspicuous, list_cooperation
@@ -20,11 +20,11 @@ bp = Blueprint("bodies", __name__)
 
 AT = "/bureau/rounds/<int:number>/sheets"
 WHY = {
-    Conspicuous.ALIKE: _l("all marks alike"),
-    Conspicuous.HIGH: _l("always high"),
-    Conspicuous.FAR: _l("far from the residents"),
+    Conspicuous.ALIKE: _t("all marks alike"),
+    Conspicuous.HIGH: _t("always high"),
+    Conspicuous.FAR: _t("far from the residents"),
 }
-RATERS = {"committee": _l("Committee"), "community": _l("Community")}
+RATERS = {"committee": _t("Committee"), "community": _t("Community")}
 
 
 def _why(sheet: Sheet) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -24,21 +24,21 @@ class VerdictForm(PageForm):
     """Which evaluations of the group, what about them, and why; the service checks that it is whole."""
 
     evaluations = SelectMultipleField(
-        _l("Which of them"), coerce=_key, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
+        _t("Which of them"), coerce=_key, widget=ListWidget(), option_widget=CheckboxInput(), validate_choice=False
     )
     decision = ChoiceField(
-        _l("Your decision"),
+        _t("Your decision"),
         [SelectChoice(decision.value, words) for decision, words in DECISIONS.items()],
-        needed=_l("Choose one of the two."),
+        needed=_t("Choose one of the two."),
     )
     reason = SelectField(
-        _l("Kind of reason, if you don’t accept"),
+        _t("Kind of reason, if you don’t accept"),
         choices=[
             SelectChoice("", "–"),
             *(SelectChoice(reason.value, words) for reason, words in REJECTION_REASONS.items()),
         ],
     )
-    note = TextAreaField(_l("What you found out"))
+    note = TextAreaField(_t("What you found out"))
 
     def verdict(self) -> Verdict:
         """The valid form as what the service takes."""

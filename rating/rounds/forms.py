@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -17,19 +17,19 @@ class RoundForm(PageForm):
     """Title in both languages, rulebook, days."""
 
     title_zh = StringField(
-        _l("Title in Chinese"),
-        [InputRequired(_l("Enter a title.")), Length(max=LONGEST_TITLE, message=_l("At most 80 characters."))],
+        _t("Title in Chinese"),
+        [InputRequired(_t("Enter a title.")), Length(max=LONGEST_TITLE, message=_t("At most 80 characters."))],
     )
     title_en = StringField(
-        _l("Title in English"),
-        [InputRequired(_l("Enter a title.")), Length(max=LONGEST_TITLE, message=_l("At most 80 characters."))],
+        _t("Title in English"),
+        [InputRequired(_t("Enter a title.")), Length(max=LONGEST_TITLE, message=_t("At most 80 characters."))],
     )
-    rulebook = SelectField(_l("Rulebook"), [InputRequired(_l("Choose a rulebook."))], coerce=int)
-    opens_on = DayField(_l("First day"))
-    closes_on = DayField(_l("Last day"))
-    rated_from = DayField(_l("The period that is judged: from"))
-    rated_to = DayField(_l("The period that is judged: to"))
-    trial = BooleanField(_l("Trial round: results are published without lists"))
+    rulebook = SelectField(_t("Rulebook"), [InputRequired(_t("Choose a rulebook."))], coerce=int)
+    opens_on = DayField(_t("First day"))
+    closes_on = DayField(_t("Last day"))
+    rated_from = DayField(_t("The period that is judged: from"))
+    rated_to = DayField(_t("The period that is judged: to"))
+    trial = BooleanField(_t("Trial round: results are published without lists"))
 
     def plan(self) -> RoundPlan:
         """The valid form as what a round is drafted from."""

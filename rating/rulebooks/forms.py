@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
@@ -20,7 +20,7 @@ class LoadForm(PageForm):
     """A rulebook as a YAML file."""
 
     file = FileField(
-        _l("Rulebook file (.yaml)"), [FileRequired(_l("Choose a file."))], render_kw={"accept": ".yaml,.yml"}
+        _t("Rulebook file (.yaml)"), [FileRequired(_t("Choose a file."))], render_kw={"accept": ".yaml,.yml"}
     )
 
     text = ""
@@ -29,13 +29,13 @@ class LoadForm(PageForm):
         """Say what is wrong with the file as such; keep its text."""
         content = field.data.stream.read(LARGEST + 1)
         if not content:
-            raise ValidationError(_l("The file is empty."))
+            raise ValidationError(_t("The file is empty."))
         if len(content) > LARGEST:
-            raise ValidationError(_l("The file is larger than %(n)s KB.", n=LARGEST // 1024))
+            raise ValidationError(_t("The file is larger than %(n)s KB.", n=LARGEST // 1024))
         try:
             self.text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise ValidationError(_l("The file is not text in UTF-8.")) from None
+            raise ValidationError(_t("The file is not text in UTF-8.")) from None
 
     def close(self) -> None:
         """Close the file; a large one takes space on the disk until then."""
@@ -46,8 +46,8 @@ class LoadForm(PageForm):
 class CompareForm(AddressForm):
     """Two versions, from the address."""
 
-    old = SelectField(_l("Before"), validate_choice=False)
-    new = SelectField(_l("Now"), validate_choice=False)
+    old = SelectField(_t("Before"), validate_choice=False)
+    new = SelectField(_t("Now"), validate_choice=False)
 
     def offer(self, rulebooks: Iterable[Rulebook]) -> CompareForm:
         """Offer these versions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -14,18 +14,18 @@ class DrawForm(PageForm):
     """Which rows a spot check opens: a seed, and how many."""
 
     seed = StringField(
-        _l("Seed"),
+        _t("Seed"),
         [
-            InputRequired(_l("Type a seed.")),
-            Length(max=LONGEST_TYPED, message=_l("At most %(max)d characters.")),
+            InputRequired(_t("Type a seed.")),
+            Length(max=LONGEST_TYPED, message=_t("At most %(max)d characters.")),
         ],
         filters=[lambda text: text.strip() if text else text],
     )
     size = IntegerField(
-        _l("How many evaluations"),
+        _t("How many evaluations"),
         [
-            InputRequired(_l("Enter how many.")),
-            NumberRange(1, LARGEST_SAMPLE, message=_l("From %(min)d to %(max)d.")),
+            InputRequired(_t("Enter how many.")),
+            NumberRange(1, LARGEST_SAMPLE, message=_t("From %(min)d to %(max)d.")),
         ],
         default=20,
     )
@@ -35,4 +35,4 @@ class RecordForm(PageForm):
     """What is recorded of a draw beside what is recomputed: a note."""
 
     drawn = HiddenField()
-    note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))])
+    note = TextAreaField(_t("Note"), [Length(max=LONGEST_NOTE, message=_t("At most %(max)d characters."))])

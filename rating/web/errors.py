@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from flask import Flask, Response, after_this_request, current_app, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _t
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError, StatementError, TimeoutError as PoolTimeout
@@ -29,15 +29,15 @@ def error_page(status: int, message: str, title: str | None = None, **values: An
     """The page that says what went wrong, in words."""
     only_read_from_here()
     titles = {
-        403: _l("You can't do that"),
-        404: _l("There is no such page"),
-        409: _l("That isn't possible now"),
-        413: _l("That is too large"),
-        422: _l("Please correct what you entered"),
-        429: _l("Too many tries"),
-        503: _l("Please try again in a minute"),
+        403: _t("You can't do that"),
+        404: _t("There is no such page"),
+        409: _t("That isn't possible now"),
+        413: _t("That is too large"),
+        422: _t("Please correct what you entered"),
+        429: _t("Too many tries"),
+        503: _t("Please try again in a minute"),
     }
-    heading = title or titles.get(status) or _l("Something went wrong")
+    heading = title or titles.get(status) or _t("Something went wrong")
     return render_template("error.html", title=heading, message=message, status=status, **values), status
 
 
@@ -72,13 +72,13 @@ def _limit_reached(_error: RateLimitExceeded) -> tuple[str, int]:
 
 
 HTTP_MESSAGES = {
-    400: _l("The request could not be read."),
-    404: _l("The address may be mistyped, or the page has gone."),
-    405: _l("This address can't be used in that way. Please go back and try again."),
-    411: _l("The request could not be read."),
-    414: _l("The request could not be read."),
-    413: _l("What you sent is larger than this page takes (%(size)s). Please go back and send less."),
-    429: _l("There were too many tries in a short time. Please wait a few minutes and try again."),
+    400: _t("The request could not be read."),
+    404: _t("The address may be mistyped, or the page has gone."),
+    405: _t("This address can't be used in that way. Please go back and try again."),
+    411: _t("The request could not be read."),
+    414: _t("The request could not be read."),
+    413: _t("What you sent is larger than this page takes (%(size)s). Please go back and send less."),
+    429: _t("There were too many tries in a short time. Please wait a few minutes and try again."),
 }
 
 
@@ -88,7 +88,7 @@ def _http_error(error: HTTPException) -> tuple[str, int] | AnyResponse:
         return tidy
     if code < 400:
         return Response(error.get_response().get_data(), code, dict(error.get_headers()))
-    message = str(HTTP_MESSAGES.get(code, _l("Something went wrong on our side. Nothing was changed.")))
+    message = str(HTTP_MESSAGES.get(code, _t("Something went wrong on our side. Nothing was changed.")))
     return error_page(code, message % {"size": told_size()} if code == 413 else message)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
@@ -30,8 +30,8 @@ from rating.calendar import read_day
 from rating.errors import DomainError
 from rating.web.language import language, told
 
-NEEDED = _l("Please fill this in.")
-DAY = _l("Enter a day such as 2026-03-05.")
+NEEDED = _t("Please fill this in.")
+DAY = _t("Enter a day such as 2026-03-05.")
 LONGEST_TEXT = 4000
 # Days that can be computed with: nobody means others, and a calendar ends at both ends.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -53,7 +53,7 @@ def _required(needed: Any) -> list[Any]:
 
 
 def _at_most(longest: int) -> Length:
-    return Length(max=longest, message=_l("Please keep it within %(n)s characters.", n=longest))
+    return Length(max=longest, message=_t("Please keep it within %(n)s characters.", n=longest))
 
 
 class DayInput(DateInput):
@@ -90,12 +90,12 @@ class DayField(Field):
         typed = " ".join(valuelist)
         self.data = read_day(typed)
         if self.data is None and typed.strip():
-            raise ValidationError(_l("This is not a day. Write it like 2026-03-05."))
+            raise ValidationError(_t("This is not a day. Write it like 2026-03-05."))
 
     def pre_validate(self, form: Any) -> None:
         """Refuse years that nobody means."""
         if self.data is not None and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
-            raise ValidationError(_l("Enter a day from the years 1900 to 2199."))
+            raise ValidationError(_t("Enter a day from the years 1900 to 2199."))
 
     @property
     def day(self) -> date:
@@ -118,7 +118,7 @@ class HourField(TimeField):
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValidationError(_l("This is not a time. Write it like 09:30.")) from error
+            raise ValidationError(_t("This is not a time. Write it like 09:30.")) from error
 
 
 class LineField(StringField):

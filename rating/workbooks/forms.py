@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from wtforms import ValidationError
 
 from rating.web.fields import FilesField, PageForm
@@ -16,19 +16,19 @@ ACCEPTED = (".xlsx", ".csv")
 class ImportForm(PageForm):
     """One .xlsx workbook, or .csv files."""
 
-    files = FilesField(_l("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
+    files = FilesField(_t("Workbook (.xlsx) or tables (.csv)"), render_kw={"accept": ".xlsx,.csv"})
 
     def validate_files(self, field: Any) -> None:
         """Say what is wrong with the choice of files: none, another kind, mixed, empty or too large."""
         names = [str(file.filename).casefold() for file in self.files.chosen]
         if not names:
-            raise ValidationError(_l("Choose a file."))
+            raise ValidationError(_t("Choose a file."))
         if not all(name.endswith(ACCEPTED) for name in names):
-            raise ValidationError(_l("Choose an .xlsx workbook or .csv files. Save an .xls file as .xlsx first."))
+            raise ValidationError(_t("Choose an .xlsx workbook or .csv files. Save an .xls file as .xlsx first."))
         if len(names) > 1 and any(name.endswith(".xlsx") for name in names):
-            raise ValidationError(_l("Choose one workbook, or several .csv files, not both."))
+            raise ValidationError(_t("Choose one workbook, or several .csv files, not both."))
         sizes = self.files.sizes
         if sum(sizes) > LARGEST:
-            raise ValidationError(_l("The files are larger than 10 MB."))
+            raise ValidationError(_t("The files are larger than 10 MB."))
         if not all(sizes):
-            raise ValidationError(_l("The file is empty."))
+            raise ValidationError(_t("The file is empty."))

@@ -14,7 +14,7 @@ from babel.messages.frontend import parse_mapping_cfg
 
 ROOT = Path(__file__).parent.parent.parent
 CATALOGUE = ROOT / "rating/translations/zh_Hans_CN/LC_MESSAGES/messages.po"
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "_t": None, "ngettext": (1, 2), "_n": (1, 2)}
 PLACE = re.compile(r"%\(\w+\)[sd]|%%")
 METADATA = {
     "Project-Id-Version": "rating",

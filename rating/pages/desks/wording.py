@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext, lazy_gettext as _t
 
 from rating.access import Actor, Role
 from rating.pages.desks.queries import RoundDesk
 from rating.rounds.models import RoundState
 
 STEPS = (
-    _l("Drafted"),
-    _l("Open for ratings"),
-    _l("Closed"),
-    _l("Preview"),
-    _l("Published"),
+    _t("Drafted"),
+    _t("Open for ratings"),
+    _t("Closed"),
+    _t("Preview"),
+    _t("Published"),
 )
 STAGES = {
     RoundState.DRAFT: 0,
@@ -48,8 +48,8 @@ def next_step(desk: RoundDesk, today: date, without_talk: int) -> NextStep:
     page = f"/bureau/rounds/{desk.round.number}"
     if desk.round.state is RoundState.DRAFT:
         return NextStep(
-            _l("Go through the checklist and open the round"),
-            _l("Opening freezes estates, companies and households."),
+            _t("Go through the checklist and open the round"),
+            _t("Opening freezes estates, companies and households."),
             f"{page}/checklist",
         )
     if desk.round.state is RoundState.OPEN:
@@ -60,38 +60,38 @@ def next_step(desk: RoundDesk, today: date, without_talk: int) -> NextStep:
         return _in_preview(desk, today, page)
     if without_talk:
         return NextStep(
-            _l("Arrange the talks"), _l("Companies on the black list have had no notice yet."), "/bureau/talks"
+            _t("Arrange the talks"), _t("Companies on the black list have had no notice yet."), "/bureau/talks"
         )
-    return NextStep(_l("Draft the next round"), _l("This round is published."), "/bureau/rounds/new")
+    return NextStep(_t("Draft the next round"), _t("This round is published."), "/bureau/rounds/new")
 
 
 def _while_open(desk: RoundDesk, today: date, page: str) -> NextStep:
     if today < desk.round.opens_on:
         return NextStep(
-            _l("Print posters and letters"), _l("The days for rating have not begun yet."), f"{page}/roster"
+            _t("Print posters and letters"), _t("The days for rating have not begun yet."), f"{page}/roster"
         )
     if today <= desk.round.closes_on:
-        return NextStep(_l("Follow the turnout"), _l("Ratings are coming in."), f"{page}/turnout")
-    return NextStep(_l("Close this round"), _l("Its last day is over; nothing more is taken."), page)
+        return NextStep(_t("Follow the turnout"), _t("Ratings are coming in."), f"{page}/turnout")
+    return NextStep(_t("Close this round"), _t("Its last day is over; nothing more is taken."), page)
 
 
 def _after_close(desk: RoundDesk, page: str) -> NextStep:
     if desk.scorecard is None:
-        pending = _l(
+        pending = _t(
             "All ratings are in; some are set aside and still being reviewed. What isn’t decided by the preview is not "
             "counted."
         )
-        why = pending if desk.reviews.pending else _l("All ratings are in.")
-        return NextStep(_l("Compute the scorecard"), why, f"{page}/scorecard")
+        why = pending if desk.reviews.pending else _t("All ratings are in.")
+        return NextStep(_t("Compute the scorecard"), why, f"{page}/scorecard")
     if desk.unchecked_gaps:
         return NextStep(
-            _l("Have the wide gaps checked"),
-            _l("The sub-districts look into estates where residents and on site differ; then the preview can begin."),
+            _t("Have the wide gaps checked"),
+            _t("The sub-districts look into estates where residents and on site differ; then the preview can begin."),
             f"{page}/scorecard",
         )
     return NextStep(
-        _l("Check the scorecard and start the preview"),
-        _l("It can be computed again until then."),
+        _t("Check the scorecard and start the preview"),
+        _t("It can be computed again until then."),
         f"{page}/scorecard",
     )
 
@@ -99,15 +99,15 @@ def _after_close(desk: RoundDesk, page: str) -> NextStep:
 def _in_preview(desk: RoundDesk, today: date, page: str) -> NextStep:
     if desk.draft is None:
         return NextStep(
-            _l("Draft the release"), _l("Committees sign off or remark; companies may object."), f"{page}/release"
+            _t("Draft the release"), _t("Committees sign off or remark; companies may object."), f"{page}/release"
         )
     if not desk.round.is_preview_over(today):
         return NextStep(
-            _l("Wait for the end of the preview"),
-            _l("The release is drafted; it can be signed once the preview is over."),
+            _t("Wait for the end of the preview"),
+            _t("The release is drafted; it can be signed once the preview is over."),
             f"{page}/release",
         )
-    return NextStep(_l("Sign the release"), _l("Somebody other than its drafter signs it."), f"{page}/release")
+    return NextStep(_t("Sign the release"), _t("Somebody other than its drafter signs it."), f"{page}/release")
 
 
 def workspaces(actor: Actor) -> list[tuple[str, str]]:

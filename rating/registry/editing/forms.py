@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _t
 from flask_babel.speaklater import LazyString
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
@@ -93,7 +93,7 @@ class RecordForm(PageForm):
         for name, target in SHEET[self.key].refers:
             if name in self:
                 may_be_none = not self[name].flags.required
-                first = [("", _l("None"))] if may_be_none else [("", _l("Choose…"))]
+                first = [("", _t("None"))] if may_be_none else [("", _t("Choose…"))]
                 field: Any = self[name]
                 field.choices = [*first, *choices[target]]
 
@@ -163,7 +163,7 @@ class NextContractForm(ContractForm):
 
     compares = False
 
-    last_day = StringField(_l("Last day of the current contract"), [_Required()], widget=DayInput())
+    last_day = StringField(_t("Last day of the current contract"), [_Required()], widget=DayInput())
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the last day as a sheet's day too."""
@@ -222,9 +222,9 @@ class LeaveOutForm(PageForm):
     """Why an estate isn't rated; `round` is the round on whose checklist the form was, if it was."""
 
     reason = StringField(
-        _l("Reason, which everybody can read"),
-        [InputRequired(_l("Say why this estate isn't rated; the reason is public."))],
-        description=_l("For example: being pulled down until 2027."),
+        _t("Reason, which everybody can read"),
+        [InputRequired(_t("Say why this estate isn't rated; the reason is public."))],
+        description=_t("For example: being pulled down until 2027."),
     )
     round = HiddenField()
 
