@@ -128,7 +128,7 @@ def test_style_sheets_have_one_declaration_a_line() -> None:
 
 
 def test_a_sentence_is_made_by_one_of_three_names_each_with_one_meaning() -> None:
-    """`_` translates at once, `_t` when it is shown, `_l` makes a Message for whoever translates it (rating.wording)."""
+    """`_` translates at once, `_t` when it is shown, `_l` makes a Message for whoever tells it (rating.wording)."""
     meanings = {
         (one.asname or one.name, f"{node.module}.{one.name}")
         for file in (ROOT / "rating").rglob("*.py")

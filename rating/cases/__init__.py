@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Its pages."""
-    from rating.cases import views
+    from rating.cases import commitment_views, talk_views, views  # noqa: F401  # their addresses are the blueprint's
+    from rating.cases.step_views import bp
 
-    app.register_blueprint(views.bp)
+    app.register_blueprint(bp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -23,9 +23,23 @@ POSTPONEMENT_WORKING_DAYS = 5
 # ---- what is given
 
 
+def internal() -> str:
+    """A text that never leaves the house; all others of a notice or a record become public."""
+    return field(default="", metadata={"internal": True})
+
+
+def public_texts(told: Notice | TalkRecord) -> dict[str, str]:
+    """The texts of a notice or a record that become public, by name."""
+    public = [one.name for one in fields(told) if one.type == "str" and not one.metadata.get("internal")]
+    return {name: getattr(told, name) for name in public}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """约谈通知书 as it was served. The last four are internal, all others public once the talk was held or missed."""
+    """约谈通知书 as it was served; public once the talk was held or missed, but for what is internal.
+
+    Each field but the first two is also a column of Talk, and a field of the form.
+    """
 
     number: str
     served_on: date
@@ -39,15 +53,15 @@ class Notice:
     cause: str
     basis: str = ""
     late_reason: str = ""
-    to_bring: str = ""
-    contact: str = ""
-    service_note: str = ""
-    names: str = ""
+    to_bring: str = internal()
+    contact: str = internal()
+    service_note: str = internal()
+    names: str = internal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkRecord:
-    """约谈记录: who by post, what was found, said and required. The last four are internal."""
+    """约谈记录: who by post, what was found, said and required. Each field is also a column of Talk."""
 
     held_at: datetime
     ended_at: datetime
@@ -60,10 +74,10 @@ class TalkRecord:
     findings: str
     company_said: str
     required: str
-    names: str = ""
-    formalities: str = ""
-    verbatim: str = ""
-    internal_note: str = ""
+    names: str = internal()
+    formalities: str = internal()
+    verbatim: str = internal()
+    internal_note: str = internal()
 
 
 # ---- who may
@@ -173,26 +187,17 @@ def check_record(talk: Talk, told: TalkRecord, now: datetime) -> None:
         raise Invalid(
             _l("A talk is conducted by at least two people; the minutes are somebody else's."), field="minuted_by"
         )
-    name_nobody(
-        talk.listing,
-        place=told.place,
-        conducted_by=told.conducted_by,
-        minuted_by=told.minuted_by,
-        attended_by=told.attended_by,
-        findings=told.findings,
-        company_said=told.company_said,
-        required=told.required,
-    )
+    name_nobody(talk.listing, **public_texts(told))
 
 
 def name_nobody(listing: Listing, **texts: str) -> None:
     """Require posts in public texts: they may not name a manager or a committee member of the company's estates."""
     names = [name for name in list_names_of(listing) if len(name) > 1]
-    for field, text in texts.items():
+    for place, text in texts.items():
         for name in names:
             if name in text:
                 raise Invalid(
-                    _l("This will be public: write the post instead of the name “%(name)s”.", name=name), field=field
+                    _l("This will be public: write the post instead of the name “%(name)s”.", name=name), field=place
                 )
 
 

@@ -21,6 +21,7 @@ from rating.cases.talk_rules import (
     check_postponement,
     check_record,
     name_nobody,
+    public_texts,
     require_notifiable,
     require_scope,
     require_step,
@@ -40,38 +41,11 @@ def notify_talk(listing: Listing, notice: Notice, actor: Actor, now: datetime) -
     require_scope(listing, actor)
     require_notifiable(listing)
     check_notice_days(listing, notice, day_of(now))
-    name_nobody(
-        listing,
-        place=notice.place,
-        issuer=notice.issuer,
-        joint_issuers=notice.joint_issuers,
-        summoned=notice.summoned,
-        conducted_by=notice.conducted_by,
-        cause=notice.cause,
-        basis=notice.basis,
-    )
+    name_nobody(listing, **public_texts(notice))
     check_number(notice.number)
-    talk = Talk(
-        listing=listing,
-        state=TalkState.NOTIFIED,
-        notice_number=notice.number,
-        notified_on=notice.served_on,
-        scheduled_at=notice.scheduled_at,
-        late_reason=notice.late_reason,
-        place=notice.place,
-        form=notice.form,
-        issuer=notice.issuer,
-        joint_issuers=notice.joint_issuers,
-        summoned=notice.summoned,
-        conducted_by=notice.conducted_by,
-        cause=notice.cause,
-        basis=notice.basis,
-        to_bring=notice.to_bring,
-        contact=notice.contact,
-        service_note=notice.service_note,
-        names=notice.names,
-        notified_by=actor.user_id,
-    )
+    columns = {field.name: getattr(notice, field.name) for field in fields(notice)}
+    number, served_on = columns.pop("number"), columns.pop("served_on")
+    talk = Talk(listing=listing, notice_number=number, notified_on=served_on, notified_by=actor.user_id, **columns)
     _add_once(talk, _l("A notice for this talk was recorded a moment ago."))
     record(actor, "talk.notified", f"talk:{talk.id}", now, notice.late_reason, listing=listing.id)
     return talk

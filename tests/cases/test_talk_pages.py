@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from rating.access import Role
 from rating.accounts.models import User
 from rating.cases.models import Talk, TalkState
 from rating.cases.queries import find_talk
+from rating.cases.step_forms import StepForm
+from rating.cases.talk_forms import NoticeForm, RecordForm
+from rating.cases.talk_rules import Notice, TalkRecord
 from rating.cases.talk_service import record_absence
 from rating.extensions import db
 from rating.scoring import Cost, Standing
@@ -294,3 +300,23 @@ def test_what_is_not_there_is_not_found(sign_in: SignIn, see: See, path: str) ->
 def test_paper_of_a_talk_that_was_not_arranged_is_not_found(sign_in: SignIn, see: See) -> None:
     case = black_listed()
     see(sign_in(bureau()), f"/bureau/talks/{case.listing.id}/record", status=404)
+
+
+@pytest.mark.sqlite_only(reason="declarations don't hang on the database")
+@pytest.mark.parametrize(
+    ("kind", "form", "made"),
+    [(Notice, NoticeForm, {"scheduled_at"}), (TalkRecord, RecordForm, {"held_at", "ended_at"})],
+    ids=["notice", "record"],
+)
+def test_a_field_of_a_notice_or_record_is_declared_once_in_each_of_value_column_and_form(
+    app: Flask, kind: type[Any], form: type[StepForm], made: set[str]
+) -> None:
+    """Whoever adds one writes it there, in the migration, and where it is shown; nothing else names it."""
+    names = {field.name for field in fields(kind)}
+    columns = {"notified_on": "served_on", "notice_number": "number"}
+    assert names <= {columns.get(column.key, column.key) for column in Talk.__table__.columns}
+    with app.test_request_context():
+        shown = form()
+        grouped = [name for _legend, _hint, group in shown.groups for name in group]
+    assert names - made <= set(grouped)
+    assert len(grouped) == len(set(grouped)) == len(shown._fields) - ("csrf_token" in shown._fields)
