@@ -13,6 +13,7 @@ from rating.errors import NotFound
 from rating.evaluations import tickets
 from rating.evaluations.page_cache import cached_page
 from rating.evaluations.rated import Rated, find_rated_of_receipt
+from rating.web.downloads import shown_file
 from rating.web.language import language, said
 from rating.web.request import now
 from rating.wording import _l
@@ -63,9 +64,8 @@ def picture(code: str) -> Response:
         raise NotFound(_l("There is no receipt for this estate on this phone."))
     ticket, rated = found
     drawn = draw_receipt(tickets.receipt_number(ticket.receipt), _words(rated))
-    response = Response(drawn, mimetype=MIMETYPE)
+    response = shown_file(drawn, MIMETYPE, "receipt.png")
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Disposition"] = 'inline; filename="receipt.png"'
     return response
 
 

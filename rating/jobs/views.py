@@ -13,6 +13,7 @@ from rating.jobs.models import Job, JobState
 from rating.jobs.queries import get_job
 from rating.jobs.service import KEPT, may_see
 from rating.jobs.wording import FAILURES, STATES
+from rating.web.downloads import download
 from rating.web.request import current_actor, now
 from rating.wording import _l
 
@@ -56,6 +57,4 @@ def result(job_id: int) -> Response:
     found = _own_job(job_id)
     if found.state is not JobState.DONE or found.result is None:
         raise NotFound(_l("There is no result yet."))
-    response = Response(found.result, mimetype=found.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=found.file_name)
-    return response
+    return download(found.result, found.media_type, found.file_name)

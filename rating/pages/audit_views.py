@@ -12,6 +12,7 @@ from rating.access import Role, allow
 from rating.pages.desks.queries import EventFilter, events_of, list_event_kinds, list_events
 from rating.pages.forms import EventFilterForm
 from rating.pages.wording import event_kind
+from rating.web.downloads import download
 from rating.web.paging import paginate
 from rating.web.request import SHANGHAI
 from rating.workbooks.writing import write_csv
@@ -68,8 +69,6 @@ def download_events() -> Response:
         ]
         for event in list_events(wanted)
     ]
-    return Response(
-        write_csv(heads, rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="events.csv"', "Cache-Control": "no-store"},
-    )
+    response = download(write_csv(heads, rows), "text/csv", "events.csv")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -17,6 +17,7 @@ from rating.results.queries import read_scorecard
 from rating.rounds.qr import qr_svg
 from rating.scoring import Standing
 from rating.web.caching import let_caches_keep
+from rating.web.downloads import shown_file
 from rating.web.pdf import MIMETYPE, make_pdf, why_no_pdf
 from rating.web.request import today
 
@@ -41,8 +42,8 @@ def notice_board(number: int) -> Any:
 def notice_board_pdf(number: int) -> Response:
     """The same sheet as PDF."""
     release = get_release(number)
-    response = Response(_kept_pdf(_sheet(release)), mimetype=MIMETYPE, headers=_headers(release))
-    response.headers.set("Content-Disposition", "inline", filename=f"release-{number}-notice-board.pdf")
+    response = shown_file(_kept_pdf(_sheet(release)), MIMETYPE, f"release-{number}-notice-board.pdf")
+    response.headers.update(_headers(release))
     return response
 
 

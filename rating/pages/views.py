@@ -33,6 +33,7 @@ from rating.scoring import Standing
 from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.web.addresses import tidied
 from rating.web.caching import let_caches_keep
+from rating.web.downloads import download as as_file
 from rating.web.errors import error_page
 from rating.web.figures import plain
 from rating.web.language import told
@@ -137,8 +138,7 @@ def download(number: int, part: str) -> Response:
     found = get_release(number)
     if found.is_trial:
         raise NotFound(_l("A trial round's figures of single companies are not published."))
-    response = Response(_part(found, part).encode(), mimetype="application/json")
-    response.headers["Content-Disposition"] = f'attachment; filename="release-{number}-{part}.json"'
+    response = as_file(_part(found, part), "application/json", f"release-{number}-{part}.json")
     if not found.is_current(today()):
         response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -15,6 +15,7 @@ from rating.results.service import compute_scorecard
 from rating.results.wording import explain_standing
 from rating.rounds.queries import get_round
 from rating.scoring import Standing
+from rating.web.downloads import download
 from rating.web.figures import percent, points, shown_score
 from rating.web.language import told
 from rating.web.request import current_actor, now
@@ -71,9 +72,4 @@ def download_scorecard(number: int) -> Response:
         _("Before adjustments"), _("Adjustments"), _("Residents"), _("On site"), _("Ratings counted"), _("Households"),
         _("Turnout"), _("Estates"), _("Why this result"),
     ]  # fmt: skip
-    name = f"scorecard-{number}.csv"
-    return Response(
-        write_csv(heads, rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(write_csv(heads, rows), "text/csv", f"scorecard-{number}.csv")

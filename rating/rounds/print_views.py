@@ -28,6 +28,7 @@ from rating.rounds.queries import (
 from rating.rounds.service import issue_codes, make_codes
 from rating.web import pdf
 from rating.web.access import only_reads
+from rating.web.downloads import download, shown_file
 from rating.web.language import language
 from rating.web.request import code_key, current_actor, now
 from rating.wording import _l
@@ -68,9 +69,8 @@ def posters_pdf(number: int) -> AnyResponse:
         return redirect(url_for(".posters", number=number), 303)
     page = draw_posters(round_, rated, _paper())
     part = "-".join(["", *_asked("estate", "community").values()])
-    response = Response(pdf.make_pdf(page, tagged=False), mimetype=pdf.MIMETYPE)
-    response.headers.set("Content-Disposition", "inline", filename=f"posters-{number}{part}-{_paper()}.pdf")
-    return response
+    name = f"posters-{number}{part}-{_paper()}.pdf"
+    return shown_file(pdf.make_pdf(page, tagged=False), pdf.MIMETYPE, name)
 
 
 @bp.post(POSTERS)
@@ -209,8 +209,8 @@ def _letters_pdf(rated: list[RatedEstate], filename: str) -> Response:
         issue_codes(get_rated_estate(rated_id), code_key(), actor, now(), made)
     db.session.commit()
     pieces = iter(partial(io.BytesIO(file).read, PIECE), b"")
-    response = Response(pieces, mimetype=pdf.MIMETYPE, headers=UNKEPT)
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response = download(pieces, pdf.MIMETYPE, filename)
+    response.headers.update(UNKEPT)
     response.content_length = len(file)
     return response
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
@@ -30,6 +29,7 @@ from rating.spotchecks.queries import count_draws, list_spot_checks
 from rating.tries.guessing import RECEIPTS
 from rating.web.access import only_read_from_here
 from rating.web.caching import let_caches_keep
+from rating.web.downloads import download as as_file
 from rating.web.errors import answer_too_many
 from rating.web.paging import paginate
 from rating.wording import _l
@@ -124,7 +124,7 @@ def download(number: int, place: int) -> Response:
     rows = db.session.scalars(receipts_of(found))
     named = _named(found)
     text = write_csv(_heads(), ([*named, one.receipt_hash.hex(), one.check_value.hex()] for one in rows))
-    return _file(text, f"release-{number}-receipts-{place}.csv")
+    return as_file(text, "text/csv", f"release-{number}-receipts-{place}.csv")
 
 
 @bp.get("/releases/<int:number>/receipts.csv")
@@ -134,7 +134,8 @@ def download_all(number: int) -> Response:
     release = _release_with_lists(number)
     named = {one.id: _named(one) for one in db.session.scalars(receipt_lists_of(release))}
     rows = ([*named[row[0]], row[1].hex(), row[2].hex()] for row in walk_receipts(release))
-    return _file(stream_with_context(stream_csv(_heads(), rows)), f"release-{number}-receipts.csv")
+    text = stream_with_context(stream_csv(_heads(), rows))
+    return as_file(text, "text/csv", f"release-{number}-receipts.csv")
 
 
 def _heads() -> list[str]:
@@ -158,7 +159,3 @@ def _named(one: ReceiptList) -> list[object]:
         estate.code if estate else "",
         estate.name if estate else "",
     ]
-
-
-def _file(text: str | Iterator[str], name: str) -> Response:
-    return Response(text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
