@@ -28,7 +28,7 @@ def test_a_file_that_nothing_refers_to_goes_after_a_month_and_it_is_recorded(app
 
 
 def test_a_file_that_is_handed_in_again_begins_its_month_anew(app: Flask) -> None:
-    """Else a sheet that is mended today could lose the picture that came with it."""
+    """Else a sheet that is corrected today could lose the picture that came with it."""
     old = StoredFileFactory(kept_on=LONG_AGO)
     assert keep_file(old.content, START.date()) is old
     assert forget_unused_files(SYSTEM, START) == 0

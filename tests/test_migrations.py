@@ -165,7 +165,7 @@ def _heading_with_table(statement: str) -> str:
 PROTECTED = [
     (factories.RulebookFactory, "UPDATE rulebook SET key = 'other'", "a loaded rulebook never changes"),
     (factories.ScorecardFactory, "UPDATE scorecard SET content = '[]'", "a scorecard is frozen"),
-    (factories.ReleaseFactory, "UPDATE release SET note = 'mended'", "a release is never changed"),
+    (factories.ReleaseFactory, "UPDATE release SET note = 'changed'", "a release is never changed"),
     (factories.ListingFactory, "UPDATE listing SET standing = 'red'", "a listing is never changed"),
     (factories.EventFactory, "UPDATE event SET reason = 'none'", "the event log can only be appended to"),
     (factories.EventFactory, "DELETE FROM event", "the event log can only be appended to"),

@@ -65,7 +65,7 @@ def test_every_point_has_its_words(app: Flask) -> None:
     assert {one.key for one in checks} == WORDS.keys()
 
 
-def test_an_estate_that_nobody_served_long_enough_must_be_mended_or_marked(app: Flask) -> None:
+def test_an_estate_that_nobody_served_long_enough_must_be_fixed_or_marked(app: Flask) -> None:
     never, short = EstateFactory(name="无合同"), EstateFactory(name="合同短")
     ContractFactory(estate=short, starts_on=date(2026, 8, 1))
     EstateFactory(name="已标记", not_rated_reason="拆迁")
@@ -154,7 +154,7 @@ def test_a_direction_without_questionnaire_is_told(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("last", "count"), [(date(2026, 9, 26), 1), (date(2026, 9, 27), 0)])
-def test_fewer_days_than_the_rulebook_promises_must_be_mended(app: Flask, last: date, count: int) -> None:
+def test_fewer_days_than_the_rulebook_promises_must_be_fixed(app: Flask, last: date, count: int) -> None:
     assert len(found(RoundFactory(closes_on=last), "days")) == count
 
 
@@ -202,7 +202,7 @@ def test_an_open_round_tells_whose_letters_are_not_printed(app: Flask) -> None:
 # ---- opening, and what is kept
 
 
-def test_points_that_must_be_mended_hold_the_opening_up_until_a_reason_is_given(app: Flask) -> None:
+def test_points_that_must_be_fixed_stop_the_opening_until_a_reason_is_given(app: Flask) -> None:
     ContractFactory()
     draft = RoundFactory()
     with pytest.raises(Invalid) as refused:

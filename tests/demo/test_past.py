@@ -318,7 +318,7 @@ def test_a_works_commitment_is_on_its_way_to_its_deadline() -> None:
 # ---- what a visitor is told
 
 
-def test_the_visitors_estate_has_an_unused_code_and_a_company_that_mended(demo: tuple[Flask, Loaded]) -> None:
+def test_the_visitors_estate_has_an_unused_code_and_a_company_that_improved(demo: tuple[Flask, Loaded]) -> None:
     app, loaded = demo
     estate = db.session.scalars(select(Estate).where(Estate.code == loaded.estate_code)).one()
     contract = db.session.scalars(

@@ -121,7 +121,7 @@ def picture() -> io.BytesIO:
     return file
 
 
-def test_half_marks_or_less_need_a_picture_which_is_kept_while_the_rest_is_mended(
+def test_half_marks_or_less_need_a_picture_which_is_kept_while_the_rest_is_corrected(
     sign_in: SignIn, see: See, rated: RatedEstate
 ) -> None:
     client = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))

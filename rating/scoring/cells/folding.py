@@ -41,7 +41,7 @@ from rating.scoring.cells.cutting import (
     sort_by_cells,
 )
 from rating.scoring.cells.folded import FoldedTallies
-from rating.scoring.cells.holding import Holding
+from rating.scoring.cells.portfolio import Portfolio
 from rating.scoring.questionnaires import RESIDENTS, Direction
 from rating.scoring.rules import ScoringRules
 
@@ -88,42 +88,42 @@ def fold_round(
     for tally in rows:
         _check_marks(rules, tally)
     left_out = estates_left_out({t.estate: t.company for t in rows}, shown, struck)
-    holdings = [Holding.of(rules, own, left_out) for own in _by_company(rows)]
+    portfolios = [Portfolio.of(rules, own, left_out) for own in _by_company(rows)]
     if shown:
         received_now = {t.estate: t.received for t in rows if t.direction is RESIDENTS}
-        holdings = _freeze_given_away(rules, holdings, View({}, received_now, uncounted or {}), shown)
+        portfolios = _freeze_given_away(rules, portfolios, View({}, received_now, uncounted or {}), shown)
     return Folding(
-        tallies=_put_together(holdings, rows, received or {}, shown),
-        cells={estate: cell for holding in holdings for estate, cell in holding.cells.items()},
-        frozen=frozenset(holding.company for holding in holdings if holding.given is not None),
+        tallies=_put_together(portfolios, rows, received or {}, shown),
+        cells={estate: cell for portfolio in portfolios for estate, cell in portfolio.cells.items()},
+        frozen=frozenset(portfolio.company for portfolio in portfolios if portfolio.given is not None),
         left_out=left_out,
     )
 
 
 def _put_together(
-    holdings: Sequence[Holding],
+    portfolios: Sequence[Portfolio],
     rows: Sequence[EstateTally],
     received: Mapping[Direction, int],
     shown: Sequence[Shown],
 ) -> FoldedTallies:
     households = {t.estate: t.households for t in rows}
     return FoldedTallies(
-        companies=tuple(holding.fold() for holding in holdings),
-        totals=_city_totals(holdings, rows, received, shown),
+        companies=tuple(portfolio.fold() for portfolio in portfolios),
+        totals=_city_totals(portfolios, rows, received, shown),
         households=sum(households.values()),
         estate_count=len(households),
     )
 
 
 def _freeze_given_away(
-    rules: ScoringRules, holdings: Sequence[Holding], intake: View, shown: Sequence[Shown]
-) -> list[Holding]:
-    """The holdings, with those frozen that would otherwise give answers away.
+    rules: ScoringRules, portfolios: Sequence[Portfolio], intake: View, shown: Sequence[Shown]
+) -> list[Portfolio]:
+    """The portfolios, with those frozen that would otherwise give answers away.
 
     Freezing one changes what the others are compared with, so it goes on until none is found. Of the others, indicators
     are withheld of which too few marks have changed in a cell.
     """
-    now = list(holdings)
+    now = list(portfolios)
     earlier = [View(one.cells, one.received, one.uncounted) for one in shown]
     compared = [estate for h in now for estate in h.households if estate not in h.left_out]
     while True:
@@ -137,22 +137,22 @@ def _freeze_given_away(
 
 
 def _indicators_held_back(
-    rules: ScoringRules, holdings: Sequence[Holding], sets: Sequence[SameCells], last: View
-) -> Iterable[tuple[Holding, dict[int | str, frozenset[str]]]]:
-    """Each holding with the indicators that must not leave its cells, by group number or estate."""
+    rules: ScoringRules, portfolios: Sequence[Portfolio], sets: Sequence[SameCells], last: View
+) -> Iterable[tuple[Portfolio, dict[int | str, frozenset[str]]]]:
+    """Each portfolio with the indicators that must not leave its cells, by group number or estate."""
     questionnaire = rules.questionnaire(RESIDENTS)
     keys = [indicator.key for indicator in questionnaire.indicators] if questionnaire else []
     found = indicators_given_away(rules, len(keys), sets, last)
-    for holding in holdings:
-        own = {name: places for (company, name), places in found.items() if company == holding.company}
-        yield holding, {name: frozenset(keys[place] for place in places) for name, places in own.items()}
+    for portfolio in portfolios:
+        own = {name: places for (company, name), places in found.items() if company == portfolio.company}
+        yield portfolio, {name: frozenset(keys[place] for place in places) for name, places in own.items()}
 
 
-def _view(holdings: Sequence[Holding], intake: View, last: View) -> View:
+def _view(portfolios: Sequence[Portfolio], intake: View, last: View) -> View:
     """What would be seen now: of the companies that are frozen, what was seen last."""
-    seen = {estate: intake if h.given is None else last for h in holdings for estate in h.households}
+    seen = {estate: intake if h.given is None else last for h in portfolios for estate in h.households}
     return View(
-        cells={estate: cell for h in holdings for estate, cell in h.cells.items()},
+        cells={estate: cell for h in portfolios for estate, cell in h.cells.items()},
         received={estate: view.received.get(estate, 0) for estate, view in seen.items()},
         uncounted={estate: view.uncounted.get(estate, {}) for estate, view in seen.items()},
     )
@@ -179,7 +179,7 @@ def _by_company(rows: Sequence[EstateTally]) -> list[list[EstateTally]]:
 
 
 def _city_totals(
-    holdings: Sequence[Holding],
+    portfolios: Sequence[Portfolio],
     rows: Sequence[EstateTally],
     received: Mapping[Direction, int],
     shown: Sequence[Shown],
@@ -188,7 +188,7 @@ def _city_totals(
     totals = {d: _totals([t for t in rows if t.direction is d], received.get(d)) for d in Direction if d in present}
     if RESIDENTS in totals:
         of_residents = [t for t in rows if t.direction is RESIDENTS]
-        totals[RESIDENTS] = _resident_totals(holdings, of_residents, totals[RESIDENTS].received, shown)
+        totals[RESIDENTS] = _resident_totals(portfolios, of_residents, totals[RESIDENTS].received, shown)
     return totals
 
 
@@ -203,14 +203,14 @@ def _totals(tallies: Sequence[EstateTally], received: int | None) -> Totals:
 
 
 def _resident_totals(
-    holdings: Sequence[Holding], tallies: Sequence[EstateTally], received: int, shown: Sequence[Shown]
+    portfolios: Sequence[Portfolio], tallies: Sequence[EstateTally], received: int, shown: Sequence[Shown]
 ) -> Totals:
     """What is counted is what stands in cells; a company that is frozen keeps what was set aside then.
 
     The rest wasn't accepted, or stood in a cell that is left out.
     """
-    frozen = {estate for h in holdings if h.given is not None for estate in h.households}
-    counted = sum(holding.count for holding in holdings)
+    frozen = {estate for h in portfolios if h.given is not None for estate in h.households}
+    counted = sum(portfolio.count for portfolio in portfolios)
     set_aside = sum(_set_aside_then(shown[-1], t.estate) if t.estate in frozen else t.set_aside for t in tallies)
     rest = sum(tally.received for tally in tallies) - counted - set_aside
     return Totals(received, counted, set_aside, rest)

@@ -15,7 +15,7 @@ SUMMED = (Direction.COMMITTEE_TO_COMPANY, Direction.COMPANY_SELF)
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class Portfolio:
     """A company's tallies and the cells of its estates; `given` is what was shown of it, where that stays; `held_back`
     are indicators that don't leave a cell, by its group's number or its estate.
     """
@@ -30,7 +30,7 @@ class Holding:
     held_back: Mapping[int | str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rules: ScoringRules, rows: Sequence[EstateTally], left_out: frozenset[str]) -> "Holding":
+    def of(cls, rules: ScoringRules, rows: Sequence[EstateTally], left_out: frozenset[str]) -> "Portfolio":
         """Sort a company's tallies by direction, those without evaluations drop out, and cut its groups."""
         company, households = rows[0].company, {t.estate: t.households for t in rows}
         tallies = {d: {t.estate: t for t in rows if t.direction is d and t.count} for d in Direction}
@@ -38,7 +38,7 @@ class Holding:
         cells = _cells_of(rules, company, counts)
         return cls(rules, company, households, tallies, cells, left_out & households.keys())
 
-    def frozen(self, shown: Shown) -> "Holding":
+    def frozen(self, shown: Shown) -> "Portfolio":
         """The same company with residents' cells as they were shown, but for those that are left out."""
         given = [each for each in shown.tallies.companies if each.company == self.company]
         stood = {estate: cell for estate, cell in shown.cells.items() if cell.company == self.company}
