@@ -18,10 +18,9 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     SubmitField,
-    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from rating.access import OFFERED_ROLES, Role
@@ -35,7 +34,7 @@ from rating.registry.models import Community
 from rating.tries.guessing import PASSWORDS
 from rating.web.access import only_read_from_here
 from rating.web.errors import answer_too_many
-from rating.web.fields import DAY, AddressForm, ChoiceField, DayField, PageForm
+from rating.web.fields import DAY, AddressForm, ChoiceField, DayField, LineField, PageForm, TextField
 from rating.web.language import told
 
 
@@ -174,12 +173,11 @@ class EndSessionsForm(PageForm):
 class _Who(PageForm):
     """Somebody's name, and the one they sign in with."""
 
-    name = StringField(
-        _t("Name"), [InputRequired(_t("Enter a name.")), Length(max=80, message=_t("At most 80 characters."))]
-    )
-    username = StringField(
+    name = LineField(_t("Name"), 80, needed=_t("Enter a name."))
+    username = LineField(
         _t("Log-in name"),
-        [InputRequired(_t("Enter a log-in name.")), Length(max=60, message=_t("At most 60 characters."))],
+        60,
+        needed=_t("Enter a log-in name."),
         render_kw={"autocapitalize": "none", "spellcheck": "false"},
     )
 
@@ -190,7 +188,7 @@ class GrantForm(PageForm):
     role = ChoiceField(
         _t("Role"), [SelectChoice(role.value, ROLES[role]) for role in OFFERED_ROLES], needed=_t("Choose a role.")
     )
-    scope = StringField(_t("Which sub-district, community, estate or company"), [Length(max=160)])
+    scope = LineField(_t("Which sub-district, community, estate or company"), 160, needed=False)
     chosen = RadioField(_t("Which one do you mean?"), choices=(), validate_choice=False)
     starts_on = DayField(_t("First day"))
     ends_on = DayField(_t("Last day"), needed=False)
@@ -231,11 +229,7 @@ class _When(PageForm):
 class ReasonForm(PageForm):
     """Why something is done to an account."""
 
-    reason = TextAreaField(
-        _t("Reason"),
-        [InputRequired(_t("Give a reason; it is recorded.")), Length(max=500, message=_t("At most 500 characters."))],
-        render_kw={"rows": 3},
-    )
+    reason = TextField(_t("Reason"), longest=500, needed=_t("Give a reason; it is recorded."), rows=3)
 
 
 class EndGrantForm(_When, ReasonForm):
@@ -267,7 +261,7 @@ class DecideForm(ConfirmForm):
         ],
         needed=_t("Choose one of the two."),
     )
-    reason = TextAreaField(_t("Reason"), render_kw={"rows": 3})
+    reason = TextField(_t("Reason"), needed=False, rows=3)
 
 
 class PeopleFilterForm(AddressForm):

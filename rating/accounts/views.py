@@ -109,8 +109,6 @@ def _tell(form: PageForm, error: DomainError) -> None:
     db.session.rollback()
     if isinstance(error, Unclear) and isinstance(form, GrantForm):
         form.offer(error.places)
-    if error.field is None:
-        raise error
     form.refuse(error)
 
 

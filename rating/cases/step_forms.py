@@ -42,7 +42,7 @@ class StepForm(PageForm):
         for (legend, hint, _first), begin, end in zip(self.starts, places, [*places[1:], len(names)], strict=True):
             yield legend, hint, tuple(names[begin:end])
 
-    def texts(self, kind: type[Any]) -> dict[str, str]:
+    def texts(self, kind: type[Any]) -> dict[str, Any]:
         """What was typed into the fields that a value of this kind takes as texts, by name."""
         wanted = [field.name for field in fields(kind) if field.type == "str"]
         return {name: self[name].data or "" for name in wanted}

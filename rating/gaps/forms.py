@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _t
-from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.gaps.models import GapFinding
-from rating.web.fields import ChoiceField, PageForm, tidy
+from rating.web.fields import ChoiceField, PageForm, TextField
 
 FINDINGS = {
     GapFinding.EXPLAINED: _t("There is a good reason for the difference"),
@@ -24,9 +23,9 @@ class GapForm(PageForm):
         [SelectChoice(one.value, text) for one, text in FINDINGS.items()],
         needed=_t("Choose one of the three."),
     )
-    note = TextAreaField(
+    note = TextField(
         _t("What was looked into, and what came of it"),
-        filters=[tidy],
-        description=_t("Read by the bureau and the auditor. At most 1000 characters; posts, not names of persons."),
-        render_kw={"rows": 5},
+        _t("Read by the bureau and the auditor. At most 1000 characters; posts, not names of persons."),
+        needed=False,
+        rows=5,
     )

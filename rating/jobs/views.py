@@ -55,6 +55,6 @@ def show(job_id: int) -> Any:
 def result(job_id: int) -> Response:
     """The file that it made."""
     found = _own_job(job_id)
-    if found.state is not JobState.DONE or found.result is None:
+    if found.state is not JobState.DONE or not (found.result and found.media_type and found.file_name):
         raise NotFound(_l("There is no result yet."))
     return download(found.result, found.media_type, found.file_name)

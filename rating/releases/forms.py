@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _t
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 
 from rating.releases.models import Decision
-from rating.web.fields import ChoiceField, PageForm
+from rating.web.fields import ChoiceField, PageForm, TextField
 
 
 class LookOverForm(PageForm):
@@ -21,13 +21,13 @@ class LookOverForm(PageForm):
         ],
         needed=_t("Choose one of the two."),
     )
-    remark = TextAreaField(_t("What does not look right"))
+    remark = TextField(_t("What does not look right"), needed=False)
 
 
 class DraftForm(PageForm):
     """The note at the head of the release."""
 
-    note = TextAreaField(_t("Note at the head of the release"))
+    note = TextField(_t("Note at the head of the release"), needed=False)
 
 
 class SignForm(PageForm):

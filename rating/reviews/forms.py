@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 
 from flask_babel import lazy_gettext as _t
-from wtforms import SelectField, SelectMultipleField, TextAreaField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the published types lag behind
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from rating.reviews.deciding import Verdict
 from rating.reviews.models import Decision, RejectionReason
 from rating.reviews.wording import DECISIONS, REJECTION_REASONS
-from rating.web.fields import ChoiceField, PageForm
+from rating.web.fields import ChoiceField, PageForm, TextField
 
 
 def _key(value: object) -> uuid.UUID:
@@ -38,10 +38,10 @@ class VerdictForm(PageForm):
             *(SelectChoice(reason.value, words) for reason, words in REJECTION_REASONS.items()),
         ],
     )
-    note = TextAreaField(_t("What you found out"))
+    note = TextField(_t("What you found out"), needed=False)
 
     def verdict(self) -> Verdict:
         """The valid form as what the service takes."""
         decision = Decision(self.decision.data)
         reason = RejectionReason(self.reason.data) if self.reason.data else None
-        return Verdict(decision, reason, (self.note.data or "").strip())
+        return Verdict(decision, reason, self.note.data or "")

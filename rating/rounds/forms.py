@@ -5,25 +5,19 @@ from __future__ import annotations
 from dataclasses import fields
 
 from flask_babel import lazy_gettext as _t
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, SelectField
+from wtforms.validators import InputRequired
 
 from rating.rounds.models import LONGEST_TITLE
 from rating.rounds.service import RoundPlan
-from rating.web.fields import DayField, PageForm
+from rating.web.fields import DayField, LineField, PageForm
 
 
 class RoundForm(PageForm):
     """Title in both languages, rulebook, days."""
 
-    title_zh = StringField(
-        _t("Title in Chinese"),
-        [InputRequired(_t("Enter a title.")), Length(max=LONGEST_TITLE, message=_t("At most 80 characters."))],
-    )
-    title_en = StringField(
-        _t("Title in English"),
-        [InputRequired(_t("Enter a title.")), Length(max=LONGEST_TITLE, message=_t("At most 80 characters."))],
-    )
+    title_zh = LineField(_t("Title in Chinese"), LONGEST_TITLE, needed=_t("Enter a title."))
+    title_en = LineField(_t("Title in English"), LONGEST_TITLE, needed=_t("Enter a title."))
     rulebook = SelectField(_t("Rulebook"), [InputRequired(_t("Choose a rulebook."))], coerce=int)
     opens_on = DayField(_t("First day"))
     closes_on = DayField(_t("Last day"))

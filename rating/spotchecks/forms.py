@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _t
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import HiddenField, IntegerField
+from wtforms.validators import InputRequired, NumberRange
 
 from rating.spotchecks.models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED
-from rating.web.fields import PageForm
+from rating.web.fields import LineField, PageForm, TextField
 
 
 class DrawForm(PageForm):
     """Which rows a spot check opens: a seed, and how many."""
 
-    seed = StringField(
-        _t("Seed"),
-        [
-            InputRequired(_t("Type a seed.")),
-            Length(max=LONGEST_TYPED, message=_t("At most %(max)d characters.")),
-        ],
-        filters=[lambda text: text.strip() if text else text],
-    )
+    seed = LineField(_t("Seed"), LONGEST_TYPED, needed=_t("Type a seed."))
     size = IntegerField(
         _t("How many evaluations"),
         [
@@ -35,4 +28,4 @@ class RecordForm(PageForm):
     """What is recorded of a draw beside what is recomputed: a note."""
 
     drawn = HiddenField()
-    note = TextAreaField(_t("Note"), [Length(max=LONGEST_NOTE, message=_t("At most %(max)d characters."))])
+    note = TextField(_t("Note"), longest=LONGEST_NOTE, needed=False)

@@ -12,11 +12,11 @@ from flask_babel.speaklater import LazyString
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
 
+from rating.registry.editing.service import LONGEST_REASON
 from rating.registry.records import KINDS
 from rating.registry.schemas import SHEET
-from rating.web.fields import DayInput, PageForm
+from rating.web.fields import DayInput, LineField, PageForm
 from rating.web.language import said, told
 from rating.wording import Label
 from rating.workbooks.columns import Day, Whole, Yuan
@@ -221,10 +221,11 @@ def _text(value: Any) -> Any:
 class LeaveOutForm(PageForm):
     """Why an estate isn't rated; `round` is the round on whose checklist the form was, if it was."""
 
-    reason = StringField(
+    reason = LineField(
         _t("Reason, which everybody can read"),
-        [InputRequired(_t("Say why this estate isn't rated; the reason is public."))],
-        description=_t("For example: being pulled down until 2027."),
+        LONGEST_REASON,
+        _t("For example: being pulled down until 2027."),
+        needed=_t("Say why this estate isn't rated; the reason is public."),
     )
     round = HiddenField()
 
