@@ -25,7 +25,7 @@ from rating.accounts.queries import (
 )
 from rating.accounts.service import add_invited_user, deactivate_user, end_sessions, reactivate_user
 from rating.accounts.wording import grant_state, people_rows, role_name, scope_name, user_state
-from rating.errors import DomainError
+from rating.errors import DomainError, Refused
 from rating.extensions import db
 from rating.registry.queries import list_communities
 from rating.web.access import only_reads
@@ -109,6 +109,8 @@ def _tell(form: PageForm, error: DomainError) -> None:
     db.session.rollback()
     if isinstance(error, Unclear) and isinstance(form, GrantForm):
         form.offer(error.places)
+    if isinstance(error, Refused):  # nothing in the form can be corrected
+        raise error
     form.refuse(error)
 
 
