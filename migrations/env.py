@@ -7,6 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy.schema import SchemaItem
 
@@ -73,13 +74,64 @@ def run_on(connection: sa.Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         foreign_keys(connection, "OFF")
+    try:
+        run_whole(connection)
+    finally:
+        if sqlite:
+            foreign_keys(connection, "ON")
+
+
+def run_whole(connection: sa.Connection) -> None:
+    """All of it or, where rows would be lost or point to nothing, nothing."""
     context.configure(connection=connection, **options())
+    before = context.get_context().get_current_revision()
+    up = context.get_revision_argument() == context.get_head_revision()  # then nothing needs to be looked through
+    filled = set() if up or may_lose_rows() else filled_columns(connection)
+    connection.rollback()
     with context.begin_transaction():
         context.run_migrations()
+        if filled and is_back(before, context.get_context().get_current_revision()):
+            refuse_loss(filled, filled_columns(connection))
+        sqlite = connection.dialect.name == "sqlite"
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"after the migration these rows point to nothing: {broken[:20]}")
-    if sqlite:
-        foreign_keys(connection, "ON")
+
+
+def is_back(before: str | None, after: str | None) -> bool:
+    """Whether a database that was at one revision is now at an earlier one."""
+    newest_first = [one.revision for one in context.script.walk_revisions()]
+    return before is not None and (after is None or newest_first.index(after) > newest_first.index(before))
+
+
+def may_lose_rows() -> bool:
+    """Whether whoever goes back has said that what is stored may be lost: `-x lose=rows`."""
+    return context.get_x_argument(as_dictionary=True).get("lose") == "rows"
+
+
+def filled_columns(connection: sa.Connection) -> set[str]:
+    """The tables that have rows, and their columns that say anything."""
+    found = set()
+    there = sa.inspect(connection)
+    for name in set(there.get_table_names()) & db.metadata.tables.keys():
+        table = sa.table(name)
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+            found.add(name)
+            for column in (sa.column(each["name"]) for each in there.get_columns(name)):
+                says = column.is_not(None) & (sa.cast(column, sa.Text) != "")
+                if connection.execute(sa.select(sa.literal(1)).select_from(table).where(says).limit(1)).first():
+                    found.add(f"{name}.{column.name}")
+    return found
+
+
+def refuse_loss(before: set[str], after: set[str]) -> None:
+    """Raise CommandError, so that nothing is changed, where rows or values would be gone."""
+    tables = sorted(name for name in before - after if "." not in name)
+    columns = sorted(name for name in before - after if "." in name and name.partition(".")[0] not in tables)
+    if lost := [*tables, *columns]:
+        raise CommandError(
+            f"going back would lose what is stored in {', '.join(lost)}; nothing was changed. Restore a backup of that "
+            "version instead, or say that it may be lost: -x lose=rows"
+        )
 
 
 def foreign_keys(connection: sa.Connection, state: Literal["ON", "OFF"]) -> None:

@@ -102,8 +102,27 @@ def serve(port: int, host: str, workers: int, threads: int) -> None:
             "Put nginx in front (deploy/nginx.conf, docs/operating.md), and serve on 127.0.0.1.",
             err=True,
         )
+    _require_migrated()
     os.environ["PORT"] = str(port)  # addresses on posters and letters carry it
     os.execv(sys.executable, gunicorn_command(host, port, workers, threads))  # noqa: S606  # our own interpreter
+
+
+def _require_migrated() -> None:
+    """Refuse, in a sentence, a database of another version: half a site would serve what it still can."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from rating.extensions import db
+    from rating.upkeep.revisions import find_revision, newest_revision
+
+    try:
+        with _create_app().app_context(), db.engine.connect() as connection:
+            found = find_revision(connection)
+    except SQLAlchemyError:
+        click.echo("Warning: the database can't be reached now; residents are told to come back.", err=True)
+        return
+    if found != (newest := newest_revision()):
+        there = f"stands at revision {found}" if found else "has no tables yet"
+        raise click.ClickException(f"The database {there}; this version needs {newest}. Run “rating db upgrade”.")
 
 
 def gunicorn_command(host: str, port: int, workers: int, threads: int) -> list[str]:

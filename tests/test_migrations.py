@@ -15,9 +15,11 @@ from pytest_alembic import Config, tests as alembic_tests
 from pytest_alembic.runner import MigrationContext
 
 from rating.access import Role
+from rating.adjustments.models import AdjustmentKind
 from rating.audit.verifying import verify_chain
 from rating.extensions import db
 from rating.storage.engines import close_connections
+from rating.upkeep.revisions import find_revision, newest_revision
 from tests import factories
 from tests.support.clock import Clock
 from tests.support.databases import make_app
@@ -116,7 +118,7 @@ def test_events_from_before_the_log_was_a_chain_get_numbers_without_gaps_and_has
             assert subjects == ["2", "3", "7", "8", "20"]
             with pytest.raises(sa.exc.DBAPIError, match="only be appended to"):
                 connection.exec_driver_sql("DELETE FROM event")
-        downgrade(revision="0004_second_person")
+        downgrade(revision="0004_second_person", x_arg="lose=rows")
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             connection.exec_driver_sql(
                 "INSERT INTO event (at, actor_name, kind, subject, reason, data) "
@@ -188,7 +190,7 @@ def test_who_has_answered_survives_the_change_of_participation_and_back(app: Fla
     factories.ParticipationFactory(rated_estate=rated, household_number=3)
     key = rated.id
     db.session.commit()
-    downgrade(revision="0001")
+    downgrade(revision="0001", x_arg="lose=rows")
     assert db.session.execute(sa.text("SELECT * FROM participation")).all() == [(key, 3)]
     db.session.rollback()
     upgrade()
@@ -203,7 +205,7 @@ def test_who_gave_what_is_taken_over_from_the_log_once(app: Flask) -> None:
     factories.EventFactory(kind="invitation.issued", **about)
     pair, ids = (giver.id, receiver.id), (receiver.grants[0].id, link.user_id)
     db.session.commit()
-    downgrade(revision="0003")
+    downgrade(revision="0003", x_arg="lose=rows")
     upgrade()
     found = db.session.execute(
         sa.text("SELECT g.id, c.given_by, c.waits FROM user_grant g JOIN access_change c ON c.id = g.change_id")
@@ -218,6 +220,35 @@ def test_what_the_log_tells_nothing_of_counts_as_given_by_nobody(app: Flask) -> 
     one, other = factories.UserFactory(role=Role.BUREAU), factories.UserFactory(role=Role.BUREAU)
     pair = one.id, other.id
     db.session.commit()
-    downgrade(revision="0003")
+    downgrade(revision="0003", x_arg="lose=rows")
     upgrade()
     assert are_two_people(*pair)
+
+
+@pytest.mark.parametrize("lost", ["a table", "a column"])
+def test_going_back_is_refused_where_something_stored_would_be_lost(
+    app: Flask, caplog: pytest.LogCaptureFixture, lost: str
+) -> None:
+    if lost == "a table":
+        factories.DaysOffNoticeFactory(year=2027)
+    else:
+        factories.AdjustmentFactory(kind=AdjustmentKind.OVERDUE_COMMITMENT, estate=factories.EstateFactory())
+    db.session.commit()
+    with pytest.raises(SystemExit):
+        downgrade(revision="0009_draft_digest")
+    assert ("days_off_notice" if lost == "a table" else "adjustment.estate_id") in caplog.text
+    rows = "days_off_notice" if lost == "a table" else "adjustment"
+    assert db.session.scalar(sa.text(f"SELECT count(*) FROM {rows}")) == 1
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        assert find_revision(connection) == newest_revision()
+    downgrade(revision="0009_draft_digest", x_arg="lose=rows")  # the control: it is the refusal that kept them
+    assert "days_off_notice" not in sa.inspect(db.engine).get_table_names()
+    upgrade()
+
+
+def test_going_back_with_nothing_stored_there_goes_through(app: Flask) -> None:
+    factories.EstateFactory()
+    db.session.commit()
+    downgrade(revision="0009_draft_digest")
+    upgrade()

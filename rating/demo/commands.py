@@ -99,7 +99,7 @@ def _clear() -> None:
     """Empty a demonstration's database, completely or half loaded."""
     if _mark() is not None:
         click.echo("clearing the demonstration …", err=True)
-        downgrade(revision="base")
+        downgrade(revision="base", x_arg="lose=rows")
 
 
 def _load(day: date, *, fixed: bool) -> dict[str, str]:

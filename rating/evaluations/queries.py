@@ -88,6 +88,11 @@ def _totals(counter: type[TurnoutDay] | type[DisputeCount], ids: list[int]) -> d
     return {row[0]: int(row[1]) for row in rows}
 
 
+def count_answered(round_: Round) -> int:
+    """How many residents' evaluations of a round have come in."""
+    return sum(count for _day, count in list_days(round_))
+
+
 def list_days(round_: Round) -> list[tuple[date, int]]:
     """How many residents' evaluations of a round came in on each day."""
     rows = db.session.execute(

@@ -15,7 +15,7 @@ from rating.calendar import SHANGHAI
 from rating.cases.models import Talk, TalkState
 from rating.cases.queries import TalkFilter, select_talks
 from rating.evaluations.models import Evaluation
-from rating.evaluations.queries import Turnout, list_bodies_done, list_turnout
+from rating.evaluations.queries import Turnout, count_answered, list_bodies_done, list_turnout
 from rating.extensions import db
 from rating.gaps.queries import list_unchecked_gaps
 from rating.registry.models import Community, Company, Subdistrict
@@ -51,14 +51,14 @@ class RoundDesk:
 
 def describe_round(round_: Round) -> RoundDesk:
     """A round's counts and how far its result has got."""
-    rated = list_rated_estates(round_)
+    estates, companies, households = _count_roster(round_)
     scorecard = find_scorecard(round_)
     return RoundDesk(
         round=round_,
-        estates=len(rated),
-        companies=len({one.company_id for one in rated}),
-        households=sum(one.households for one in rated),
-        answered=sum(row.count for row in list_turnout(rated)),
+        estates=estates,
+        companies=companies,
+        households=households,
+        answered=count_answered(round_),
         sheets=_count_sheets(round_),
         scorecard=scorecard,
         draft=find_draft(round_),
@@ -66,6 +66,13 @@ def describe_round(round_: Round) -> RoundDesk:
         reviews=count_reviews(round_),
         unchecked_gaps=len(list_unchecked_gaps(scorecard)) if scorecard and round_.state is RoundState.CLOSED else 0,
     )
+
+
+def _count_roster(round_: Round) -> tuple[int, int, int]:
+    """How many estates, companies and households are rated in a round."""
+    counted = (func.count(), func.count(RatedEstate.company_id.distinct()), func.sum(RatedEstate.households))
+    estates, companies, households = db.session.execute(select(*counted).where(RatedEstate.round_id == round_.id)).one()
+    return estates, companies, households or 0
 
 
 def _count_sheets(round_: Round) -> dict[Direction, int]:
