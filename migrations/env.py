@@ -85,8 +85,7 @@ def run_whole(connection: sa.Connection) -> None:
     """All of it or, where rows would be lost or point to nothing, nothing."""
     context.configure(connection=connection, **options())
     before = context.get_context().get_current_revision()
-    up = context.get_revision_argument() == context.get_head_revision()  # then nothing needs to be looked through
-    filled = set() if up or may_lose_rows() else filled_columns(connection)
+    filled = set() if is_up() or may_lose_rows() else filled_columns(connection)
     connection.rollback()
     with context.begin_transaction():
         context.run_migrations()
@@ -95,6 +94,14 @@ def run_whole(connection: sa.Connection) -> None:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"after the migration these rows point to nothing: {broken[:20]}")
+
+
+def is_up() -> bool:
+    """Whether it goes to the newest revision, so that nothing needs to be looked through; False if nobody says."""
+    try:
+        return context.get_revision_argument() == context.get_head_revision()
+    except KeyError:
+        return False
 
 
 def is_back(before: str | None, after: str | None) -> bool:
