@@ -42,20 +42,23 @@ FESTIVALS = {
 }
 
 
-# A day as people write it. Without separators it has all eight digits, so that it can't be read in two ways.
+# A day as people write it, with blanks around its separators but not within its numbers. Without separators it has all
+# eight digits, so that it can't be read in two ways. Some programs write an hour behind it.
 _SPELLINGS = (
-    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})",
-    r"(\d{4})(年)(\d{1,2})月(\d{1,2})[日号]?",
+    r"(\d{4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})",
+    r"(\d{4}) ?(年) ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?",
     r"(\d{4})()(\d{2})(\d{2})",
 )
-_BLANK = re.compile(r"[\s\u200b\u200c\u200d\ufeff]")
+_HOUR = r"(?:(?: |[Tt] ?)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_BLANKS = re.compile(r"\s+")
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 
 
 def read_day(text: str) -> date | None:
     """The day that a text names: 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日 or 20260305, also full-width; or None."""
-    bare = _BLANK.sub("", unicodedata.normalize("NFKC", text))
+    plain = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text).translate(_UNSEEN)).strip()
     for spelling in _SPELLINGS:
-        if found := re.fullmatch(spelling, bare):
+        if found := re.fullmatch(spelling + _HOUR, plain):
             try:
                 return date(int(found[1]), int(found[3]), int(found[4]))
             except ValueError:

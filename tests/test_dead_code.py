@@ -21,6 +21,7 @@ HOOKS = {
     "list_commands": "click asks a group for its commands",
     "process_bind_param": "SQLAlchemy writes a value",
     "process_result_value": "SQLAlchemy reads a value",
+    "_deserialize": "marshmallow reads a value",
     "_serialize": "marshmallow writes a value",
 }
 DECORATED = re.compile(

@@ -1,4 +1,7 @@
-"""Lists of the register as .csv: in the import's own columns, so that a list can be corrected and imported again."""
+"""Lists of the register in the import's own columns, so that a list can be corrected and imported again.
+
+In the .xlsx all cells are texts: a spreadsheet that opens a .csv makes numbers of codes and cuts them to 15 digits.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,30 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from rating.registry.models import Committee, Company, Contract, Estate
+from rating.registry.imports.template import build_workbook, register_sheet
 from rating.registry.records import KINDS, values_of
 from rating.registry.schemas import SHEET
 from rating.wording import Label
 from rating.workbooks.writing import write_csv
 
 
-def estates_csv(estates: Iterable[Estate], language: str) -> str:
-    """Estates in the columns of the import's sheet."""
-    return _sheet_csv("estates", language, estates)
-
-
-def companies_csv(companies: Iterable[Company], language: str) -> str:
-    """Companies in the columns of the import's sheet."""
-    return _sheet_csv("companies", language, companies)
-
-
-def contracts_csv(contracts: Iterable[Contract], language: str) -> str:
-    """Contracts in the columns of the import's sheet."""
-    return _sheet_csv("contracts", language, contracts)
-
-
-def committees_csv(committees: Iterable[Committee], language: str) -> str:
-    """Committees in the columns of the import's sheet."""
-    return _sheet_csv("committees", language, committees)
-
-
-def _sheet_csv(key: str, language: str, entities: Iterable[object]) -> str:
+def sheet_csv(key: str, entities: Iterable[object], language: str) -> str:
+    """Records of one kind (a sheet's key) as a .csv file."""
     names = list(SHEET[key].schema.fields)
     headings = [getattr(SHEET[key].column_label(name), language) for name in names]
-    rows = (values_of(KINDS[key], entity) for entity in entities)
-    return write_csv(headings, ([_written(row[name], language) for name in names] for row in rows))
+    return write_csv(headings, _rows(key, entities, language))
+
+
+def sheet_xlsx(key: str, entities: Iterable[object], language: str) -> bytes:
+    """Records of one kind as a workbook, behind the sheet that explains its columns."""
+    rows = [["" if value is None else str(value) for value in row] for row in _rows(key, entities, language)]
+    return build_workbook([register_sheet(SHEET[key], language, rows)], language)
+
+
+def _rows(key: str, entities: Iterable[object], language: str) -> Iterable[list[object]]:
+    names = list(SHEET[key].schema.fields)
+    for values in (values_of(KINDS[key], entity) for entity in entities):
+        yield [_written(values[name], language) for name in names]
 
 
 def _written(value: object, language: str) -> object:

@@ -8,7 +8,21 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, validates_schema
 
 from rating.wording import Label, _l
-from rating.workbooks.columns import Code, CompanyCode, Day, Names, Phone, Whole, Words, YesNo, Yuan, column, fault
+from rating.workbooks.cells import fold
+from rating.workbooks.columns import (
+    Code,
+    CompanyCode,
+    Day,
+    LastDay,
+    Names,
+    Phone,
+    Whole,
+    Words,
+    YesNo,
+    Yuan,
+    column,
+    fault,
+)
 
 MOST_HOUSEHOLDS = 100_000
 
@@ -18,6 +32,23 @@ class SheetSchema(Schema):
 
     class Meta:  # noqa: D106  # marshmallow looks for this name
         unknown = EXCLUDE
+
+
+class Reason(Words):
+    """Why an estate isn't rated; 否 and the like say that there is none, and 参评 says the contrary of a reason."""
+
+    none = frozenset(map(fold, ("否", "不", "不是", "no", "n", "0", "false")))
+    contrary = frozenset(
+        map(fold, ("是", "参评", "参加", "正常", "正常参评", "参与", "yes", "y", "1", "true", "rated"))
+    )
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **more: Any) -> Any:
+        """The reason; '' for none."""
+        if fold(value) in self.none:
+            return ""
+        if fold(value) in self.contrary:
+            raise fault(_l("This is no reason for leaving an estate out. Leave the cell empty if it is rated."))
+        return super().deserialize(value, attr, data, **more)
 
 
 class SubdistrictRow(SheetSchema):
@@ -101,7 +132,9 @@ class EstateRow(SheetSchema):
     )
     has_lifts = YesNo(
         load_default=True,
-        metadata=column("有电梯", "Has lifts", "否", "是或否，不填按“是”", "Yes or no; empty counts as yes"),
+        metadata=column(
+            "有电梯", "Has lifts", "否", "是或否；新录入的不填按“是”", "Yes or no; empty means yes when new"
+        ),
     )
     fee = Yuan(
         load_default=None,
@@ -116,18 +149,28 @@ class EstateRow(SheetSchema):
     renovated = YesNo(
         load_default=False,
         metadata=column(
-            "已改造", "Renovated", "是", "老旧小区改造过填“是”，不填按“否”", "Yes or no; empty counts as no"
+            "已改造",
+            "Renovated",
+            "是",
+            "老旧小区改造过填“是”，新录入不填按“否”",
+            "Yes or no; empty means no when new",
         ),
     )
     has_cctv_or_entry_doors = YesNo(
         load_default=True,
         metadata=column(
-            "有监控或单元门禁", "CCTV or entry doors", "是", "是或否，不填按“是”", "Yes or no; empty counts as yes"
+            "有监控或单元门禁",
+            "CCTV or entry doors",
+            "是",
+            "是或否；新录入的不填按“是”",
+            "Yes or no; empty means yes when new",
         ),
     )
     has_greenery = YesNo(
         load_default=True,
-        metadata=column("有绿化", "Greenery", "是", "是或否，不填按“是”", "Yes or no; empty counts as yes"),
+        metadata=column(
+            "有绿化", "Greenery", "是", "是或否；新录入的不填按“是”", "Yes or no; empty means yes when new"
+        ),
     )
     company_runs_water_supply = YesNo(
         load_default=True,
@@ -135,11 +178,11 @@ class EstateRow(SheetSchema):
             "物业管二次供水",
             "Company runs the water supply",
             "否",
-            "是或否，不填按“是”",
-            "Yes or no; empty counts as yes",
+            "是或否；新录入的不填按“是”",
+            "Yes or no; empty means yes when new",
         ),
     )
-    not_rated_reason = Words(
+    not_rated_reason = Reason(
         400,
         load_default="",
         metadata=column(
@@ -203,10 +246,14 @@ class ContractRow(SheetSchema):
             "A day; an estate's contracts must not overlap",
         ),
     )
-    ends_on = Day(
+    ends_on = LastDay(
         load_default=None,
         metadata=column(
-            "合同结束日", "To", "2027-06-30", "日期，含当天；没有约定可不填", "A day, included; may be left empty"
+            "合同结束日",
+            "To",
+            "2027-06-30",
+            "日期，含当天；没有约定的填“无”或“长期”",
+            "A day, included; “none” where there is no end",
         ),
     )
     manager = Words(
@@ -243,7 +290,7 @@ class CommitteeRow(SheetSchema):
         metadata=column("成员", "Members", "李秀英、张伟、陈建平", "姓名，用“、”隔开", "Names, parted by 、"),
     )
     term_starts_on = Day(required=True, metadata=column("任期开始日", "Term from", "2025-01-01", "日期", "A day"))
-    term_ends_on = Day(
+    term_ends_on = LastDay(
         load_default=None,
         metadata=column("任期结束日", "Term to", "2027-12-31", "日期，没有可不填", "A day; may be left empty"),
     )
@@ -264,6 +311,11 @@ class SheetForm:
     schema: SheetSchema
     identity: tuple[str, ...]
     refers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """What each column is called, in the sheet's order."""
+        return {name: self.column_label(name) for name in self.schema.fields}
 
     @property
     def columns(self) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, render_template, request
 
 from rating.access import Role, allow
 from rating.extensions import db
-from rating.registry.exporting import committees_csv, companies_csv, contracts_csv, estates_csv
+from rating.registry.exporting import sheet_csv, sheet_xlsx
 from rating.registry.forms import ContractFilterForm, FilterForm
 from rating.registry.listing import committees_of, contracts_of, list_places
 from rating.registry.queries import (
@@ -20,7 +22,7 @@ from rating.registry.queries import (
     list_subdistricts,
 )
 from rating.web.access import only_reads
-from rating.web.downloads import download
+from rating.web.downloads import XLSX, download
 from rating.web.language import language
 from rating.web.paging import paginate
 from rating.web.request import current_actor, today
@@ -39,11 +41,11 @@ def estates() -> str:
     )
 
 
-@bp.get("/bureau/register/estates.csv")
+@bp.get("/bureau/register/estates.<any(csv, xlsx):kind>")
 @allow(Role.BUREAU, Role.AUDITOR)
-def estates_file() -> Response:
+def estates_file(kind: str) -> Response:
     """The filtered estates in the import's columns."""
-    return download(estates_csv(list_estates(_filter().wanted), language()), "text/csv", "estates.csv")
+    return _file("estates", list_estates(_filter().wanted), kind)
 
 
 @bp.get("/bureau/register/companies")
@@ -57,11 +59,17 @@ def companies() -> str:
     )
 
 
-@bp.get("/bureau/register/companies.csv")
+@bp.get("/bureau/register/companies.<any(csv, xlsx):kind>")
 @allow(Role.BUREAU, Role.AUDITOR)
-def companies_file() -> Response:
+def companies_file(kind: str) -> Response:
     """The filtered companies in the import's columns."""
-    return download(companies_csv(list_companies(_filter().wanted, today()), language()), "text/csv", "companies.csv")
+    return _file("companies", list_companies(_filter().wanted, today()), kind)
+
+
+def _file(key: str, entities: Iterable[object], kind: str) -> Response:
+    if kind == "xlsx":
+        return download(sheet_xlsx(key, entities, language()), XLSX, f"{key}.xlsx")
+    return download(sheet_csv(key, entities, language()), "text/csv", f"{key}.csv")
 
 
 def _filter() -> FilterForm:
@@ -84,13 +92,13 @@ def contracts() -> str:
     return render_template("registry/contracts.html", form=form, page=page, today=today())
 
 
-@bp.get("/bureau/register/contracts.csv")
+@bp.get("/bureau/register/contracts.<any(csv, xlsx):kind>")
 @allow(Role.BUREAU, Role.AUDITOR)
-def contracts_file() -> Response:
+def contracts_file(kind: str) -> Response:
     """The filtered contracts in the import's columns."""
     form = _contract_filter()
     kept = db.session.scalars(contracts_of(form.wanted, today(), form.state.data or ""))
-    return download(contracts_csv(kept, language()), "text/csv", "contracts.csv")
+    return _file("contracts", kept, kind)
 
 
 @bp.get("/bureau/register/committees")
@@ -103,12 +111,12 @@ def committees() -> str:
     )
 
 
-@bp.get("/bureau/register/committees.csv")
+@bp.get("/bureau/register/committees.<any(csv, xlsx):kind>")
 @allow(Role.BUREAU, Role.AUDITOR)
-def committees_file() -> Response:
+def committees_file(kind: str) -> Response:
     """The filtered committees in the import's columns."""
     kept = db.session.scalars(committees_of(_filter().wanted))
-    return download(committees_csv(kept, language()), "text/csv", "committees.csv")
+    return _file("committees", kept, kind)
 
 
 def _contract_filter() -> ContractFilterForm:

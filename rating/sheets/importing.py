@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
 from sqlalchemy import insert, select
@@ -26,9 +26,10 @@ from rating.rounds.models import RatedEstate, Round, RoundState
 from rating.rulebooks.content import Indicator, Questionnaire, RulebookContent
 from rating.scoring import Direction
 from rating.wording import Label, Message, _l
+from rating.workbooks.cells import Odd, fold
 from rating.workbooks.columns import Day
-from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, listed
-from rating.workbooks.reading import Row, Sheet, fold
+from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, headings_of, hidden_rows, listed
+from rating.workbooks.reading import Row, Sheet
 
 SHEET_KEY = "evaluations"
 SHEET_LABEL = Label("现场评分", "On-site evaluations")
@@ -101,7 +102,9 @@ def _find_reader(sheets: Sequence[Sheet], round_: Round, now: datetime) -> tuple
     content = round_.rulebook.content
     labels = labels_of(content.questionnaire(Direction.COMMITTEE_TO_COMPANY))
     required = [key for key in labels if key != "estate_name"]
+    found = found.headed(headings_of(labels))
     columns, wrong = find_columns(found, SHEET_LABEL, labels, required if found.headings else ())
+    faults += hidden_rows(found, SHEET_LABEL)
     if wrong or not found.headings:
         return None, faults + wrong
     return _Reader(found, columns, labels, round_, content, day_of(now)), faults
@@ -180,6 +183,9 @@ class _Reader:
         if key not in cells:
             faults.append(self._bad(row, key, _l("This must be filled in.")))
             return None
+        if isinstance(cells[key], Odd):
+            faults.append(self._bad(row, key, cells[key].reason))
+            return None
         try:
             return read(cells[key])
         except Invalid as error:
@@ -201,7 +207,7 @@ class _Reader:
         try:
             day: date = _day.deserialize(cell)
         except ValidationError as error:
-            raise Invalid(_l("This is not a day. Write it like 2026-03-05.")) from error
+            raise Invalid(cast("Message", error.messages[0])) from error
         if not self.first_day <= day <= self.last_day:
             raise Invalid(
                 _l("This must lie between %(lowest)s and %(highest)s.", lowest=self.first_day, highest=self.last_day)
@@ -209,6 +215,9 @@ class _Reader:
         return day
 
     def _answer(self, row: Row, cell: Any, indicator: Indicator, faults: Faults) -> int | str:
+        if isinstance(cell, Odd):
+            faults.append(self._bad(row, indicator.key, cell.reason))
+            return "absent"
         word = fold(cell)
         if _NO_MARK_WORDS.get(word) in self.signs:
             return _NO_MARK_WORDS[word]

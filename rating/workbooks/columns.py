@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypedDict
 
@@ -16,15 +16,16 @@ from stdnum.exceptions import InvalidChecksum, ValidationError as NotACreditCode
 
 from rating.calendar import read_day
 from rating.wording import Label, Message, _l
-from rating.workbooks.reading import clean, fold
+from rating.workbooks.cells import Odd, clean, fold, is_nothing, is_unseen, seen
 
+ENDLESS = frozenset({"长期", "无固定期限", "不定期", "至今", "open-ended", "indefinite"})
 YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "✓"})
 NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "x"})
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2150, 12, 31)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_SERIALS = range(18264, 91_677)  # the same span, as a cell that lost its date format shows it
-_MIDNIGHT = re.compile(r"(\d{4}([-/.])\d{1,2}\2\d{1,2})t?00:00(?::00)?")  # how some programs write out a date cell
 _CREDIT_CODE_LENGTH = 18
+EXACT_DIGITS = 15  # so many a spreadsheet keeps of a number
 
 
 class Column(TypedDict):
@@ -46,11 +47,38 @@ def fault(text: Message, field: str = SCHEMA) -> ValidationError:
 
 
 class _Cell(fields.Field[Any]):
-    """A cell. An empty one never gets here: rows are loaded without them."""
+    """A cell. An empty one never gets here: rows are loaded without them.
+
+    Something else than a value is refused in its own words; a sign for 'none' is none, where a cell may be empty.
+    """
+
+    said_as_nothing = True
 
     def __init__(self, *, metadata: Mapping[str, Any], **settings: Any) -> None:
         needed = {"required": [_l("This must be filled in.")]}
         super().__init__(metadata=metadata, error_messages=needed, **settings)  # type: ignore[arg-type]  # as in fault()
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **more: Any) -> Any:
+        """The value of a cell. Raises ValidationError."""
+        if isinstance(value, Odd):
+            raise fault(value.reason)
+        if self.said_as_nothing and not self.required and is_nothing(value):
+            return self.load_default() if callable(self.load_default) else self.load_default
+        return super().deserialize(value, attr, data, **more)
+
+
+def text_of(value: Any) -> str:
+    """A cell that must be a text. Raises ValidationError for what a spreadsheet made of it, and for unseen signs."""
+    if isinstance(value, bool | date | time | timedelta):
+        raise fault(
+            _l("The spreadsheet has made something else of this text. Format the cell as text and type it again.")
+        )
+    text = clean(value)
+    if unseen := next((sign for sign in text if is_unseen(sign)), None):
+        raise fault(
+            _l("There is a sign in it that can't be seen (U+%(code)s). Type it again.", code=f"{ord(unseen):04X}")
+        )
+    return text
 
 
 class Words(_Cell):
@@ -61,7 +89,7 @@ class Words(_Cell):
         self.longest = longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
-        text = clean(value)
+        text = text_of(value)
         if len(text) > self.longest:
             raise fault(_l("This is longer than %(n)s characters.", n=self.longest))
         return text
@@ -74,7 +102,9 @@ class Phone(Words):
         super().__init__(40, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
-        text = unicodedata.normalize("NFKC", super()._deserialize(value, attr, data))
+        text = unicodedata.normalize("NFKC", seen(value) if isinstance(value, str) else text_of(value))
+        if len(text) > self.longest:
+            raise fault(_l("This is longer than %(n)s characters.", n=self.longest))
         if sum(character.isdigit() for character in text) < 3:
             raise fault(_l("This is not a telephone number."))
         return text
@@ -84,17 +114,38 @@ class Code(_Cell):
     """A short code of a place: letters, digits and hyphens; lower case becomes upper case."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
-        code = fold(value).upper()
+        code = _code(value)
         if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,19}", code):
             raise fault(_l("A code has 1 to 20 letters, digits or hyphens."))
         return code
+
+
+def _code(value: Any) -> str:
+    """A code as it is seen, with capitals; blanks within it are none of it."""
+    if isinstance(value, bool | date | time | timedelta):
+        text_of(value)
+    return fold(value).upper()
+
+
+def _was_a_number(value: Any, code: str) -> bool:
+    """Whether a spreadsheet kept 15 digits of a longer code: as a number, in powers of ten, or with zeros behind."""
+    if isinstance(value, int | float) and len(code) >= EXACT_DIGITS:
+        return True
+    return bool(re.fullmatch(r"\d([.,]\d+)?E\+?\d+|\d{15}0{3}", code)) and not uscc.is_valid(code)
 
 
 class CompanyCode(_Cell):
     """A unified social credit code (GB 32100) with its check digit, or a local code that can't be taken for one."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
-        code = fold(value).upper()
+        code = _code(value)
+        if _was_a_number(value, code):
+            raise fault(
+                _l(
+                    "The spreadsheet has made a number of this code and cut it to 15 digits. Format the column as text "
+                    "and type the code again, or use the .xlsx template."
+                )
+            )
         if len(code) == _CREDIT_CODE_LENGTH:
             self._check_credit_code(code)
             return code
@@ -119,7 +170,9 @@ class CompanyCode(_Cell):
 
 
 class YesNo(_Cell):
-    """是 or 否, in the usual ways of writing it."""
+    """是 or 否, in the usual ways of writing it; 无 is no, and a dash is neither."""
+
+    said_as_nothing = False
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
         word = fold(value)
@@ -138,7 +191,7 @@ class Whole(_Cell):
         self.lowest, self.highest = lowest, highest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
-        number = _number(value)
+        number = _number(value, "户|年|个|栋|幢")
         if number is None or number != number.to_integral_value():
             raise fault(_l("This must be a whole number."))
         if not self.lowest <= number <= self.highest:
@@ -152,7 +205,7 @@ class Yuan(_Cell):
     """An amount of yuan, two decimals at most."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
-        number = _number(value)
+        number = _number(value, "元|元/平方米|元/㎡|元/m2|元/月")
         if number is None or number != round(number, 2):
             raise fault(_l("This must be a number with at most two decimals, such as 1.80."))
         if not 0 <= number < 1000:
@@ -160,14 +213,15 @@ class Yuan(_Cell):
         return round(number, 2)
 
 
-def _number(value: Any) -> Decimal | None:
+def _number(value: Any, units: str) -> Decimal | None:
+    """A number, its thousands in groups or not, maybe with its unit behind; None for anything else."""
     if isinstance(value, bool):
         return None
-    text = fold(value)
-    if not re.fullmatch(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", text):
+    found = re.fullmatch(rf"(-?(?:\d+|\d{{1,3}}(?:[, ]\d{{3}})+)(?:\.\d+)?) ?(?:{units})?", seen(value))
+    if found is None:
         return None
     try:
-        return round(Decimal(text.replace(",", "")), 9)
+        return round(Decimal(found[1].replace(",", "").replace(" ", "")), 9)
     except InvalidOperation:
         return None
 
@@ -177,6 +231,8 @@ class Day(_Cell):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date:
         day = _day(value)
+        if day is None and re.fullmatch(r"\d{4} ?[-/.年] ?\d{1,2} ?月?", seen(value)):
+            raise fault(_l("This is a month without a day, or a day whose 0 was lost. Write it like 2026-03-05."))
         if day is None:
             raise fault(_l("This is not a day. Write it like 2026-03-05."))
         if not FIRST_DAY <= day <= LAST_DAY:
@@ -184,23 +240,30 @@ class Day(_Cell):
         return day
 
 
+class LastDay(Day):
+    """The last day of something that may have none: 长期 and the like are none."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **more: Any) -> Any:
+        """The day; None for what has no end."""
+        return None if fold(value) in ENDLESS else super().deserialize(value, attr, data, **more)
+
+
 def _day(value: Any) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    text = fold(value)
+    text = seen(value)
     if isinstance(value, int | float) and text.isdecimal() and int(text) in _EXCEL_SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(text))
-    at_midnight = _MIDNIGHT.fullmatch(text)
-    return read_day(at_midnight[1] if at_midnight else text)
+    return read_day(text)
 
 
 class Names(_Cell):
     """Names of people, joined by 、 or commas."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> list[str]:
-        names = [clean(name) for name in re.split(r"[、，,；;/]", clean(value))]
+        names = [clean(name) for name in re.split(r"[、，,；;/]", text_of(value))]
         if any(len(name) > 60 for name in names):
             raise fault(_l("Separate the names by 、"))
         return [name for name in names if name]

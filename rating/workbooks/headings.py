@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from rating.errors import BadRow
 from rating.wording import Label, _l
-from rating.workbooks.reading import Cell, Row, Sheet, clean, fold
+from rating.workbooks.cells import Cell, clean, fold, is_empty
+from rating.workbooks.reading import HIDDEN_ROW, Row, Sheet, heading_key, letters_of
 
 NO_COLUMN = Label("", "")
+# Columns that people add for themselves and that say nothing to us.
+BESIDE = frozenset(map(fold, ("序号", "备注", "说明", "No.", "No", "Remarks", "Notes", "#")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,11 @@ class Columns:
     places: Mapping[str, int]
 
     def cells(self, row: Row) -> dict[str, Cell]:
-        """The cells of a row that aren't empty, by column key."""
+        """The cells of a row that aren't truly empty, by column key."""
         return {
             key: row.cells[place]
             for key, place in self.places.items()
-            if place < len(row.cells) and clean(row.cells[place])
+            if place < len(row.cells) and not is_empty(row.cells[place])
         }
 
     def typed(self, row: Row, key: str) -> str:
@@ -37,7 +40,7 @@ def headings_of(labels: Mapping[str, Label]) -> dict[str, str]:
     names: dict[str, str] = {}
     doubled: set[str] = set()
     for key, label in labels.items():
-        for text in {fold(label.zh), fold(label.en)}:
+        for text in {heading_key(label.zh), heading_key(label.en)}:
             doubled |= {text} & names.keys()
             names[text] = key
     return {text: key for text, key in names.items() if text not in doubled} | {fold(key): key for key in labels}
@@ -51,7 +54,9 @@ def find_columns(
     places: dict[str, int] = {}
     faults: list[BadRow] = []
     for place, heading in enumerate(sheet.headings):
-        key = known.get(fold(heading))
+        key = known.get(heading_key(heading))
+        if key is None and heading_key(heading) in BESIDE:
+            continue
         if key is None:
             if heading or _has_cells(sheet.rows, place):
                 faults.append(_unknown(sheet, name, heading, place, labels))
@@ -67,9 +72,14 @@ def find_columns(
     return Columns(places), faults
 
 
+def hidden_rows(sheet: Sheet, name: Label) -> list[BadRow]:
+    """A fault for each row that can't be seen in the spreadsheet."""
+    return [BadRow(name, row.number, NO_COLUMN, HIDDEN_ROW) for row in sheet.rows if row.is_hidden]
+
+
 def _unknown(sheet: Sheet, name: Label, heading: str, place: int, labels: Mapping[str, Label]) -> BadRow:
     if not heading:
-        return BadRow(name, sheet.heading_row, _letter(place), _l("There are cells below, but no heading."))
+        return BadRow(name, sheet.heading_row, letters_of(place), _l("There are cells below, but no heading."))
     return BadRow(
         name,
         sheet.heading_row,
@@ -80,16 +90,6 @@ def _unknown(sheet: Sheet, name: Label, heading: str, place: int, labels: Mappin
 
 def _has_cells(rows: Iterable[Row], place: int) -> bool:
     return any(place < len(row.cells) and clean(row.cells[place]) for row in rows)
-
-
-def _letter(place: int) -> str:
-    """The letter that a spreadsheet gives a column: 0 → A, 26 → AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def listed(labels: Iterable[Label]) -> Label:

@@ -9,11 +9,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import fromstring
 from xml.parsers import expat
 
 from rating.errors import Invalid
 from rating.wording import Message, _l
+from rating.workbooks.cells import Odd, OddKind
 
 MOST_PARTS = 1_000
 MOST_UNPACKED = 100 * 1024 * 1024  # a small zip can unpack to more than the machine's memory
@@ -22,9 +25,11 @@ MOST_ELEMENTS = 5 * MOST_CELLS
 MOST_TEXT = 50_000_000  # characters: one long text can be named by every cell
 DEEPEST = 50
 PIECE = 1 << 16
+LONGEST_ERROR = 20  # "#GETTING_DATA" has 13
 UTF_16_MARKS = {b"\xff\xfe", b"\xfe\xff"}
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 # Parts without tables; calcChain names every cell with a formula once more.
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _NO_TABLES = ("docprops/", "customxml/", "xl/drawings/", "xl/charts/", "xl/theme/", "xl/comments", "xl/calcchain")
 _FAR = _l("A sheet has a value far outside its table. Delete the empty columns and rows around it.")
 _MUCH = _l("The workbook contains too much; split it, and delete what does not belong to the tables.")
@@ -33,7 +38,26 @@ _UNREADABLE = _l(
 )
 
 
-def counted_package(content: bytes) -> bytes:
+Place = tuple[int, int]  # row and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is to be seen in a sheet beside its values: cells that have none of their own, and rows that are hidden."""
+
+    odd: Mapping[Place, Odd]
+    hidden_rows: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A workbook's counted parts as a file again, and the marks of each sheet by its name."""
+
+    content: bytes
+    marks: Mapping[str, Marks]
+
+
+def counted_package(content: bytes) -> Package:
     """The workbook's XML parts, not compressed, if they contain no more than a register does. Raises Invalid."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
@@ -41,13 +65,29 @@ def counted_package(content: bytes) -> bytes:
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError, NotImplementedError) as error:
         raise unreadable() from error
     counter = Counter()
-    for part in sorted(parts.values(), key=_is_not_of_texts):  # cells name texts by their number
-        counter.count(part)
+    in_order = sorted(parts, key=lambda name: _is_not_of_texts(parts[name]))  # cells name texts by their number
+    marks = {name: counter.count(parts[name]) for name in in_order}
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as package:
         for name, part in parts.items():
             package.writestr(name, part)
-    return written.getvalue()
+    sheets = _sheets_of(parts)
+    return Package(written.getvalue(), {name: marks[part] for name, part in sheets.items() if part in marks})
+
+
+def _sheets_of(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The part of each sheet by the sheet's name."""
+    if not {_BOOK, _RELATIONS} <= parts.keys():
+        return {}
+    book, relations = (fromstring(parts[name]) for name in (_BOOK, _RELATIONS))  # noqa: S314  # counted before, no DTD
+    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    found = {}
+    for element in book.iter():
+        if element.tag.rpartition("}")[2] == "sheet":
+            target = next((targets.get(value) for key, value in element.items() if key.endswith("}id")), None)
+            if target:
+                found[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return found
 
 
 def unreadable() -> Invalid:
@@ -86,7 +126,7 @@ class Counter:
         self.elements = self.area = self.text = 0
         self.shared: list[int] = []  # the length of each shared text
 
-    def count(self, part: bytes) -> None:
+    def count(self, part: bytes) -> Marks:
         """Read one part. XML that isn't plain UTF-8, or that defines names of its own, is no workbook's."""
         if part[:2] in UTF_16_MARKS:
             raise unreadable()
@@ -100,6 +140,7 @@ class Counter:
         reader.tell()
         self.area += reader.area
         self._check()
+        return Marks(reader.odd, frozenset(reader.hidden_rows))
 
     def add(self, elements: int, cells: int, text: int) -> None:
         """Count on, within a part."""
@@ -121,7 +162,11 @@ class _Part:
         self.counter = counter
         self.width = self.height = self.row = self.column = self.depth = self.cells = self.elements = self.text = 0
         self.shared_cell = self.in_value = self.in_texts = False
-        self.value = ""
+        self.value = self.kind = ""
+        self.place: Place = (0, 0)
+        self.is_formula = self.has_value = False
+        self.odd: dict[Place, Odd] = {}
+        self.hidden_rows: set[int] = set()
         # Local names only, as readers of workbooks take them: a prefix hides nothing.
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
@@ -151,11 +196,16 @@ class _Part:
             self._begin_cell(attributes)
         elif local == "row":
             self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
+            if attributes.get("hidden") in {"1", "true"}:
+                self.hidden_rows.add(self.row)
+        elif local == "f":
+            self.is_formula = True
         elif local == "si":
             self.counter.shared.append(0)
             self.in_texts = True
         elif local == "v":
-            self.in_value, self.value = self.shared_cell, ""
+            self.has_value = True
+            self.in_value, self.value = self.shared_cell or self.kind == "e", ""
         if self.elements >= 1000:
             self.tell()
 
@@ -164,13 +214,20 @@ class _Part:
         reference = attributes.get("r")
         self.column, row = _place(reference) if reference else (self.column + 1, self.row)
         self.width, self.height = max(self.width, self.column), max(self.height, row, 1)
-        self.shared_cell = attributes.get("t") == "s"
+        self.kind, self.place = attributes.get("t", ""), (row, self.column)
+        self.shared_cell, self.is_formula, self.has_value = self.kind == "s", False, False
 
     def _end(self, name: str) -> None:
         self.depth -= 1
-        if self.in_value and name.rpartition(":")[2] == "v":
+        local = name.rpartition(":")[2]
+        if self.in_value and local == "v":
             self.in_value = False
-            self.text += _length_of(self.counter.shared, self.value)
+            if self.shared_cell:
+                self.text += _length_of(self.counter.shared, self.value)
+        elif local == "c" and self.kind == "e":
+            self.odd[self.place] = Odd(OddKind.ERROR, self.value[:LONGEST_ERROR])
+        elif local == "c" and self.is_formula and not self.has_value:
+            self.odd[self.place] = Odd(OddKind.NOT_COMPUTED)
 
     def _text(self, text: str) -> None:
         if self.in_value:

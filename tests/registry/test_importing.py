@@ -1,6 +1,7 @@
 """The register's import: all or nothing, every fault at once, never doubled."""
 
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from rating.extensions import db
 from rating.registry.imports import service as importing
 from rating.registry.imports.service import ImportSummary, import_register
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
+from rating.workbooks.cells import Odd, OddKind
 from rating.workbooks.reading import Sheet
 from tests.support.clock import START
 
@@ -133,18 +135,21 @@ def test_importing_updates_what_is_there_and_adds_the_rest(app: Flask) -> None:
 def test_a_changed_parent_counts_as_an_update(app: Flask) -> None:
     take(small_town())
     rows = small_town()
-    rows["companies"][0]["parent"] = ""
+    rows["companies"][0]["parent"] = "无"
     summary = {str(sheet.label): (sheet.added, sheet.updated, sheet.unchanged) for sheet in take(rows).sheets}
     assert summary["Companies"] == (0, 1, 1)
 
 
-def test_a_column_left_out_stays_as_it_was_and_an_empty_cell_empties(app: Flask) -> None:
+def test_an_empty_cell_or_a_column_left_out_leaves_what_stands_and_a_sign_for_none_empties(app: Flask) -> None:
     take(small_town())
     base = {"code": "E1", "name": "柳荫花园", "community": "C1", "households_total": 1200, "households_lived_in": 800}
     take({"estates": [base]})
     estate = db.session.scalars(select(Estate).where(Estate.code == "E1")).one()
     assert (estate.fee, estate.has_lifts) == (Decimal("0.85"), False)
-    take({"estates": [{**base, "fee": ""}]})
+    take({"estates": [{**base, "fee": "", "has_lifts": ""}]})
+    db.session.refresh(estate)
+    assert (estate.fee, estate.has_lifts) == (Decimal("0.85"), False)
+    take({"estates": [{**base, "fee": "/"}]})
     db.session.refresh(estate)
     assert (estate.fee, estate.has_lifts) == (None, False)
 
@@ -310,3 +315,102 @@ def test_a_city_of_the_true_size_is_imported_quickly_and_without_a_query_per_row
     assert summary.added > 870
     assert len(statements) < 60
     assert took < 3
+
+
+# ---- what clerks' files have
+
+
+def test_signs_for_none_leave_an_estate_in_the_round_and_the_contrary_of_a_reason_is_refused(app: Flask) -> None:
+    rows = small_town()
+    for sign, estate in zip(("无", "否"), rows["estates"], strict=True):
+        estate["not_rated_reason"] = sign
+    take(rows)
+    assert db.session.scalars(select(Estate.not_rated_reason)).all() == ["", ""]
+    rows["estates"][0]["not_rated_reason"] = "参评"
+    assert faults_of(rows) == [
+        ("Estates", 2, "Why it isn't rated",
+         "This is no reason for leaving an estate out. Leave the cell empty if it is rated.")
+    ]  # fmt: skip
+
+
+def test_a_sign_for_none_takes_an_estate_back_into_the_round(app: Flask) -> None:
+    rows = small_town()
+    rows["estates"][0]["not_rated_reason"] = "拆迁"
+    take(rows)
+    rows["estates"][0]["not_rated_reason"] = ""
+    take(rows)
+    estate = db.session.scalars(select(Estate).where(Estate.code == "E1")).one()
+    assert estate.not_rated_reason == "拆迁"
+    rows["estates"][0]["not_rated_reason"] = "/"
+    take(rows)
+    db.session.refresh(estate)
+    assert estate.is_rated
+
+
+@pytest.mark.parametrize("name", ["柳荫花园", "柳荫 花园", "（柳荫花园）", "柳荫\u200b花园", "“柳荫”花园"])
+def test_two_estates_of_a_community_with_one_name_are_told(app: Flask, name: str) -> None:
+    take(small_town())
+    base = {"code": "E3", "community": "C1", "households_total": 20, "households_lived_in": 20}
+    (found,) = faults_of({"estates": [{**base, "name": name}]})
+    assert found[:3] == ("Estates", 2, "Name")
+    assert "Estate E1" in found[3] or "can't be seen" in found[3]
+    take({"estates": [{**base, "name": "柳荫花园二期"}]})
+
+
+@pytest.mark.parametrize("name", ["estates (1)", "小区 - 副本", "Sheet1", "台账"])
+def test_headings_tell_which_table_a_sheet_is(app: Flask, name: str) -> None:
+    rows = small_town()
+    rows[name] = rows.pop("estates")
+    take(rows)
+    assert count(Estate) == 2
+
+
+def test_a_title_marks_in_headings_own_columns_and_totals_are_understood(app: Flask) -> None:
+    take({key: value for key, value in small_town().items() if key in ("街道", "社区")})
+    grid: list[list[Any]] = [
+        ["2026年度小区基础台账"],
+        ["填报单位：清源街道", "", "", "", "", "单位：户"],
+        ["序号", "小区编码*", "小区名称（必填）", "所属社区", "总户数", "入住户数", "备注"],
+        [1, "E1", "柳荫花园", "C1", "420户", 365, "含商铺"],
+        [2, "E2", "和平里", "C1", 300, 240, None],
+        [None, "合计", None, None, 720, 605, None],
+    ]
+    import_register([Sheet.from_grid("Sheet1", grid)], SYSTEM, START)
+    assert db.session.execute(select(Estate.code, Estate.households_total).order_by(Estate.code)).all() == [
+        ("E1", 420), ("E2", 300),
+    ]  # fmt: skip
+
+
+def test_something_else_than_a_value_is_a_fault_of_its_cell_and_nothing_is_taken(app: Flask) -> None:
+    take(small_town())
+    grid = [
+        ["小区", "企业", "合同开始日", "合同结束日", "项目负责人"],
+        ["E2", "LOCAL-002", "2026-01-01", Odd(OddKind.ERROR, "#N/A"), "王建国"],
+        ["E2", CREDIT_CODE, "2020-01-01", Odd(OddKind.MERGED, "D2"), Odd(OddKind.NOT_COMPUTED)],
+    ]
+    with pytest.raises(BadRows) as refused:
+        import_register([Sheet.from_grid("合同", grid)], SYSTEM, START)
+    assert [(row.row, str(row.column)) for row in refused.value.rows] == [(2, "To"), (3, "To"), (3, "Manager")]
+    assert count(Contract) == 2
+
+
+def test_a_hidden_row_or_table_is_told_and_a_hidden_list_of_choices_is_not(app: Flask) -> None:
+    take(small_town())
+    hidden = Sheet.from_grid("小区", [["小区编码", "小区名称"], ["E1", "柳荫花园"]], hidden_rows={2})
+    with pytest.raises(BadRows, match="Nothing was imported") as refused:
+        import_register([hidden], SYSTEM, START)
+    assert "hidden" in str(refused.value.rows[-1].reason)
+    lists = replace(Sheet.from_grid("lists", [["是"], ["否"]]), is_hidden=True)
+    table = Sheet.from_dicts("subdistricts", [{"code": "S1", "name": "清源街道"}])
+    assert import_register([table, lists], SYSTEM, START).unchanged == 1
+    with pytest.raises(BadRows) as refused:
+        import_register([replace(table, is_hidden=True)], SYSTEM, START)
+    assert "This sheet is hidden" in str(refused.value.rows[0].reason)
+
+
+def test_an_hour_behind_a_day_makes_no_other_day_of_it(app: Flask) -> None:
+    rows = small_town()
+    rows["contracts"][0]["ends_on"] = "2026/6/30 0:00:00"
+    rows["contracts"][1]["ends_on"] = "长期"
+    take(rows)
+    assert set(db.session.scalars(select(Contract.ends_on))) == {date(2026, 6, 30), None}

@@ -13,8 +13,8 @@ from rating.access import Role
 from rating.extensions import db
 from rating.registry.imports.template import register_workbook
 from rating.registry.models import Estate
-from rating.workbooks.reading import read_csv
-from tests.factories import CompanyFactory, ContractFactory, EstateFactory, UserFactory
+from rating.workbooks.reading import read_csv, read_workbook
+from tests.factories import CommitteeFactory, CompanyFactory, ContractFactory, EstateFactory, UserFactory
 from tests.support.client import Client
 from tests.support.pages import Page
 
@@ -157,7 +157,23 @@ def test_an_exported_list_holds_no_formula_and_can_be_imported_again(bureau: Cli
     assert "新增0条，更新0条，未变1条" in page.text
 
 
-def test_exported_companies_can_be_imported_again(bureau: Client, see: See) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_exported_companies_can_be_imported_again(bureau: Client, see: See, kind: str) -> None:
     CompanyFactory(parent=CompanyFactory(), phone="+86 10 1234 5678")
-    page = see(bureau, URL, data=upload(companies__csv=bureau.get(f"{URL}/companies.csv").data))
+    page = see(bureau, URL, data=upload(**{f"companies__{kind}": bureau.get(f"{URL}/companies.{kind}").data}))
     assert "未变2条" in page.text
+
+
+def test_codes_in_an_exported_workbook_are_texts(bureau: Client) -> None:
+    """A spreadsheet keeps 15 digits of a number; a credit code has 18 signs."""
+    CompanyFactory(code="911234567890123456"[:17] + "X")
+    (sheet,) = read_workbook(bureau.get(f"{URL}/companies.xlsx").data)
+    assert sheet.rows[0].cells[0] == "91123456789012345X"
+
+
+@pytest.mark.parametrize("kind", ["estates", "companies", "contracts", "committees"])
+def test_every_list_can_be_had_as_a_workbook_and_imported_again(bureau: Client, see: See, kind: str) -> None:
+    contract = ContractFactory()
+    CommitteeFactory(estate=contract.estate)
+    exported = bureau.get(f"{URL}/{kind}.xlsx").data
+    assert "新增0条，更新0条，未变1条" in see(bureau, URL, data=upload(**{f"{kind}__xlsx": exported})).text

@@ -22,6 +22,7 @@ from rating.scoring import Direction, score_evaluation
 from rating.sheets import importing
 from rating.sheets.importing import import_on_site
 from rating.sheets.template import on_site_workbook
+from rating.workbooks.cells import Odd, OddKind
 from rating.workbooks.reading import Sheet, read_workbook
 from tests.factories import EvaluationFactory, RatedEstateFactory, RoundFactory, UserFactory
 from tests.support.client import Client
@@ -247,3 +248,21 @@ def test_the_committees_own_people_import_nothing(
 ) -> None:
     committee = sign_in(UserFactory(role=Role.COMMITTEE, scope=rated.estate))
     see(committee, f"/bureau/rounds/{rated.round.number}/on-site", status=403)
+
+
+def test_an_hour_behind_the_day_makes_no_other_day_of_it(rated: RatedEstate) -> None:
+    take(rated, line(rated, evaluated_on="2026/8/31 0:00:00"))
+    assert db.session.scalars(select(Evaluation.week)).all() == [date(2026, 8, 31)]
+
+
+def test_a_mark_that_is_merged_or_an_error_is_told_and_not_taken_for_none(rated: RatedEstate) -> None:
+    first, second, *_ = asked(rated.round).indicators
+    merged = {first.key: Odd(OddKind.MERGED, "D2"), second.key: Odd(OddKind.ERROR, "#REF!")}
+    cells = {**line(rated), **merged}
+    sheet = Sheet.from_grid("evaluations", [list(cells), list(cells.values())])  # type: ignore[list-item]  # cells
+    with pytest.raises(BadRows) as refused:
+        import_on_site([sheet], rated.round, SYSTEM, START)
+    assert ["merged with D2" in str(row.reason) or "#REF!" in str(row.reason) for row in refused.value.rows] == [
+        True
+    ] * 2
+    assert count() == 0

@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 
 from rating.errors import Invalid
-from rating.workbooks.reading import Sheet, clean, fold, read_files, read_path
+from rating.workbooks.cells import clean, fold
+from rating.workbooks.reading import Sheet, read_files, read_path
 
 
 def workbook(**sheets: list[list[object]]) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rating.workbooks.reading import clean
+from rating.workbooks.cells import clean
 from rating.workbooks.writing import stream_csv, write_csv
 
 

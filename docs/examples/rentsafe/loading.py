@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -25,6 +25,7 @@ from rating.accounts.service import add_user
 from rating.calendar import day_of
 from rating.errors import BadRow, Conflict, Faults
 from rating.extensions import db
+from rating.registry.imports.checking import bare_name
 from rating.registry.imports.service import import_register, refusal
 from rating.registry.models import Estate
 from rating.releases.models import Release
@@ -108,10 +109,11 @@ def register_sheets(example: Example) -> list[Sheet]:
     names = {visit.ward: visit.ward_name for visit in example.visits}
     wards = sorted({building.ward for building in example.buildings})
     companies = sorted({building.company for building in example.buildings if building.company})
+    addresses = Counter((building.ward, bare_name(building.address)) for building in example.buildings)
     return [
         Sheet.from_dicts("subdistricts", [{"code": "TO", "name": "Toronto"}]),
         Sheet.from_dicts("communities", [_community(ward, names) for ward in wards]),
-        Sheet.from_dicts("estates", [_estate(building) for building in example.buildings]),
+        Sheet.from_dicts("estates", [_estate(building, addresses) for building in example.buildings]),
         Sheet.from_dicts("companies", [{"code": company_code(name), "name": name} for name in companies]),
         Sheet.from_dicts("contracts", [_contract(building) for building in example.buildings if building.company]),
     ]
@@ -132,10 +134,12 @@ def _community(ward: str, names: Mapping[str, str]) -> dict[str, object]:
     return {"code": f"W{ward}", "name": f"Ward {ward} {names.get(ward, '')}", "subdistrict": "TO"}
 
 
-def _estate(building: Building) -> dict[str, object]:
+def _estate(building: Building, addresses: Mapping[tuple[str, str], int]) -> dict[str, object]:
+    """Buildings that share an address are told apart by the numbers of their registrations."""
+    shared = addresses[building.ward, bare_name(building.address)] > 1
     return {
         "code": estate_code(building.rsn),
-        "name": building.address,
+        "name": f"{building.address} ({building.rsn})" if shared else building.address,
         "community": f"W{building.ward}",
         "address": building.address,
         "households_total": building.units,

@@ -12,7 +12,8 @@ from pathlib import Path
 from docs.examples.rentsafe.spellings import Likeness, Suspicion, find_suspicions, key_of
 from rating.errors import BadRow, Invalid
 from rating.wording import Message, _l
-from rating.workbooks.reading import Row, Sheet, clean, read_csv
+from rating.workbooks.cells import clean
+from rating.workbooks.reading import Row, Sheet, read_csv
 
 REGISTRATIONS, EVALUATIONS, SETTLEMENTS = "registrations", "evaluations-pre-2023", "settlements"
 NO_COMPANY = frozenset({"", "N/A", "NA", "NIL", "NONE", "SELF"})

@@ -19,8 +19,8 @@ from rating.registry.schemas import SHEET
 from rating.web.fields import DayInput, LineField, PageForm
 from rating.web.language import said, told
 from rating.wording import Label
+from rating.workbooks.cells import clean
 from rating.workbooks.columns import Day, Whole, Yuan
-from rating.workbooks.reading import clean
 
 
 class _Required:

@@ -4,6 +4,7 @@ contracts.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from rating.registry.contracts import list_overlaps
 from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
 from rating.wording import Message, _l
-from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, listed
-from rating.workbooks.reading import Row, Sheet, fold
+from rating.workbooks.cells import fold
+from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, headings_of, hidden_rows, listed
+from rating.workbooks.reading import Row, Sheet, heading_key
 
 _FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form.label.zh, form.label.en)}
 
@@ -32,6 +34,7 @@ class CheckedRow:
     row: Row
     values: dict[str, Any]
     is_good: bool
+    given: frozenset[str] = frozenset()  # the columns that aren't left empty in it
 
     def identity(self, form: SheetForm) -> tuple[Any, ...] | None:
         """What identifies this row; None where a part of that has a fault."""
@@ -52,8 +55,8 @@ class Part:
         """The rows without a fault of their own."""
         return [row for row in self.rows if row.is_good]
 
-    def sets(self, name: str) -> bool:
-        """Whether the sheet has this column, so that an empty cell means 'none' and not 'unchanged'."""
+    def has(self, name: str) -> bool:
+        """Whether the sheet has this column."""
         return name in self.columns.places
 
     def bad(self, row: Row, column: str, reason: Message) -> BadRow:
@@ -73,11 +76,12 @@ class Known:
 
     codes: Mapping[str, frozenset[str]]
     parents: Mapping[str, str | None]
+    estates: Mapping[str, tuple[str, str]]  # community's code and name
     contracts: Mapping[tuple[str, str, date], date | None]
 
 
 def load_known() -> Known:
-    """What the register contains, in five small queries, however long the file is."""
+    """What the register contains, in a few small queries, however long the file is."""
     companies = {row.id: row for row in db.session.execute(select(Company.id, Company.code, Company.parent_id))}
     contracts = select(Estate.code, Company.code, Contract.starts_on, Contract.ends_on).select_from(Contract)
     return Known(
@@ -86,6 +90,12 @@ def load_known() -> Known:
             "communities": frozenset(db.session.scalars(select(Community.code))),
             "estates": frozenset(db.session.scalars(select(Estate.code))),
             "companies": frozenset(row.code for row in companies.values()),
+        },
+        estates={
+            code: (community, name)
+            for code, community, name in db.session.execute(
+                select(Estate.code, Community.code, Estate.name).join(Estate.community)
+            )
         },
         parents={row.code: companies[row.parent_id].code if row.parent_id else None for row in companies.values()},
         contracts={
@@ -108,8 +118,12 @@ def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], Faults]:
 
 
 def check_against_register(parts: Mapping[str, Part], known: Known) -> Iterator[BadRow]:
-    """Every dangling reference, company that is its own parent, and contract that overlaps another."""
+    """Every dangling reference, estate named like another of its community, company that is its own parent, and
+    contract that overlaps another.
+    """
     yield from _check_references(parts, known)
+    if "estates" in parts:
+        yield from _check_names(parts["estates"], known)
     if "companies" in parts:
         yield from _check_parents(parts["companies"], known)
     if "contracts" in parts:
@@ -123,7 +137,9 @@ def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], Faults]:
     faults = Faults()
     found: dict[str, Sheet] = {}
     for sheet in sheets:
-        form = _FORM_OF_NAME.get(fold(sheet.name))
+        form = _FORM_OF_NAME.get(fold(sheet.name)) or _form_by_headings(sheet)
+        if form is None and sheet.is_hidden:
+            continue  # lists that a workbook's cells choose from
         if form is None:
             names = listed(form.label for form in SHEETS)
             faults.append(
@@ -131,18 +147,35 @@ def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], Faults]:
             )
         elif form.key in found:
             faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet appears twice.")))
+        elif sheet.is_hidden:
+            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet is hidden. Show it, or delete it.")))
         else:
-            found[form.key] = sheet
+            found[form.key] = sheet.headed(headings_of(form.labels))
     return found, faults
 
 
+def _form_by_headings(sheet: Sheet) -> SheetForm | None:
+    """The table that a sheet of another name is, told by its headings: all that must be there are."""
+
+    def known_in(form: SheetForm) -> int:
+        known = headings_of(form.labels)
+        keys = {known.get(heading_key(heading)) for heading in sheet.headed(known).headings} - {None}
+        required = {name for name in form.labels if form.is_required(name)}
+        return len(keys) if required <= keys else 0
+
+    counts = {form.key: known_in(form) for form in SHEETS}
+    best = max(counts.values())
+    fitting = [key for key, count in counts.items() if count == best > 0]
+    return SHEET[fitting[0]] if len(fitting) == 1 else None
+
+
 def _check_cells(form: SheetForm, sheet: Sheet, faults: Faults) -> Part:
-    labels = {name: form.column_label(name) for name in form.schema.fields}
-    required = [name for name in labels if form.is_required(name)]
-    columns, wrong = find_columns(sheet, form.label, labels, required if sheet.headings else ())
+    required = [name for name in form.labels if form.is_required(name)]
+    columns, wrong = find_columns(sheet, form.label, form.labels, required if sheet.headings else ())
     faults += wrong
+    faults += hidden_rows(sheet, form.label)
     part = Part(form, columns)
-    if all(part.sets(name) for name in required):
+    if all(part.has(name) for name in required):
         faults += _load_rows(part, sheet)
     return part
 
@@ -162,19 +195,42 @@ def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:
 
 
 def _load_row(part: Part, row: Row) -> tuple[CheckedRow, list[BadRow]]:
-    schema = part.form.schema
+    schema, cells = part.form.schema, part.columns.cells(row)
     try:
-        return CheckedRow(row, schema.load(part.columns.cells(row)), True), []
+        return CheckedRow(row, schema.load(cells), True, frozenset(cells)), []
     except ValidationError as error:
         messages, good = _by_field(error), error.valid_data
     faults = [part.bad(row, name, reason) for name in schema.fields for reason in messages.get(name, ())]
-    return CheckedRow(row, good if isinstance(good, dict) else {}, False), faults
+    return CheckedRow(row, good if isinstance(good, dict) else {}, False, frozenset(cells)), faults
 
 
 def _by_field(error: ValidationError) -> dict[str, list[Message]]:
     """Marshmallow's messages of one row: lists by field."""
     messages = error.messages
     return messages if isinstance(messages, dict) else {}
+
+
+# ---- names
+
+
+def _check_names(part: Part, known: Known) -> Iterator[BadRow]:
+    """Two estates of a community don't bear one name, brackets, blanks and widths aside."""
+    in_file = {checked.values.get("code") for checked in part.rows}
+    codes = {
+        (community, bare_name(name)): code for code, (community, name) in known.estates.items() if code not in in_file
+    }
+    for checked in part.good_rows:
+        place = checked.values["community"], bare_name(checked.values["name"])
+        if codes.get(place, checked.values["code"]) != checked.values["code"]:
+            yield part.bad(
+                checked.row, "name", _l("Estate %(code)s of this community has that name.", code=codes[place])
+            )
+        codes.setdefault(place, checked.values["code"])
+
+
+def bare_name(name: str) -> str:
+    """A name for comparing: as it is seen, without brackets and blanks, widths and case aside."""
+    return re.sub(r"[()\[\]{}《》「」“”\"'·.\-]", "", fold(name))
 
 
 # ---- references
@@ -184,7 +240,7 @@ def _check_references(parts: Mapping[str, Part], known: Known) -> Iterator[BadRo
     for part in parts.values():
         for name, target in part.form.refers:
             there = parts.get(target)
-            if there is not None and not there.sets("code"):
+            if there is not None and not there.has("code"):
                 continue  # that sheet's own fault has been reported already
             codes = known.codes[target] | (there.codes() if there else set())
             dangling = [row for row in part.rows if (row.values.get(name) or None) not in {None, *codes}]
@@ -208,7 +264,7 @@ def _nowhere(target: SheetForm) -> Message:
 
 def _check_parents(part: Part, known: Known) -> Iterator[BadRow]:
     """A branch's parents must not lead back to it."""
-    in_file = {row.values.get("code"): row.values.get("parent") for row in part.rows} if part.sets("parent") else {}
+    in_file = {row.values.get("code"): row.values.get("parent") for row in part.rows if "parent" in row.given}
     parents: dict[Any, Any] = {**known.parents, **in_file}
     for checked in part.good_rows:
         code = checked.values["code"]
@@ -239,15 +295,15 @@ def _check_overlaps(part: Part, known: Known) -> Iterator[BadRow]:
         if (estate, company, starts_on) not in in_file:
             terms[estate].append(_Term(starts_on, ends_on, company))
     for checked in in_file.values():
-        terms[checked.values["estate"]].append(_term(part, checked, known))
+        terms[checked.values["estate"]].append(_term(checked, known))
     for estate in dict.fromkeys(checked.values["estate"] for checked in in_file.values()):
         yield from _overlaps_of(part, sorted(terms[estate], key=lambda term: (term.starts_on, term.company)))
 
 
-def _term(part: Part, checked: CheckedRow, known: Known) -> _Term:
+def _term(checked: CheckedRow, known: Known) -> _Term:
     values = checked.values
     before = known.contracts.get((values["estate"], values["company"], values["starts_on"]))
-    ends_on = values["ends_on"] if part.sets("ends_on") else before
+    ends_on = values["ends_on"] if "ends_on" in checked.given else before
     return _Term(values["starts_on"], ends_on, values["company"], checked.row)
 
 

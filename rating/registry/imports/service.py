@@ -67,7 +67,8 @@ def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> Imp
     """Import sub-districts, communities, estates, companies, contracts and committees from sheets.
 
     What exists already (by code; a contract by estate, company and first day; a committee by estate) is updated, the
-    rest is added, nothing is removed. A column that a sheet leaves out stays unchanged; an empty cell clears the value.
+    rest is added, nothing is removed. An empty cell, or a column that a sheet leaves out, leaves what stands; a sign
+    for 'none' (无, -, /) clears it. In a new row all of them mean none.
     Raises BadRows with every fault, Invalid if there is nothing to import.
     """
     actor.require(Role.BUREAU)
@@ -112,25 +113,25 @@ def _take_part(part: Part, actor: Actor, now: datetime) -> SheetSummary:
         if entity is None:
             new.append(values)
             continue
-        _record_changes(part, checked, entity, actor, now)
-        if _update(entity, {k: v for k, v in values.items() if part.sets(k.removesuffix("_id"))}):
+        _record_changes(part.form, checked, entity, actor, now)
+        if _update(entity, {k: v for k, v in values.items() if k.removesuffix("_id") in checked.given}):
             changed.add(entity)
     db.session.flush()
     if new:
         db.session.execute(insert(model), new)
-    if part.form.key == "companies" and part.sets("parent"):
+    if part.form.key == "companies" and part.has("parent"):
         changed |= _take_parents(part) & set(known.values())
     return SheetSummary(part.form.label, len(new), len(changed), len(part.rows) - len(new) - len(changed))
 
 
-def _record_changes(part: Part, checked: CheckedRow, entity: Any, actor: Actor, now: datetime) -> None:
+def _record_changes(form: SheetForm, checked: CheckedRow, entity: Any, actor: Actor, now: datetime) -> None:
     """Log what the import is about to change in one record, so that its history is complete."""
-    kind = KINDS[part.form.key]
+    kind = KINDS[form.key]
     before = values_of(kind, entity)
     changes = {
         name: [plain(before[name]), plain(value)]
         for name, value in checked.values.items()
-        if part.sets(name) and before[name] != value
+        if name in checked.given and before[name] != value
     }
     if changes:
         subject, which = subject_of(kind, entity), which_of(kind, entity)
@@ -169,6 +170,8 @@ def _take_parents(part: Part) -> set[Any]:
     companies = {company.code: company for company in db.session.scalars(select(Company))}
     changed = set()
     for checked in part.rows:
+        if "parent" not in checked.given:
+            continue
         company, parent = companies[checked.values["code"]], checked.values["parent"]
         if _update(company, {"parent_id": companies[parent].id if parent else None}):
             changed.add(company)

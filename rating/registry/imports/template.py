@@ -53,10 +53,11 @@ class TemplateSheet:
 
 def register_workbook(language: str) -> bytes:
     """The register's workbook to fill in, headings in 'zh' or 'en'."""
-    return build_workbook([_register_sheet(form, language) for form in SHEETS], language)
+    return build_workbook([register_sheet(form, language) for form in SHEETS], language)
 
 
-def _register_sheet(form: SheetForm, language: str) -> TemplateSheet:
+def register_sheet(form: SheetForm, language: str, rows: Sequence[Sequence[str]] = ()) -> TemplateSheet:
+    """One sheet of the register with these rows, headings in 'zh' or 'en'."""
     columns = []
     for name, field in form.schema.fields.items():
         said = field.metadata
@@ -71,7 +72,7 @@ def _register_sheet(form: SheetForm, language: str) -> TemplateSheet:
                 number_format=_number_format(field),
             )
         )
-    return TemplateSheet(getattr(form.label, language), tuple(columns))
+    return TemplateSheet(getattr(form.label, language), tuple(columns), rows)
 
 
 def _number_format(field: Any) -> str:
