@@ -326,6 +326,10 @@ class SheetForm:
         """Whether every row must fill this column."""
         return self.schema.fields[name].required
 
+    def needs_column(self, name: str) -> bool:
+        """Whether a sheet without this column can't be read; a row without a code is known by its name."""
+        return self.is_required(name) and not (name == "code" and "name" in self.schema.fields)
+
     def column_label(self, name: str) -> Label:
         """What a column is called."""
         label: Label = self.schema.fields[name].metadata["label"]

@@ -23,11 +23,13 @@ class OddKind(StrEnum):
     ERROR = "error"  # #N/A, #REF!, #DIV/0!
     MERGED = "merged"  # covered by a cell before it
     NOT_COMPUTED = "not_computed"  # a formula whose result was never saved
+    AMBIGUOUS = "ambiguous"  # a name that several records have
+    UNKNOWN = "unknown"  # a name that none has
 
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A cell that is neither a value nor empty; `text` is what a spreadsheet shows, or the cell that covers it."""
+    """A cell that is neither a value nor empty; `text` is what is shown there, the cell that covers it, or codes."""
 
     kind: OddKind
     text: str = ""
@@ -42,6 +44,10 @@ class Odd:
                 "This cell is merged with %(cell)s, and only that one has a value. Unmerge the cells and fill in each.",
                 cell=self.text,
             )
+        if self.kind is OddKind.AMBIGUOUS:
+            return _l("Several have this name: %(codes)s. Give the code.", codes=self.text)
+        if self.kind is OddKind.UNKNOWN:
+            return _l("Neither the register nor this file has one of this name. Give its name as it stands there.")
         return _l("This formula has no saved result. Open the file in Excel or WPS and save it, or type the value.")
 
 

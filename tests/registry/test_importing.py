@@ -289,8 +289,8 @@ def test_what_the_database_refuses_becomes_a_sentence(app: Flask, monkeypatch: p
 def blind(check: Any) -> Any:
     """The check without its faults, as if what they are about had come in between."""
 
-    def look(sheets: Any) -> Any:
-        parts, faults = check(sheets)
+    def look(*given: Any) -> Any:
+        parts, faults = check(*given)
         assert faults
         return parts, []
 
@@ -414,3 +414,79 @@ def test_an_hour_behind_a_day_makes_no_other_day_of_it(app: Flask) -> None:
     rows["contracts"][1]["ends_on"] = "长期"
     take(rows)
     assert set(db.session.scalars(select(Contract.ends_on))) == {date(2026, 6, 30), None}
+
+
+# ---- names where codes are asked
+
+
+def ledger() -> Rows:
+    """An office's own first file: names everywhere, and no code but the companies' credit codes."""
+    return {
+        "街道": [{"街道名称": "清源街道"}],
+        "社区": [{"社区名称": "柳荫社区", "所属街道": "清源街道"}, {"社区名称": "湖滨社区", "所属街道": "清源街道"}],
+        "小区": [
+            {"小区名称": "柳荫花园", "所属社区": "柳荫社区", "总户数": "420户", "入住户数": 365},
+            {"小区名称": "和平里", "所属社区": "湖滨社区", "总户数": 300, "入住户数": 240},
+        ],
+        "企业": [
+            {"统一社会信用代码": CREDIT_CODE, "企业名称": "清源物业服务有限公司"},
+            {"统一社会信用代码": "", "企业名称": "家园自管小组", "上级企业": "清源物业服务有限公司"},
+        ],
+        "合同": [
+            {"小区": "柳荫花园", "企业": "清源物业服务有限公司", "合同开始日": "2024-01-01", "合同结束日": "长期"},
+            {"小区": "（和平里）", "企业": "家园自管小组", "合同开始日": "2025.3.1"},
+        ],
+    }
+
+
+def test_names_are_as_good_as_codes_and_what_has_none_gets_one(app: Flask) -> None:
+    summary = take(ledger())
+    assert summary.added == 9
+    assert summary.new_codes == ("J01", "J0101", "J0102", "J010101", "J010201", "LOCAL-001")
+    served = select(Estate.code, Company.code).join(Contract.estate).join(Contract.company).order_by(Estate.code)
+    assert db.session.execute(served).all() == [("J010101", CREDIT_CODE), ("J010201", "LOCAL-001")]
+
+
+def test_the_same_file_again_doubles_nothing_and_a_new_row_gets_the_next_code(app: Flask) -> None:
+    take(ledger())
+    again = take(ledger())
+    assert (again.added, again.updated, again.unchanged) == (0, 0, 9)
+    rows = ledger()
+    rows["小区"].append({"小区名称": "柳荫花园二期", "所属社区": "柳荫社区", "总户数": 20, "入住户数": 20})
+    more = take(rows)
+    assert more.added == 1 and "J010102" in more.new_codes
+
+
+def test_a_sheet_may_have_no_column_of_codes_at_all(app: Flask) -> None:
+    rows = ledger()
+    rows["企业"] = [{"企业名称": row["企业名称"]} for row in rows["企业"]]
+    assert take(rows).added == 9
+
+
+def test_a_name_that_several_have_or_none_has_is_told(app: Flask) -> None:
+    rows = ledger()
+    rows["小区"].append({"小区名称": "柳荫花园", "所属社区": "湖滨社区", "总户数": 20, "入住户数": 20})
+    rows["合同"].append({"小区": "和平里", "企业": "无名物业", "合同开始日": "2020-01-01"})
+    assert [(sheet, row, column) for sheet, row, column, _ in faults_of(rows)] == [
+        ("Contracts", 2, "Estate"), ("Contracts", 4, "Company"),
+    ]  # fmt: skip
+    reasons = [reason for *_, reason in faults_of(rows)]
+    assert "J010101, J010202" in reasons[0] and "Neither the register nor this file" in reasons[1]
+
+
+def test_two_rows_of_one_name_and_no_code_are_one_estate_said_twice(app: Flask) -> None:
+    rows = ledger()
+    rows["小区"].append(dict(rows["小区"][0]))
+    ((sheet, row, _, reason),) = faults_of(rows)
+    assert (sheet, row) == ("Estates", 4) and "already says the same" in reason
+
+
+def test_a_new_code_is_none_that_the_file_or_the_register_has(app: Flask) -> None:
+    rows = ledger()
+    rows["小区"].append(
+        {"小区编码": "J010101", "小区名称": "已有编码", "所属社区": "柳荫社区", "总户数": 20, "入住户数": 20}
+    )
+    for row in rows["小区"]:
+        row.setdefault("小区编码", "")
+    take(rows)
+    assert set(db.session.scalars(select(Estate.code))) == {"J010101", "J010102", "J010201"}

@@ -25,7 +25,7 @@ from rating.accounts.service import add_user
 from rating.calendar import day_of
 from rating.errors import BadRow, Conflict, Faults
 from rating.extensions import db
-from rating.registry.imports.checking import bare_name
+from rating.registry.imports.known import bare_name
 from rating.registry.imports.service import import_register, refusal
 from rating.registry.models import Estate
 from rating.releases.models import Release

@@ -4,7 +4,6 @@ contracts.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +11,17 @@ from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select
 
 from rating.errors import BadRow, Faults
-from rating.extensions import db
 from rating.registry.contracts import list_overlaps
-from rating.registry.models import Community, Company, Contract, Estate, Subdistrict
+from rating.registry.imports.known import Known, bare_name
+from rating.registry.imports.matching import match_forms
+from rating.registry.imports.naming import Names
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
 from rating.wording import Message, _l
 from rating.workbooks.cells import fold
-from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, headings_of, hidden_rows, listed
-from rating.workbooks.reading import Row, Sheet, heading_key
-
-_FORM_OF_NAME = {fold(name): form for form in SHEETS for name in (form.key, form.label.zh, form.label.en)}
+from rating.workbooks.headings import NO_COLUMN, Columns, find_columns, hidden_rows
+from rating.workbooks.reading import Row, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class Part:
     form: SheetForm
     columns: Columns
     rows: list[CheckedRow] = field(default_factory=list)
+    new_codes: tuple[str, ...] = ()  # given to rows that had none
 
     @property
     def good_rows(self) -> list[CheckedRow]:
@@ -67,53 +65,18 @@ class Part:
 
     def codes(self) -> set[str]:
         """The codes that the sheet mentions, those of rows with faults among them."""
-        return {fold(self.columns.typed(checked.row, "code")).upper() for checked in self.rows}
+        typed = {fold(self.columns.typed(checked.row, "code")).upper() for checked in self.rows}
+        return typed | {checked.values["code"] for checked in self.rows if "code" in checked.values}
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Codes and contracts of the register before the import."""
-
-    codes: Mapping[str, frozenset[str]]
-    parents: Mapping[str, str | None]
-    estates: Mapping[str, tuple[str, str]]  # community's code and name
-    contracts: Mapping[tuple[str, str, date], date | None]
-
-
-def load_known() -> Known:
-    """What the register contains, in a few small queries, however long the file is."""
-    companies = {row.id: row for row in db.session.execute(select(Company.id, Company.code, Company.parent_id))}
-    contracts = select(Estate.code, Company.code, Contract.starts_on, Contract.ends_on).select_from(Contract)
-    return Known(
-        codes={
-            "subdistricts": frozenset(db.session.scalars(select(Subdistrict.code))),
-            "communities": frozenset(db.session.scalars(select(Community.code))),
-            "estates": frozenset(db.session.scalars(select(Estate.code))),
-            "companies": frozenset(row.code for row in companies.values()),
-        },
-        estates={
-            code: (community, name)
-            for code, community, name in db.session.execute(
-                select(Estate.code, Community.code, Estate.name).join(Estate.community)
-            )
-        },
-        parents={row.code: companies[row.parent_id].code if row.parent_id else None for row in companies.values()},
-        contracts={
-            (estate, company, starts_on): ends_on
-            for estate, company, starts_on, ends_on in db.session.execute(
-                contracts.join(Contract.estate).join(Contract.company)
-            )
-        },
-    )
-
-
-def check_sheets(sheets: Sequence[Sheet]) -> tuple[dict[str, Part], Faults]:
+def check_sheets(sheets: Sequence[Sheet], known: Known) -> tuple[dict[str, Part], Faults]:
     """The known sheets by key, in the order in which they refer to each other, and every fault of sheets and cells."""
-    found, faults = _match_forms(sheets)
+    names = Names(known)
+    found, faults = match_forms(sheets)
     parts = {}
     for form in SHEETS:
         if form.key in found:
-            parts[form.key] = _check_cells(form, found[form.key], faults)
+            parts[form.key] = _check_cells(form, found[form.key], names, faults)
     return parts, faults
 
 
@@ -133,57 +96,24 @@ def check_against_register(parts: Mapping[str, Part], known: Known) -> Iterator[
 # ---- sheets and cells
 
 
-def _match_forms(sheets: Sequence[Sheet]) -> tuple[dict[str, Sheet], Faults]:
-    faults = Faults()
-    found: dict[str, Sheet] = {}
-    for sheet in sheets:
-        form = _FORM_OF_NAME.get(fold(sheet.name)) or _form_by_headings(sheet)
-        if form is None and sheet.is_hidden:
-            continue  # lists that a workbook's cells choose from
-        if form is None:
-            names = listed(form.label for form in SHEETS)
-            faults.append(
-                BadRow(sheet.name, 0, NO_COLUMN, _l("There is no such sheet. Known are: %(names)s.", names=names))
-            )
-        elif form.key in found:
-            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet appears twice.")))
-        elif sheet.is_hidden:
-            faults.append(BadRow(sheet.name, 0, NO_COLUMN, _l("This sheet is hidden. Show it, or delete it.")))
-        else:
-            found[form.key] = sheet.headed(headings_of(form.labels))
-    return found, faults
-
-
-def _form_by_headings(sheet: Sheet) -> SheetForm | None:
-    """The table that a sheet of another name is, told by its headings: all that must be there are."""
-
-    def known_in(form: SheetForm) -> int:
-        known = headings_of(form.labels)
-        keys = {known.get(heading_key(heading)) for heading in sheet.headed(known).headings} - {None}
-        required = {name for name in form.labels if form.is_required(name)}
-        return len(keys) if required <= keys else 0
-
-    counts = {form.key: known_in(form) for form in SHEETS}
-    best = max(counts.values())
-    fitting = [key for key, count in counts.items() if count == best > 0]
-    return SHEET[fitting[0]] if len(fitting) == 1 else None
-
-
-def _check_cells(form: SheetForm, sheet: Sheet, faults: Faults) -> Part:
-    required = [name for name in form.labels if form.is_required(name)]
+def _check_cells(form: SheetForm, sheet: Sheet, names: Names, faults: Faults) -> Part:
+    required = [name for name in form.labels if form.needs_column(name)]
     columns, wrong = find_columns(sheet, form.label, form.labels, required if sheet.headings else ())
     faults += wrong
     faults += hidden_rows(sheet, form.label)
     part = Part(form, columns)
     if all(part.has(name) for name in required):
-        faults += _load_rows(part, sheet)
+        faults += _load_rows(part, sheet, names)
     return part
 
 
-def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:
+def _load_rows(part: Part, sheet: Sheet, names: Names) -> Iterator[BadRow]:
     first: dict[tuple[Any, ...], Row] = {}
-    for row in sheet.rows:
-        checked, faults = _load_row(part, row)
+    found = [(row, part.columns.cells(row)) for row in sheet.rows]
+    given = names.name_rows(part.form, [cells for _, cells in found])
+    part.new_codes = tuple(given.values())
+    for place, (row, cells) in enumerate(found):
+        checked, faults = _load_row(part, row, names.with_codes(part.form, cells, given.get(place)))
         part.rows.append(checked)
         yield from faults
         identity = checked.identity(part.form)
@@ -194,8 +124,8 @@ def _load_rows(part: Part, sheet: Sheet) -> Iterator[BadRow]:
             first[identity] = row
 
 
-def _load_row(part: Part, row: Row) -> tuple[CheckedRow, list[BadRow]]:
-    schema, cells = part.form.schema, part.columns.cells(row)
+def _load_row(part: Part, row: Row, cells: Mapping[str, Any]) -> tuple[CheckedRow, list[BadRow]]:
+    schema = part.form.schema
     try:
         return CheckedRow(row, schema.load(cells), True, frozenset(cells)), []
     except ValidationError as error:
@@ -217,7 +147,9 @@ def _check_names(part: Part, known: Known) -> Iterator[BadRow]:
     """Two estates of a community don't bear one name, brackets, blanks and widths aside."""
     in_file = {checked.values.get("code") for checked in part.rows}
     codes = {
-        (community, bare_name(name)): code for code, (community, name) in known.estates.items() if code not in in_file
+        (one.within, bare_name(one.name)): one.code
+        for one in known.entries["estates"].values()
+        if one.code not in in_file
     }
     for checked in part.good_rows:
         place = checked.values["community"], bare_name(checked.values["name"])
@@ -228,11 +160,6 @@ def _check_names(part: Part, known: Known) -> Iterator[BadRow]:
         codes.setdefault(place, checked.values["code"])
 
 
-def bare_name(name: str) -> str:
-    """A name for comparing: as it is seen, without brackets and blanks, widths and case aside."""
-    return re.sub(r"[()\[\]{}《》「」“”\"'·.\-]", "", fold(name))
-
-
 # ---- references
 
 
@@ -240,9 +167,9 @@ def _check_references(parts: Mapping[str, Part], known: Known) -> Iterator[BadRo
     for part in parts.values():
         for name, target in part.form.refers:
             there = parts.get(target)
-            if there is not None and not there.has("code"):
+            if there is not None and not there.rows:
                 continue  # that sheet's own fault has been reported already
-            codes = known.codes[target] | (there.codes() if there else set())
+            codes = known.entries[target].keys() | (there.codes() if there else set())
             dangling = [row for row in part.rows if (row.values.get(name) or None) not in {None, *codes}]
             if dangling and not codes:
                 yield _missing_sheet(SHEET[target], part.form)

@@ -14,7 +14,8 @@ from rating.access import Actor, Role
 from rating.audit.service import record
 from rating.errors import BadRows, Conflict, Faults, Invalid
 from rating.extensions import db
-from rating.registry.imports.checking import CheckedRow, Part, check_against_register, check_sheets, load_known
+from rating.registry.imports.checking import CheckedRow, Part, check_against_register, check_sheets
+from rating.registry.imports.known import load_known
 from rating.registry.models import Committee, Community, Company, Contract, Estate, Subdistrict
 from rating.registry.records import KINDS, plain, subject_of, values_of, which_of
 from rating.registry.schemas import SheetForm
@@ -43,9 +44,10 @@ class SheetSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did, sheet by sheet."""
+    """What an import did, sheet by sheet; `new_codes` are those given to rows that had none."""
 
     sheets: tuple[SheetSummary, ...]
+    new_codes: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -72,10 +74,11 @@ def import_register(sheets: Sequence[Sheet], actor: Actor, now: datetime) -> Imp
     Raises BadRows with every fault, Invalid if there is nothing to import.
     """
     actor.require(Role.BUREAU)
-    parts, faults = check_sheets(sheets)
+    known = load_known()
+    parts, faults = check_sheets(sheets, known)
     if not faults and not any(part.rows for part in parts.values()):
         raise Invalid(_l("There is nothing to import: below the headings every sheet is empty."), field="files")
-    faults += check_against_register(parts, load_known())
+    faults += check_against_register(parts, known)
     if faults:
         raise refusal(faults)
     summary = _take(parts, actor, now)
@@ -93,7 +96,8 @@ def _take(parts: Mapping[str, Part], actor: Actor, now: datetime) -> ImportSumma
     """Write all rows. What the database itself refuses becomes a message, and nothing is kept."""
     try:
         with db.session.begin_nested():
-            return ImportSummary(tuple(_take_part(part, actor, now) for part in parts.values() if part.rows))
+            done = tuple(_take_part(part, actor, now) for part in parts.values() if part.rows)
+            return ImportSummary(done, tuple(code for part in parts.values() for code in part.new_codes))
     except (IntegrityError, DataError) as error:
         raise Conflict(
             _l("Nothing was imported: somebody changed the register at the same moment. Try again.")

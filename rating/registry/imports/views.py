@@ -80,6 +80,8 @@ def _tell(summary: ImportSummary) -> None:
         ),
         "success",
     )
+    if summary.new_codes:
+        flash(_("%(n)s rows had no code: each was known by its name, or got one.", n=len(summary.new_codes)), "info")
     sheets = (f"{told(s.label)} {s.added}/{s.updated}/{s.unchanged}" for s in summary.sheets)
     flash(_("Added/updated/unchanged by sheet: %(sheets)s", sheets=" · ".join(sheets)), "info")
 
