@@ -474,6 +474,13 @@ def test_a_name_that_several_have_or_none_has_is_told(app: Flask) -> None:
     assert "J010101, J010202" in reasons[0] and "Neither the register nor this file" in reasons[1]
 
 
+def test_a_place_that_can_not_be_told_is_one_fault_and_not_a_missing_code_too(app: Flask) -> None:
+    rows = ledger()
+    rows["小区"][0]["所属社区"] = "不存在社区"
+    rows["合同"] = []
+    assert [(sheet, row, column) for sheet, row, column, _ in faults_of(rows)] == [("Estates", 2, "Community")]
+
+
 def test_two_rows_of_one_name_and_no_code_are_one_estate_said_twice(app: Flask) -> None:
     rows = ledger()
     rows["小区"].append(dict(rows["小区"][0]))

@@ -16,7 +16,7 @@ from rating.errors import BadRow, Faults
 from rating.registry.contracts import list_overlaps
 from rating.registry.imports.known import Known, bare_name
 from rating.registry.imports.matching import match_forms
-from rating.registry.imports.naming import Names
+from rating.registry.imports.naming import WITHIN, Names
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
 from rating.wording import Message, _l
 from rating.workbooks.cells import fold
@@ -130,6 +130,8 @@ def _load_row(part: Part, row: Row, cells: Mapping[str, Any]) -> tuple[CheckedRo
         return CheckedRow(row, schema.load(cells), True, frozenset(cells)), []
     except ValidationError as error:
         messages, good = _by_field(error), error.valid_data
+    if "code" not in cells and messages.keys() & {"name", WITHIN.get(part.form.key)}:
+        messages.pop("code", None)  # it would have been known by its name and place
     faults = [part.bad(row, name, reason) for name in schema.fields for reason in messages.get(name, ())]
     return CheckedRow(row, good if isinstance(good, dict) else {}, False, frozenset(cells)), faults
 
