@@ -48,7 +48,6 @@ from rating.results.schemas import listed_fields
 from rating.reviews.models import Decision as ReviewDecision, Flag, FlagKind, RejectionReason, Review, SealedValue
 from rating.rounds.codes import code_hash, new_code
 from rating.rounds.models import HouseholdCode, RatedEstate, Round, RoundState
-from rating.rulebooks.content import rule_of
 from rating.rulebooks.models import Rulebook
 from rating.rulebooks.service import DEFAULT, digest_of
 from rating.scoring import CompanyCard, Direction, ReviewState, Standing, score_evaluation
@@ -422,9 +421,7 @@ class EvaluationFactory(_Rows):
     channel = Channel.OWN
     rater = None
     marks = factory.LazyAttribute(lambda one: "".join(str(min(one.mark, i.highest)) for i in _asked(one).indicators))
-    score = factory.LazyAttribute(
-        lambda one: score_evaluation(rule_of(_asked(one)), list(_asked(one).decode(one.marks)))
-    )
+    score = factory.LazyAttribute(lambda one: score_evaluation(_asked(one).rule, list(_asked(one).decode(one.marks))))
     week = TODAY
     comment = None
     receipt_hash = factory.LazyFunction(lambda: secrets.token_bytes(32))

@@ -23,8 +23,8 @@ from rating.evaluations.models import Channel, DisputeCount, Evaluation, Partici
 from rating.evaluations.tickets import Ticket
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round, is_taking
-from rating.rulebooks.content import Questionnaire, rule_of
-from rating.scoring import Direction, QuestionnaireRule, is_complete, marked_weight, score_evaluation
+from rating.rulebooks.content import Questionnaire
+from rating.scoring import Direction, is_complete, marked_weight, score_evaluation
 from rating.storage.engines import insert_for
 from rating.storage.statements import ConstantStatement
 from rating.wording import _l
@@ -60,7 +60,7 @@ def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, 
     also doors (reasons on site name places). Raises Invalid where too few carry a mark.
     """
     ordered = [answers[indicator.key] for indicator in questionnaire.indicators]
-    rule = _rule(questionnaire)
+    rule = questionnaire.rule
     marks = [None if isinstance(answer, str) else answer for answer in ordered]
     if not is_complete(rule, marks, min_marked_share):
         raise Invalid(needed_of(questionnaire, min_marked_share).refusal(marked_weight(rule, marks)))
@@ -68,20 +68,9 @@ def check_answers(questionnaire: Questionnaire, answers: Answers, comment: str, 
     return Filled(questionnaire.encode(ordered), score_evaluation(rule, marks), kept or None)
 
 
-_rules: dict[int, tuple[Questionnaire, QuestionnaireRule]] = {}
-
-
-def _rule(questionnaire: Questionnaire) -> QuestionnaireRule:
-    """The questionnaire's rule, made once for each (they are frozen and live as long as their rulebook)."""
-    kept = _rules.get(id(questionnaire))
-    if kept is None or kept[0] is not questionnaire:
-        kept = _rules[id(questionnaire)] = (questionnaire, rule_of(questionnaire))
-    return kept[1]
-
-
 def needed_of(questionnaire: Questionnaire, min_marked_share: Decimal) -> Needed:
     """What a complete form of this questionnaire needs."""
-    return Needed.by(_rule(questionnaire), min_marked_share)
+    return Needed.by(questionnaire.rule, min_marked_share)
 
 
 def monday_of(day: date) -> date:

@@ -99,6 +99,15 @@ class Questionnaire:
         """All indicators in the order of the form, which is the order of the stored marks."""
         return tuple(indicator for dimension in self.dimensions for indicator in dimension.indicators)
 
+    @cached_property
+    def rule(self) -> QuestionnaireRule:
+        """The questionnaire as the arithmetic takes it: keys, weights and scales, no texts."""
+        return QuestionnaireRule(
+            self.direction,
+            tuple(scoring.Indicator(i.key, i.weight, self.lowest, i.highest, self.zero) for i in self.indicators),
+            tuple(DimensionRule(d.key, tuple(i.key for i in d.indicators)) for d in self.dimensions),
+        )
+
     def choices(self, indicator: Indicator) -> list[int]:
         """The marks that can be chosen, highest first, as on paper."""
         return list(range(indicator.highest, self.lowest - 1, -1))
@@ -166,7 +175,7 @@ class RulebookContent:
     @cached_property
     def _rules(self) -> ScoringRules:
         return ScoringRules(
-            questionnaires=tuple(rule_of(one) for one in self.questionnaires.values()), **exact_settings(self.scoring)
+            questionnaires=tuple(one.rule for one in self.questionnaires.values()), **exact_settings(self.scoring)
         )
 
 
@@ -208,15 +217,3 @@ def _is_number(value: object) -> bool:
 def _exact(value: Any) -> Any:
     """A setting as the arithmetic takes it: what YAML reads as a binary fraction is written as it was in the file."""
     return Decimal(str(value)) if isinstance(value, float) else value
-
-
-def rule_of(questionnaire: Questionnaire) -> QuestionnaireRule:
-    """A questionnaire as the arithmetic takes it: keys, weights and scales, no texts."""
-    return QuestionnaireRule(
-        questionnaire.direction,
-        tuple(
-            scoring.Indicator(i.key, i.weight, questionnaire.lowest, i.highest, questionnaire.zero)
-            for i in questionnaire.indicators
-        ),
-        tuple(DimensionRule(d.key, tuple(i.key for i in d.indicators)) for d in questionnaire.dimensions),
-    )

@@ -23,7 +23,7 @@ from rating.releases.models import Release
 from rating.reviews.models import SealedValue
 from rating.reviews.sealing import canonical_answers, check_value
 from rating.rounds.models import RatedEstate
-from rating.rulebooks.content import Questionnaire, rule_of
+from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction, score_evaluation
 from rating.spotchecks.models import LARGEST_SAMPLE, LONGEST_NOTE, LONGEST_TYPED, SERVER_PART, SpotCheck
 from rating.spotchecks.queries import count_draws, draw_receipts, find_spot_check
@@ -179,7 +179,7 @@ def _open(release: Release, drawn: Mapping[bytes, bytes]) -> Iterator[OpenedRow]
 def _open_row(row: Any, published: bytes, questionnaire: Questionnaire, round_number: int) -> OpenedRow:
     try:
         answers = canonical_answers(questionnaire, row.marks, row.code, round_number)
-        score = score_evaluation(rule_of(questionnaire), list(questionnaire.decode(row.marks)))
+        score = score_evaluation(questionnaire.rule, list(questionnaire.decode(row.marks)))
     except ValueError:  # marks that no form can have given
         answers, score = None, None
     return OpenedRow(

@@ -29,7 +29,7 @@ from rating.results.service import find_previous, recompute_tallies
 from rating.reviews.models import SealedValue
 from rating.reviews.sealing import AnswersWriter, check_value
 from rating.rounds.models import RatedEstate, Round, RoundState
-from rating.rulebooks.content import Questionnaire, rule_of
+from rating.rulebooks.content import Questionnaire
 from rating.scoring import (
     Direction,
     FoldedTallies,
@@ -121,7 +121,7 @@ def _stored(round_: Round) -> Iterator[Any]:
 
 def _score(asked: Questionnaire | None, marks: str) -> int | None:
     try:
-        return score_evaluation(rule_of(asked), list(asked.decode(marks))) if asked else None
+        return score_evaluation(asked.rule, list(asked.decode(marks))) if asked else None
     except ValueError:
         return None
 
@@ -175,12 +175,11 @@ def _scorecard(stored: StoredScorecard) -> Iterator[str]:
     if (logged := _digest_in_log(stored)) is not None and logged != stored.digest:
         yield "is not the one that the event log tells of"
     yield from _tallies(stored)
-    content = stored.content
     # A previous round may have been published only after this one was computed.
     options = {id(one): one for one in (find_previous(stored.round, stored.computed_at), None)}.values()
     recomputed = [_recompute(stored, previous) for previous in options]
-    if content not in recomputed:
-        differing = ", ".join(_differences(json.loads(content), json.loads(recomputed[0])))
+    if stored.content not in recomputed:
+        differing = ", ".join(_differences(json.loads(stored.content), json.loads(recomputed[0])))
         yield f"doesn't follow from its tallies and records: {differing} differ"
 
 

@@ -33,7 +33,6 @@ from rating.registry.models import Company, Estate
 from rating.releases.models import Listing, Release
 from rating.releases.queries import get_release, list_listings
 from rating.rounds.models import Round
-from rating.rulebooks.content import rule_of
 from rating.rulebooks.schemas import parse_document
 from rating.scoring import Direction, score_evaluation
 from rating.workbooks.columns import CompanyCode, column
@@ -64,7 +63,7 @@ def test_every_scored_row_has_the_citys_published_score(example: Example) -> Non
     """The city rounds to whole points, halves up; so does this, from its 1/10 000 points."""
     document = yaml.safe_load((FOLDER / "rulebook.yaml").read_text(encoding="utf-8"))
     questionnaire = parse_document(document).questionnaire(Direction.COMMITTEE_TO_COMPANY)
-    rule = rule_of(questionnaire)
+    rule = questionnaire.rule
     scored = [visit for visit in example.visits if visit.is_marked]
     agreeing = 0
     for visit in scored:

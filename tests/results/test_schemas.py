@@ -12,11 +12,9 @@ from flask import Flask
 from marshmallow import Schema, fields as kinds
 
 from rating.adjustments.models import AdjustmentKind
+from rating.results.card_schemas import CompanySchema, ListedCompanySchema, ScorecardSchema
 from rating.results.schemas import (
-    CompanySchema,
-    ListedCompanySchema,
     RecordsSchema,
-    ScorecardSchema,
     TalliesSchema,
     listed_fields,
     write_records,

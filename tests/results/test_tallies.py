@@ -19,7 +19,6 @@ from rating.results import tallies as room
 from rating.results.service import compute_scorecard
 from rating.results.tallies import count_received, tally_round
 from rating.rounds.models import RatedEstate, Round
-from rating.rulebooks.content import rule_of
 from rating.scoring import (
     Direction,
     EstateTally,
@@ -46,7 +45,7 @@ def tallies_in_python(round_: Round) -> list[EstateTally]:
     """The same tallies, slowly: every evaluation as an object."""
     return [
         tally_evaluations(
-            rule_of(asked),
+            asked.rule,
             company=rated.company.code,
             estate=rated.estate.code,
             households=rated.households,

@@ -19,7 +19,7 @@ from rating.results.models import StoredScorecard
 from rating.results.service import compute_scorecard
 from rating.reviews.sealing import seal_round
 from rating.rounds.models import RatedEstate, Round, RoundState
-from rating.rulebooks.content import Questionnaire, rule_of
+from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction, score_evaluation
 from tests.factories import (
     CommitteeFactory,
@@ -79,7 +79,7 @@ def questionnaire(rated: RatedEstate, direction: Direction = RESIDENTS) -> Quest
 
 def filled(asked: Questionnaire, marks: str) -> Filled:
     """A form with these marks and the score that follows from them."""
-    return Filled(marks, score_evaluation(rule_of(asked), list(asked.decode(marks))), None)
+    return Filled(marks, score_evaluation(asked.rule, list(asked.decode(marks))), None)
 
 
 def draw_marks(asked: Questionnaire, mean: float, count: int, seed: int) -> list[str]:

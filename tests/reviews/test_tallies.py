@@ -21,7 +21,6 @@ from rating.results.tallies import tally_round
 from rating.reviews.deciding import Verdict, decide_group
 from rating.reviews.models import Decision, FlagKind, RejectionReason
 from rating.reviews.queries import STATES
-from rating.rulebooks.content import rule_of
 from rating.scoring import Direction, EstateTally, Moments, ReviewState, Totals
 from tests.factories import FlagFactory, ReviewFactory
 from tests.results.town import Kind, Town, build_town
@@ -63,7 +62,7 @@ def slowly(town: Town, states: dict[object, ReviewState]) -> EstateTally:
         select(Evaluation).where(Evaluation.rated_estate_id == rated.id, Evaluation.direction == RESIDENTS)
     )
     return tally_evaluations(
-        rule_of(asked),
+        asked.rule,
         company=rated.company.code,
         estate=rated.estate.code,
         households=rated.households,

@@ -17,7 +17,7 @@ from rating.errors import BadRows, Conflict, Invalid, Refused
 from rating.evaluations.models import Channel, Evaluation
 from rating.extensions import db
 from rating.rounds.models import RatedEstate, Round
-from rating.rulebooks.content import Questionnaire, rule_of
+from rating.rulebooks.content import Questionnaire
 from rating.scoring import Direction, score_evaluation
 from rating.sheets import importing
 from rating.sheets.importing import import_on_site
@@ -69,7 +69,7 @@ def test_both_raters_of_an_estate_are_taken_with_their_scores(rated: RatedEstate
     assert found["committee"].score == 1_000_000
     marks = [0, None, None, *(indicator.highest for indicator in rest[1:])]
     assert found["community"].marks.startswith("0--")
-    assert found["community"].score == score_evaluation(rule_of(asked(rated.round)), marks)
+    assert found["community"].score == score_evaluation(asked(rated.round).rule, marks)
     assert (found["community"].channel, found["community"].week) == (Channel.IMPORTED, date(2026, 9, 7))
 
 
