@@ -14,15 +14,15 @@ from rating.extensions import db
 from rating.rounds.models import Round, RoundState
 from rating.rounds.queries import get_round
 from rating.server.sizes import MB, takes
-from rating.sheets.importing import import_on_site
+from rating.sheets.importing import import_on_site, list_tables
 from rating.sheets.template import on_site_workbook
 from rating.web.access import only_reads
 from rating.web.downloads import XLSX, download
 from rating.web.language import language
 from rating.web.request import current_actor, now
 from rating.workbooks.forms import LARGEST, ImportForm
-from rating.workbooks.reading import read_files
-from rating.workbooks.refusals import show_refusal
+from rating.workbooks.reading import Sheet, read_files
+from rating.workbooks.refusals import Refusal, show_refusal
 
 bp = Blueprint("on_site", __name__)
 
@@ -54,11 +54,14 @@ def template(number: int) -> Response:
 def _import_from(round_: Round, form: ImportForm) -> AnyResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(round_, form), 422
+    sheets: list[Sheet] = []
     try:
-        count = import_on_site(read_files(form.files.contents), round_, current_actor(), now())
+        sheets = read_files(form.files.contents)
+        count = import_on_site(sheets, round_, current_actor(), now())
     except BadRows as error:
         db.session.rollback()
-        return _page(get_round(round_.number), form, error), 422
+        round_ = get_round(round_.number)
+        return _page(round_, form, show_refusal(error, list_tables(sheets, round_))), 422
     except Invalid as error:
         db.session.rollback()
         form.refuse(error, "files")
@@ -68,11 +71,11 @@ def _import_from(round_: Round, form: ImportForm) -> AnyResponse | tuple[str, in
     return redirect(url_for("on_site.on_site", number=round_.number), 303)
 
 
-def _page(round_: Round, form: ImportForm, refused: BadRows | None = None) -> str:
+def _page(round_: Round, form: ImportForm, refusal: Refusal | None = None) -> str:
     return render_template(
         "sheets/import.html",
         round=round_,
         form=form,
         may_import=round_.state is RoundState.OPEN and not only_reads(current_actor()),
-        refusal=show_refusal(refused) if refused else None,
+        refusal=refusal,
     )

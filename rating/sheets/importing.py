@@ -123,6 +123,13 @@ def _find_sheet(sheets: Sequence[Sheet]) -> tuple[Sheet | None, list[BadRow]]:
     return None, [*faults, BadRow(SHEET_LABEL, 0, NO_COLUMN, reason)]
 
 
+def list_tables(sheets: Sequence[Sheet], round_: Round) -> list[tuple[Label, Sheet]]:
+    """The sheet of evaluations below its headings, with the label that its faults name it by."""
+    found, _faults = _find_sheet(sheets)
+    labels = labels_of(round_.rulebook.content.questionnaire(Direction.COMMITTEE_TO_COMPANY))
+    return [(SHEET_LABEL, found.headed(headings_of(labels)))] if found else []
+
+
 class _Reader:
     """Reads the rows of the sheet; faults are collected, valid rows yielded."""
 

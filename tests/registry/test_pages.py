@@ -2,6 +2,7 @@
 
 import base64
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_a_refused_import_shows_every_fault_and_offers_them_as_a_table(bureau: C
     estates = TOWN["estates.csv"] + "E2,=1+1,C9,many,1\n"
     page = see(bureau, URL, status=422, data=town(**{"estates.csv": estates}))
     assert [row[:3] for row in page.rows()[1:]] == [["小区", "3", "总户数"], ["小区", "3", "所属社区"]]
-    link = str(page.one("a[download]")["href"])
+    link = str(page.one("a[download='faults.csv']")["href"])
     faults = read_csv("faults", base64.b64decode(link.partition(",")[2]))
     assert [row.cells[:3] for row in faults.rows] == [("小区", "3", "总户数"), ("小区", "3", "所属社区")]
     assert db.session.scalar(select(func.count()).select_from(Estate)) == 0
@@ -177,3 +178,22 @@ def test_every_list_can_be_had_as_a_workbook_and_imported_again(bureau: Client, 
     CommitteeFactory(estate=contract.estate)
     exported = bureau.get(f"{URL}/{kind}.xlsx").data
     assert "新增0条，更新0条，未变1条" in see(bureau, URL, data=upload(**{f"{kind}__xlsx": exported})).text
+
+
+def test_a_refused_file_comes_back_with_each_fault_in_its_cell(bureau: Client, see: See) -> None:
+    rows = (
+        "小区台账,,,,",
+        "小区编码,小区名称,所属社区,总户数,入住户数",
+        "E1,柳荫花园,不存在社区,4 20,365",
+        "E2,和平里,C1,300,240",
+    )
+    table = "\n".join(rows)
+    page = see(bureau, f"{URL}?lang=zh", status=422, data=town(**{"estates.csv": table}))
+    (link,) = [str(one["href"]) for one in page.all("a[download='faults.xlsx']")]
+    content = base64.b64decode(link.partition("base64,")[2])
+    (sheet,) = [one for one in read_workbook(content) if "小区编码" in one.headings]
+    assert [row.number for row in sheet.rows] == [3, 4] and sheet.rows[0].cells[3] == "4 20"
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        comments = "".join(package.read(one).decode() for one in package.namelist() if "comments" in one)
+    assert 'ref="C3"' in comments and 'ref="D3"' in comments and 'ref="A4"' not in comments
+    assert "必须是整数" in comments

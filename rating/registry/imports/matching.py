@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rating.errors import BadRow, Faults
 from rating.registry.schemas import SHEET, SHEETS, SheetForm
-from rating.wording import _l
+from rating.wording import Label, _l
 from rating.workbooks.cells import fold
 from rating.workbooks.headings import NO_COLUMN, headings_of, listed
 from rating.workbooks.reading import Sheet, heading_key
@@ -49,3 +49,8 @@ def _form_by_headings(sheet: Sheet) -> SheetForm | None:
     best = max(counts.values())
     fitting = [key for key, count in counts.items() if count == best > 0]
     return SHEET[fitting[0]] if len(fitting) == 1 else None
+
+
+def list_tables(sheets: Sequence[Sheet]) -> list[tuple[Label, Sheet]]:
+    """The sheets that are known tables, each with the label that its faults name it by."""
+    return [(SHEET[key].label, sheet) for key, sheet in match_forms(sheets)[0].items()]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from rating.access import Role, allow
 from rating.errors import BadRows, Invalid
 from rating.extensions import db
+from rating.registry.imports.matching import list_tables
 from rating.registry.imports.service import ImportSummary, import_register
 from rating.registry.imports.template import register_workbook
 from rating.registry.queries import count_register
@@ -20,8 +21,8 @@ from rating.web.downloads import XLSX, download
 from rating.web.language import language, told
 from rating.web.request import current_actor, now, today
 from rating.workbooks.forms import LARGEST, ImportForm
-from rating.workbooks.reading import read_files
-from rating.workbooks.refusals import show_refusal
+from rating.workbooks.reading import Sheet, read_files
+from rating.workbooks.refusals import Refusal, show_refusal
 
 bp = Blueprint("imports", __name__)
 
@@ -46,11 +47,13 @@ def import_files() -> AnyResponse | tuple[str, int]:
 def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
+    sheets: list[Sheet] = []
     try:
-        summary = import_register(read_files(form.files.contents), current_actor(), now())
+        sheets = read_files(form.files.contents)
+        summary = import_register(sheets, current_actor(), now())
     except BadRows as error:
         only_read_from_here()
-        return _page(form, error), 422
+        return _page(form, show_refusal(error, list_tables(sheets))), 422
     except Invalid as error:
         only_read_from_here()
         form.refuse(error, "files")
@@ -60,13 +63,13 @@ def _import_from(form: ImportForm) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("imports.register"), 303)
 
 
-def _page(form: ImportForm, refused: BadRows | None = None) -> str:
+def _page(form: ImportForm, refusal: Refusal | None = None) -> str:
     return render_template(
         "registry/register.html",
         form=form,
         counts=count_register(today()),
         may_import=not only_reads(current_actor()),
-        refusal=show_refusal(refused) if refused else None,
+        refusal=refusal,
     )
 
 
