@@ -131,7 +131,7 @@ def _told(proofs: list[Proof]) -> str:
 
     return "\n".join([
         f"**Once** (`.venv/bin/python -m tests.proofs.once`). gunicorn with {WORKERS} workers; {AT_ONCE} submits, all",
-        "sent but for their last byte, then the last bytes together; how many repetitions held:",
+        "sent but for their last byte, then the last bytes together; how many repetitions passed:",
         "",
         row("at the same moment", lambda proof: proof.name),
         f"|---|{'---|' * len(proofs)}",
