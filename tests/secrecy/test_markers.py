@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import http.client
 import io
+import itertools
 import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
+from werkzeug.routing import AnyConverter, Rule
 
 from rating.access import Role
 from rating.accounts.models import User
@@ -140,10 +143,18 @@ def on_disk() -> searching.Haystacks:
     return searching.files(data, f"base/{own}/*") | searching.files(data, "pg_wal/*")
 
 
+def spelled(app: Flask, rule: Rule) -> Iterator[str]:
+    """A rule's addresses with each of the words that it offers; none if it has another argument than such words."""
+    offered = {name: cast("Any", rule)._converters[name] for name in rule.arguments}
+    if all(isinstance(one, AnyConverter) for one in offered.values()):
+        for words in itertools.product(*(sorted(one.items) for one in offered.values())):
+            yield app.url_map.bind("").build(rule.endpoint, dict(zip(offered, words, strict=True)))
+
+
 def pages(app: Flask, sign_in: SignIn) -> searching.Haystacks:
-    """Every page and download without a choice in its address, as the public, the bureau and the auditor get it."""
+    """Every page and download whose address names no record, as the public, the bureau and the auditor get it."""
     addresses = sorted(
-        rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments
+        address for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) for address in spelled(app, rule)
     )
     people = {"bureau": UserFactory(role=Role.BUREAU), "auditor": UserFactory(role=Role.AUDITOR)}
     browsers = {"public": app.test_client(), **{name: sign_in(user) for name, user in people.items()}}
